@@ -1,1 +1,13 @@
-export {};
+export * from "./batch.ts";
+export * from "./commands.ts";
+export * from "./errors.ts";
+export * from "./events.ts";
+export * from "./hash.ts";
+export * from "./history.ts";
+export * from "./ids.ts";
+export * from "./json.ts";
+export * from "./limits.ts";
+export * from "./presence.ts";
+export * from "./streams.ts";
+export * from "./subjects.ts";
+export * as wire from "./wire.ts";

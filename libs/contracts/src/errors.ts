@@ -1,0 +1,74 @@
+/**
+ * Everything that can go wrong for a client: errors in replies, and close codes of connections and subscriptions.
+ * The protocol's own numbers keep their meaning; ours are in the ranges it leaves to applications.
+ */
+
+export interface ProtocolError {
+  readonly code: number;
+  readonly message: string;
+  /** Whether the same command may succeed later. SDKs end a subscription for good on an error without it. */
+  readonly temporary: boolean;
+}
+
+/** Errors in replies. 100–112 are the protocol's; 400–1999 are ours. */
+export const ErrorCode = {
+  internal: { code: 100, message: "internal server error", temporary: true },
+  unauthorized: { code: 101, message: "unauthorized", temporary: false },
+  unknownChannel: { code: 102, message: "unknown channel", temporary: false },
+  permissionDenied: { code: 103, message: "permission denied", temporary: false },
+  methodNotFound: { code: 104, message: "method not found", temporary: false },
+  alreadySubscribed: { code: 105, message: "already subscribed", temporary: false },
+  limitExceeded: { code: 106, message: "limit exceeded", temporary: false },
+  badRequest: { code: 107, message: "bad request", temporary: false },
+  notAvailable: { code: 108, message: "not available", temporary: false },
+  tokenExpired: { code: 109, message: "token expired", temporary: false },
+  expired: { code: 110, message: "expired", temporary: false },
+  tooManyRequests: { code: 111, message: "too many requests", temporary: true },
+  unrecoverablePosition: { code: 112, message: "unrecoverable position", temporary: false },
+  /** No room service could take the command: nothing was stored. */
+  roomUnavailable: { code: 1000, message: "room unavailable", temporary: true },
+  /** The room's mailbox is full: nothing was stored. */
+  overloaded: { code: 1001, message: "room overloaded", temporary: true },
+  /** No answer in time: the message may or may not be stored. Send it again with the same id. */
+  outcomeUnknown: { code: 1002, message: "outcome unknown, repeat with the same id", temporary: true },
+  /** The past cannot be read now. */
+  historyUnavailable: { code: 1003, message: "history unavailable", temporary: true },
+} as const satisfies Record<string, ProtocolError>;
+export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
+
+export interface CloseCode {
+  readonly code: number;
+  /** Plain words: an SDK that reads JSON here without `reconnect` never comes back. */
+  readonly reason: string;
+}
+
+/** Why a connection is closed. 3000–3499 and 4000–4499: come back; 3500–3999 and 4500–4999: do not. */
+export const DisconnectCode = {
+  connectionClosed: { code: 3000, reason: "connection closed" },
+  shutdown: { code: 3001, reason: "shutdown" },
+  serverError: { code: 3004, reason: "internal server error" },
+  expired: { code: 3005, reason: "connection expired" },
+  slow: { code: 3008, reason: "slow" },
+  insufficientState: { code: 3010, reason: "insufficient state" },
+  forceReconnect: { code: 3011, reason: "force reconnect" },
+  noPong: { code: 3012, reason: "no pong" },
+  tooManyRequests: { code: 3013, reason: "too many requests" },
+  invalidToken: { code: 3500, reason: "invalid token" },
+  badRequest: { code: 3501, reason: "bad request" },
+  stale: { code: 3502, reason: "stale" },
+  forceDisconnect: { code: 3503, reason: "force disconnect" },
+  connectionLimit: { code: 3504, reason: "connection limit" },
+} as const satisfies Record<string, CloseCode>;
+export type DisconnectCode = (typeof DisconnectCode)[keyof typeof DisconnectCode];
+
+export function reconnects(code: number): boolean {
+  return (code >= 3000 && code < 3500) || (code >= 4000 && code < 4500);
+}
+
+/** Why a subscription is ended by the server. From 2500 on SDKs subscribe again. */
+export const UnsubscribeCode = {
+  server: { code: 2000, reason: "server unsubscribe" },
+  insufficientState: { code: 2500, reason: "insufficient state" },
+  expired: { code: 2501, reason: "subscription expired" },
+} as const satisfies Record<string, CloseCode>;
+export type UnsubscribeCode = (typeof UnsubscribeCode)[keyof typeof UnsubscribeCode];

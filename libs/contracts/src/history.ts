@@ -1,0 +1,76 @@
+/** Questions about a room's past. Offsets are gapless, so every page is a range of them. */
+import { z } from "zod";
+import { joinLines } from "./batch.ts";
+import { RoomId } from "./ids.ts";
+
+/**
+ * The lines `from` … `to` (both included). A page holds as many as fit `maxBytes`, counted from `from` upwards, or from `to`
+ * downwards when `reverse`; at least one.
+ */
+export const HistoryQuery = z.object({
+  v: z.literal(1),
+  room: RoomId,
+  from: z.int().min(1),
+  to: z.int().min(1),
+  reverse: z.boolean(),
+  maxBytes: z.int().min(1),
+});
+export type HistoryQuery = z.infer<typeof HistoryQuery>;
+
+/** Consecutive lines in rising order; `from` is the offset of the first. */
+export interface HistoryPage {
+  readonly from: number;
+  readonly lines: readonly Uint8Array[];
+}
+
+/** Part of the asked range is in no place that can be read now, or ever. */
+export type HistoryReply = { ok: true; page: HistoryPage } | { ok: false; reason: "unavailable" | "lost" };
+
+interface HistoryHeader {
+  v: 1;
+  from?: number;
+  count?: number;
+  reason?: "unavailable" | "lost";
+}
+
+export function encodeHistoryReply(reply: HistoryReply): Uint8Array {
+  const header: HistoryHeader = reply.ok
+    ? { v: 1, from: reply.page.from, count: reply.page.lines.length }
+    : { v: 1, reason: reply.reason };
+  return joinLines([Buffer.from(JSON.stringify(header)), ...(reply.ok ? reply.page.lines : [])]);
+}
+
+export function decodeHistoryReply(bytes: Uint8Array): HistoryReply {
+  const [first, ...lines] = splitLines(bytes);
+  const header: HistoryHeader = JSON.parse(Buffer.from(first ?? []).toString("utf8"));
+  if (header.v !== 1) throw new Error(`history reply of version ${header.v}`);
+  if (header.reason !== undefined) return { ok: false, reason: header.reason };
+  if (header.from === undefined || header.count !== lines.length) throw new Error("history reply does not match its header");
+  return { ok: true, page: { from: header.from, lines } };
+}
+
+function splitLines(bytes: Uint8Array): Uint8Array[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const lines: Uint8Array[] = [];
+  for (let start = 0; start < buffer.length; ) {
+    const end = buffer.indexOf(0x0a, start);
+    lines.push(buffer.subarray(start, end < 0 ? buffer.length : end));
+    start = end < 0 ? buffer.length : end + 1;
+  }
+  return lines;
+}
+
+/** Cuts a range of lines to `maxBytes`, from its front, or from its back when `reverse`; one line always stays. */
+export function cutPage(page: HistoryPage, { maxBytes, reverse }: { maxBytes: number; reverse: boolean }): HistoryPage {
+  const { from, lines } = page;
+  let bytes = 0;
+  let kept = 0;
+  while (kept < lines.length) {
+    bytes += lines[reverse ? lines.length - 1 - kept : kept]?.length ?? 0;
+    if (bytes > maxBytes && kept > 0) break;
+    kept++;
+  }
+  return reverse
+    ? { from: from + lines.length - kept, lines: lines.slice(lines.length - kept) }
+    : { from, lines: lines.slice(0, kept) };
+}

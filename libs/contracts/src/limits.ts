@@ -1,0 +1,96 @@
+/** Every bound of the system, with the reason for its number. Times are in ms, sizes in bytes unless named otherwise. */
+export const limits = {
+  // ── one socket ──
+  /** SDKs never come back after a 1009, so this is far above any honest frame. */
+  frameBytes: 64 * 1024,
+  /** A comment with its extras. 8 KiB of JSON is about 2,700 Korean syllables. */
+  dataBytes: 8 * 1024,
+  /** Chat data is flat. Deep nesting only costs parsers. */
+  dataDepth: 32,
+  /** Info from a token, repeated in every one of the user's events. */
+  infoBytes: 2 * 1024,
+  /** Commands of one socket that wait for a reply. An SDK resubscribing to all its rooms at once fits. */
+  pendingCommands: 128,
+  /** Rooms that one socket watches, as in Centrifugo's default. */
+  subscriptionsPerSocket: 128,
+  /** What may wait unsent for one socket before it counts as slow: about 5,000 comments, Centrifugo's default. */
+  outboxBytes: 1024 * 1024,
+  /** A socket must send its connect command within this. */
+  connectWithinMs: 10_000,
+  /** Server ping interval, and how long a pong may take: Centrifugo's defaults. */
+  pingIntervalMs: 25_000,
+  pongTimeoutMs: 8_000,
+  /** How long after `ttl` a refresh may still come: Centrifugo's default. */
+  expireGraceMs: 25_000,
+  /** A close handshake that takes longer is cut. */
+  closeHandshakeMs: 5_000,
+
+  // ── commands ──
+  /** SDKs give up on any reply after 5 s and drop the connection of a subscribe: the error comes before. */
+  commandDeadlineMs: 4_000,
+  /** One try at a room's owner. A group commit takes milliseconds; a hung owner must leave time for the next. */
+  roomRequestMs: 1_500,
+  /** Before the same room is asked again after `moved` or no owner at all. */
+  roomRetryMs: 50,
+  /** A candidate asks the room's rightful owner for a sign of life this long before it claims. */
+  ownerPingMs: 300,
+
+  // ── recovery and history ──
+  recoveryLines: 1_000,
+  recoveryBytes: 256 * 1024,
+  historyLines: 1_000,
+  historyBytes: 256 * 1024,
+  /** The gateway's ring per watched room: one recovery's worth. */
+  ringLines: 1_000,
+  ringBytes: 256 * 1024,
+  /** Live batches that may wait while a room's feed is being primed or a gap filled. */
+  feedQueueBatches: 4_096,
+  /** A room nobody watches any more keeps its feed this long, for the ones who reload. */
+  feedIdleMs: 30_000,
+
+  // ── presence ──
+  presenceClients: 200,
+  presenceSurveyMs: 500,
+
+  // ── room actor ──
+  /** Commands that wait in one room. At 4,000 commits/s this is one second. */
+  mailboxSize: 4_096,
+  batchEvents: 256,
+  batchBytes: 256 * 1024,
+  /** Events applied and not yet committed, one batch on its way and those that form behind it. */
+  uncommittedEvents: 4_096,
+  appendTimeoutMs: 2_000,
+  /** A commit whose outcome stays unknown this long gives the room up. */
+  commitDeadlineMs: 10_000,
+  dedupeWindowMs: 600_000,
+  dedupeEntries: 500_000,
+  /** Entries of one immutable dedupe segment. */
+  dedupeSegment: 4_096,
+  snapshotEveryMs: 5_000,
+  /** A claim and the load of a room's state. */
+  roomStartMs: 10_000,
+  roomIdleMs: 60_000,
+
+  // ── membership ──
+  memberTtlMs: 5_000,
+  memberRenewMs: 1_500,
+
+  // ── log ──
+  streams: 8,
+  logMaxAgeMs: 7 * 24 * 3600 * 1000,
+  /** All streams together, in the all-in-one. */
+  logMaxBytes: 4 * 1024 * 1024 * 1024,
+  /** Records read one by one before a reader takes an ordered consumer. */
+  sequentialReads: 64,
+  orderedConsumers: 8,
+  logRequestMs: 2_000,
+
+  // ── persistence ──
+  fetchRecords: 500,
+  /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
+  transactionRows: 500,
+  historyRequestMs: 3_000,
+
+  // ── leaving ──
+  drainMs: 10_000,
+} as const;

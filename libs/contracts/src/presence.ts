@@ -1,0 +1,16 @@
+/** Who is in a room: one gateway asks, every gateway answers. */
+import { z } from "zod";
+import type { ClientInfo } from "./events.ts";
+import { type MemberId, RoomId } from "./ids.ts";
+
+export const PresenceQuery = z.object({ v: z.literal(1), room: RoomId });
+export type PresenceQuery = z.infer<typeof PresenceQuery>;
+
+/** `infos` is there as long as this gateway alone stays within the limit of exact presence. */
+export interface PresenceReply {
+  v: 1;
+  member: MemberId;
+  clients: number;
+  users: number;
+  infos?: ClientInfo[];
+}

@@ -1,0 +1,35 @@
+/** Names and settings of the streams and buckets that all services share. */
+import { limits } from "./limits.ts";
+import { subjects } from "./subjects.ts";
+
+export const streamName = (shard: number) => `ROOMS_${shard}`;
+
+export const buckets = {
+  /** Who is alive: leases of members and projectors. Memory, with a TTL. */
+  members: "members",
+  /** What is fixed for the cluster: the log's epoch and number of streams. */
+  settings: "settings",
+  /** Each room's last snapshot, for ever. */
+  snapshots: "snapshots",
+  /** Sealed dedupe segments. */
+  dedupe: "dedupe",
+} as const;
+
+/** The stream `ROOMS_<shard>`, in the words of the JetStream API. Times are in ns there. */
+export function streamConfig(shard: number, options: { replicas: number; maxBytes: number }) {
+  return {
+    name: streamName(shard),
+    subjects: [subjects.logShard(shard)],
+    storage: "file",
+    retention: "limits",
+    discard: "new",
+    max_age: limits.logMaxAgeMs * 1_000_000,
+    max_bytes: options.maxBytes,
+    num_replicas: options.replicas,
+    allow_direct: true,
+    deny_delete: true,
+    // Batch ids only guard a retry of the same append, which comes within seconds.
+    duplicate_window: 120_000_000_000,
+    republish: { src: subjects.logShard(shard), dest: "room.live.{{wildcard(1)}}" },
+  } as const;
+}

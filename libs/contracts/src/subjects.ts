@@ -1,0 +1,35 @@
+/** The NATS subjects, and which stream a room's log is in. A room id is one subject token. */
+import { hash32 } from "./hash.ts";
+import type { MemberId, RoomId } from "./ids.ts";
+import { limits } from "./limits.ts";
+
+/** The stream of a room: 0 … `streams` − 1. The number of streams is recorded in KV and never changes. */
+export function shardOf(room: RoomId, streams: number = limits.streams): number {
+  return hash32(room) % streams;
+}
+
+export const subjects = {
+  /** Where a room's batches are appended. Only the log reads and writes it. */
+  log: (room: RoomId) => `room.log.${shardOf(room)}.${room}`,
+  logShard: (shard: number) => `room.log.${shard}.*`,
+  /** Where a batch appears after its commit: what gateways follow. */
+  live: (room: RoomId) => `room.live.${room}`,
+  /** Passing signals of a room. */
+  signal: (room: RoomId) => `room.signal.${room}`,
+  /** Room commands, to one member. */
+  command: (member: MemberId, room: RoomId) => `room.cmd.${member}.${room}`,
+  commandsTo: (member: MemberId) => `room.cmd.${member}.*`,
+  /** A sign of life from one member. */
+  ping: (member: MemberId) => `member.ping.${member}`,
+  /** Questions about the past, answered by any persistence replica. */
+  history: "store.history",
+  /** Who is in a room: every gateway answers. */
+  presence: "gateway.presence",
+  /** Events that could not be handled. */
+  deadLetters: "dead-letters",
+} as const;
+
+/** KV keys forbid `:`, so `live:concert` is the key `live.concert`. */
+export function roomKey(room: RoomId): string {
+  return room.replace(":", ".");
+}

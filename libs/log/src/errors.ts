@@ -1,0 +1,32 @@
+import type { RoomId } from "@madang/contracts";
+
+/** The log cannot be asked now; nothing was stored by this call. */
+export class LogUnavailable extends Error {
+  override readonly name = "LogUnavailable";
+}
+
+/** An append found another last record than it expected, or itself. */
+export class AppendRefused extends Error {
+  override readonly name = "AppendRefused";
+}
+
+/** No answer to an append: it may be stored, now or later. */
+export class AppendUnanswered extends Error {
+  override readonly name = "AppendUnanswered";
+}
+
+/** The log has no space left. Nothing was stored. */
+export class LogFull extends Error {
+  override readonly name = "LogFull";
+}
+
+/** Someone else writes to this room now, whatever our lease says. What was not yet confirmed may or may not be stored. */
+export class Fenced extends Error {
+  override readonly name = "Fenced";
+  readonly room: RoomId;
+
+  constructor(room: RoomId, options?: ErrorOptions) {
+    super(`room ${room} has another writer`, options);
+    this.room = room;
+  }
+}

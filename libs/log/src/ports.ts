@@ -1,0 +1,88 @@
+/** What the log stands on: a store of records with a fence, and buckets of named values. */
+import type { Batch, Epoch, RoomId } from "@madang/contracts";
+
+/** One stored batch, as bytes. `sequence` is the stream's, rising within a room but not gapless. */
+export interface StoredRecord {
+  readonly room: RoomId;
+  readonly sequence: number;
+  /** When the store took it, ms. */
+  readonly time: number;
+  /** The writer: which claim, and which of its batches. */
+  readonly generation: number;
+  readonly batchId: string;
+  readonly body: Uint8Array;
+}
+
+/** A record whose body has been read. */
+export interface LogRecord extends Omit<StoredRecord, "body"> {
+  readonly batch: Batch;
+}
+
+export interface NewRecord {
+  readonly generation: number;
+  /** Unique within the room for ever: a repeated append of the same record is recognised by it. */
+  readonly batchId: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The memory of all rooms. A room's records are kept in the order they were appended and are never changed; only the oldest
+ * disappear, by age. Nothing is promised about the order between rooms.
+ */
+export interface RecordStore {
+  /**
+   * Stores a record if the room's last one is still `expectedLast` (0: the room has none), and answers its sequence once it is
+   * durable. One append per room at a time: callers serialise.
+   *
+   * @throws AppendRefused: another record is the last, or this very record is already stored. `last` tells which.
+   * @throws AppendUnanswered: the outcome is unknown, and the record may still be stored later.
+   * @throws LogFull: not stored, for want of space.
+   */
+  append(room: RoomId, record: NewRecord, expectedLast: number): Promise<number>;
+
+  /**
+   * The room's last record, read where writes are decided: a record whose append was answered is seen.
+   * @throws LogUnavailable
+   */
+  last(room: RoomId): Promise<StoredRecord | undefined>;
+
+  /**
+   * The room's first record at or after a sequence.
+   * @throws LogUnavailable
+   */
+  at(room: RoomId, sequence: number): Promise<StoredRecord | undefined>;
+
+  /**
+   * The room's records from `from` to `until`, both included, in order. Made for long runs.
+   * @throws LogUnavailable
+   */
+  scan(room: RoomId, range: { from: number; until: number }): AsyncIterable<StoredRecord>;
+}
+
+/** Named values; the last `put` of a key wins. @throws LogUnavailable from both. */
+export interface Bucket {
+  get(key: string): Promise<Uint8Array | undefined>;
+  put(key: string, value: Uint8Array): Promise<void>;
+}
+
+/**
+ * Follows one stream from where it stopped last time, at least once and in order. One active reader per stream: who holds the
+ * stream's lease.
+ */
+export interface ShardReader {
+  readonly shard: number;
+  /** The next records, at most `maxRecords`; an empty list when none came within `waitMs`. @throws LogUnavailable */
+  next(options: { maxRecords: number; waitMs: number }): Promise<StoredRecord[]>;
+  /** Everything up to and including this record is done and will not come again. @throws LogUnavailable */
+  done(record: StoredRecord): Promise<void>;
+  /** How many records are stored and not done. */
+  lag(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What a room must know to go on although all its records are gone. Kept for ever. */
+export interface RoomOrigin {
+  readonly epoch: Epoch;
+  readonly generation: number;
+  readonly head: number;
+}
