@@ -1,1 +1,4 @@
-export {};
+export * from "./bus.ts";
+export * from "./lease.ts";
+export * from "./members-bucket.ts";
+export * from "./membership.ts";

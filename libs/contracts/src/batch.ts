@@ -126,7 +126,7 @@ function parseIndex(text: string): IndexLine {
 }
 
 /** The numbered entries of a batch. */
-export function eventsOf(batch: Batch): EventEntry[] {
+export function eventsOf(batch: Pick<Batch, "entries">): EventEntry[] {
   return batch.entries.filter((entry) => entry.kind === "event");
 }
 

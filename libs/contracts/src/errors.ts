@@ -36,6 +36,11 @@ export const ErrorCode = {
 } as const satisfies Record<string, ProtocolError>;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
+/** The same error with a detail for the developer who meets it. */
+export function withDetail(error: ProtocolError, detail: string): ProtocolError {
+  return { ...error, message: `${error.message}: ${detail}` };
+}
+
 export interface CloseCode {
   readonly code: number;
   /** Plain words: an SDK that reads JSON here without `reconnect` never comes back. */

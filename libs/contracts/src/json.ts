@@ -6,7 +6,8 @@ export type JsonObject = { [key: string]: unknown };
 /** Why a JSON text is refused. */
 export type JsonFlaw = "not-json" | "too-deep" | "forbidden-key" | "unsafe-number";
 
-export type JsonResult = { ok: true; value: unknown } | { ok: false; flaw: JsonFlaw };
+/** A flawed value is still there, save for `not-json`, so that its sender can be answered. */
+export type JsonResult = { ok: true; value: unknown } | { ok: false; flaw: JsonFlaw; value: unknown };
 
 // Sixteen digits in a row may be an integer that a double cannot hold.
 const longNumber = /\d{16}/;
@@ -20,10 +21,10 @@ export function parseJson(text: string): JsonResult {
   try {
     value = JSON.parse(text);
   } catch {
-    return { ok: false, flaw: "not-json" };
+    return { ok: false, flaw: "not-json", value: undefined };
   }
   const flaw = findFlaw(value, longNumber.test(text), 0);
-  return flaw === undefined ? { ok: true, value } : { ok: false, flaw };
+  return flaw === undefined ? { ok: true, value } : { ok: false, flaw, value };
 }
 
 // The depth counts the command's own envelope too, which is three levels at the most.

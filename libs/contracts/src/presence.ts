@@ -14,3 +14,16 @@ export interface PresenceReply {
   users: number;
   infos?: ClientInfo[];
 }
+
+/** One gateway about itself, in the words of the server API's `info`. */
+export interface GatewayInfo {
+  v: 1;
+  uid: MemberId;
+  name: string;
+  version: string;
+  num_clients: number;
+  num_users: number;
+  num_channels: number;
+  /** Seconds. */
+  uptime: number;
+}

@@ -25,6 +25,8 @@ export const subjects = {
   history: "store.history",
   /** Who is in a room: every gateway answers. */
   presence: "gateway.presence",
+  /** What each gateway holds: every gateway answers. */
+  info: "gateway.info",
   /** Events that could not be handled. */
   deadLetters: "dead-letters",
 } as const;

@@ -1,2 +1,10 @@
 export * from "./errors.ts";
+export * from "./event-log.ts";
+export { JetStreamRecordStore } from "./jetstream/jetstream-record-store.ts";
+export { JetStreamShardReader } from "./jetstream/jetstream-shard-reader.ts";
+export { CannotProvision, type ProvisionOptions, provision, WrongStreamCount } from "./jetstream/provision.ts";
+export * from "./memory/memory-record-store.ts";
+export * from "./open-log.ts";
 export type * from "./ports.ts";
+export * from "./room-log.ts";
+export * from "./snapshots.ts";

@@ -1,5 +1,5 @@
 /** What the log stands on: a store of records with a fence, and buckets of named values. */
-import type { Batch, Epoch, RoomId } from "@madang/contracts";
+import type { Batch, RoomId } from "@madang/contracts";
 
 /** One stored batch, as bytes. `sequence` is the stream's, rising within a room but not gapless. */
 export interface StoredRecord {
@@ -78,11 +78,4 @@ export interface ShardReader {
   /** How many records are stored and not done. */
   lag(): Promise<number>;
   close(): Promise<void>;
-}
-
-/** What a room must know to go on although all its records are gone. Kept for ever. */
-export interface RoomOrigin {
-  readonly epoch: Epoch;
-  readonly generation: number;
-  readonly head: number;
 }

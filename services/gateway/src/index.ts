@@ -1,1 +1,2 @@
-export {};
+export { type GatewayConfig, gatewayConfig, isLoopback } from "./config.ts";
+export { type GatewayService, startGateway } from "./service.ts";

@@ -1,1 +1,2 @@
-export {};
+export { type RoomConfig, roomConfig } from "./config.ts";
+export { startRoomService } from "./service.ts";

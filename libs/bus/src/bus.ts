@@ -1,0 +1,200 @@
+/** Talk now, at most once: core NATS behind the few verbs that the services use. */
+
+import { StartError } from "@madang/runtime";
+import {
+  type ConnectionOptions,
+  connect,
+  type Msg,
+  type NatsConnection,
+  NoRespondersError,
+  RequestError,
+  TimeoutError,
+} from "@nats-io/transport-node";
+
+/** Nobody listens on the subject. The request was not handled by anyone. */
+export class NoResponders extends Error {
+  override readonly name = "NoResponders";
+}
+
+/** No answer in time. The request may or may not have been handled. */
+export class RequestTimeout extends Error {
+  override readonly name = "RequestTimeout";
+}
+
+export interface BusMessage {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** A header's value, or `""`. */
+  header(name: string): string;
+  /** Answers a request; for a message that asks for no answer it does nothing. */
+  respond(data: Uint8Array): void;
+}
+
+export interface BusSubscription {
+  close(): void;
+}
+
+export type BusEvent = "disconnected" | "reconnected" | "closed";
+
+/**
+ * One connection to NATS. It reconnects for ever; `connected` tells how it stands. What is published while it is disconnected is
+ * lost, as with any at-most-once bus: whoever needs to know asks with `request`.
+ */
+export class Bus {
+  readonly connection: NatsConnection;
+  readonly #listeners = new Set<(event: BusEvent) => void>();
+  #connected = true;
+
+  /** @throws StartError when NATS does not answer or refuses the credentials. */
+  static async connect(options: { url: string; name: string; timeoutMs?: number }): Promise<Bus> {
+    try {
+      return new Bus(await connect(connectionOptions(options)));
+    } catch (cause) {
+      throw new StartError(`NATS at ${withoutCredentials(options.url)} does not answer (${(cause as Error).message}).`, {
+        cause,
+      });
+    }
+  }
+
+  private constructor(connection: NatsConnection) {
+    this.connection = connection;
+    void this.#watch();
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  onEvent(listener: (event: BusEvent) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  publish(subject: string, data: Uint8Array): void {
+    if (!this.connection.isClosed()) this.connection.publish(subject, data);
+  }
+
+  /** Handlers run one after the other on the socket's own turn: they must not block, and what they throw is a bug. */
+  subscribe(subject: string, handler: (message: BusMessage) => void, options: { queue?: string } = {}): BusSubscription {
+    const subscription = this.connection.subscribe(subject, {
+      ...options,
+      callback: (error, message) => {
+        if (error === null) handler(toBusMessage(message));
+      },
+    });
+    return { close: () => subscription.unsubscribe() };
+  }
+
+  /** @throws NoResponders | RequestTimeout */
+  async request(subject: string, data: Uint8Array, { timeoutMs }: { timeoutMs: number }): Promise<Uint8Array> {
+    try {
+      const reply = await this.connection.request(subject, data, { timeout: timeoutMs });
+      return reply.data;
+    } catch (cause) {
+      if (cause instanceof NoRespondersError || (cause instanceof RequestError && cause.isNoResponders())) {
+        throw new NoResponders(`nobody listens on ${subject}`, { cause });
+      }
+      const what =
+        cause instanceof TimeoutError || cause instanceof RequestError ? `no answer in ${timeoutMs} ms` : "connection lost";
+      throw new RequestTimeout(`${what} on ${subject}`, { cause });
+    }
+  }
+
+  /** Asks everybody at once, and collects until `expected` have answered or the time is over. */
+  async survey(
+    subject: string,
+    data: Uint8Array,
+    { timeoutMs, expected }: { timeoutMs: number; expected: number },
+  ): Promise<Uint8Array[]> {
+    const inbox = `_INBOX.survey.${crypto.randomUUID()}`;
+    const answers: Uint8Array[] = [];
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        subscription.unsubscribe();
+        resolve(answers);
+      };
+      const timer = setTimeout(finish, timeoutMs);
+      const subscription = this.connection.subscribe(inbox, {
+        callback: (error, message) => {
+          // An empty answer with a status is the server's "no responders".
+          if (error !== null || message.data.length === 0) return finish();
+          answers.push(message.data);
+          if (answers.length >= expected) finish();
+        },
+      });
+      this.connection.publish(subject, data, { reply: inbox });
+    });
+  }
+
+  /** Resolves once the server has taken everything sent before, subscriptions included. @throws RequestTimeout */
+  async flush(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new RequestTimeout(`NATS took nothing for ${timeoutMs} ms`)), timeoutMs);
+    });
+    try {
+      await Promise.race([this.connection.flush(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.connection.isClosed()) return;
+    await this.connection.close();
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === "disconnect") this.#tell("disconnected");
+      if (status.type === "reconnect") this.#tell("reconnected");
+    }
+    this.#tell("closed");
+  }
+
+  #tell(event: BusEvent): void {
+    this.#connected = event === "reconnected";
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function toBusMessage(message: Msg): BusMessage {
+  return {
+    subject: message.subject,
+    data: message.data,
+    header: (name) => message.headers?.get(name) ?? "",
+    respond: (data) => void message.respond(data),
+  };
+}
+
+function connectionOptions({
+  url,
+  name,
+  timeoutMs = 5_000,
+}: {
+  url: string;
+  name: string;
+  timeoutMs?: number;
+}): ConnectionOptions {
+  const servers = url.split(",").map((part) => new URL(part.trim()));
+  const { username = "", password = "" } = servers[0] ?? {};
+  return {
+    servers: servers.map((server) => server.host),
+    name,
+    timeout: timeoutMs,
+    ...(username === "" ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
+    ...(servers[0]?.protocol === "tls:" ? { tls: {} } : {}),
+    // The client's own defaults give up after ten tries and notice a dead link after four minutes.
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    // Stack traces for every request cost more than the request.
+    noAsyncTraces: true,
+  };
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^@/]*@/g, "//");
+}

@@ -1,0 +1,96 @@
+/** Work that only one replica does at a time, such as projecting one stream. */
+import { limits } from "@madang/contracts";
+import type { MembersBucket } from "./members-bucket.ts";
+
+export interface LeaseOptions {
+  bucket: MembersBucket;
+  key: string;
+  holder: string;
+  /** Runs while the lease is held; its signal aborts when the lease is lost or given up. What it throws ends only this turn. */
+  work: (signal: AbortSignal) => Promise<void>;
+  /** Monotonic, ms. */
+  now?: () => number;
+  onError?: (error: unknown) => void;
+}
+
+/**
+ * Tries for a lease until closed, and works while it has it. A holder that could not renew stops by its own clock before others may
+ * take over; a frozen process can still overlap with its successor, so the work itself must be harmless when done twice.
+ */
+export class Lease {
+  readonly #options: Required<LeaseOptions>;
+  readonly #closed = new AbortController();
+  readonly #done: Promise<void>;
+  #held = false;
+
+  constructor(options: LeaseOptions) {
+    this.#options = { now: () => performance.now(), onError: () => {}, ...options };
+    this.#done = this.#run();
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Ends the work, waits for it, and lets others have the lease at once. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { bucket, key, holder, onError } = this.#options;
+    while (!this.#closed.signal.aborted) {
+      const revision = await bucket.take(key, holder, undefined).catch(onError);
+      if (revision !== undefined) await this.#hold(revision);
+      else await pause(limits.memberRenewMs, this.#closed.signal);
+    }
+  }
+
+  async #hold(first: number): Promise<void> {
+    const { bucket, key, holder, work, now, onError } = this.#options;
+    const lost = new AbortController();
+    const signal = AbortSignal.any([lost.signal, this.#closed.signal]);
+    this.#held = true;
+    const working = work(signal).catch(onError);
+    let revision = first;
+    let renewedAt = now();
+    let ended = false;
+    void working.then(() => {
+      ended = true;
+      lost.abort();
+    });
+    while (!signal.aborted) {
+      await pause(limits.memberRenewMs, signal);
+      if (signal.aborted) break;
+      try {
+        const next = await bucket.take(key, holder, revision);
+        if (next === undefined) break;
+        revision = next;
+        renewedAt = now();
+      } catch (error) {
+        onError(error);
+        if (now() - renewedAt > limits.memberTtlMs - limits.memberRenewMs) break;
+      }
+    }
+    lost.abort();
+    await working;
+    this.#held = false;
+    if (this.#closed.signal.aborted) await bucket.delete(key).catch(onError);
+    // Work that ends by itself while the lease is held has failed: not at once again.
+    else if (ended) await pause(limits.memberRenewMs, this.#closed.signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener("abort", finish);
+  });
+}

@@ -1,0 +1,66 @@
+/**
+ * The KV bucket of leases: who is alive, and who does what only one may do. It is kept in memory with a TTL, so it can be gone after
+ * all of NATS restarted; then it is made anew.
+ */
+import { buckets, limits } from "@madang/contracts";
+import { JetStreamApiError, jetstream, StorageType } from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import type { Bus } from "./bus.ts";
+
+export class MembersBucket {
+  readonly #bus: Bus;
+  readonly #replicas: number;
+  #kv: KV | undefined;
+
+  constructor(bus: Bus, { replicas }: { replicas: number }) {
+    this.#bus = bus;
+    this.#replicas = replicas;
+  }
+
+  /** Every put of a key is seen here live, also while the bucket's leader is away and cannot store it. */
+  get subject(): string {
+    return `$KV.${buckets.members}.>`;
+  }
+
+  async keys(): Promise<string[]> {
+    return this.#with(async (kv) => {
+      const keys: string[] = [];
+      for await (const key of await kv.keys()) keys.push(key);
+      return keys;
+    });
+  }
+
+  async put(key: string, value: string): Promise<void> {
+    await this.#with((kv) => kv.put(key, value));
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#with((kv) => kv.delete(key));
+  }
+
+  /** Takes a key that nobody holds, or keeps one held at `revision`. Answers the new revision, or undefined if somebody else has it. */
+  async take(key: string, value: string, revision: number | undefined): Promise<number | undefined> {
+    try {
+      return await this.#with((kv) => (revision === undefined ? kv.create(key, value) : kv.update(key, value, revision)));
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === 10071) return undefined;
+      throw error;
+    }
+  }
+
+  async #with<T>(work: (kv: KV) => Promise<T>): Promise<T> {
+    this.#kv ??= await new Kvm(jetstream(this.#bus.connection, { timeout: limits.logRequestMs })).create(buckets.members, {
+      ttl: limits.memberTtlMs,
+      storage: StorageType.Memory,
+      history: 1,
+      replicas: this.#replicas,
+    });
+    try {
+      return await work(this.#kv);
+    } catch (error) {
+      // A refusal by sequence is an answer; after anything else the bucket itself is looked up again.
+      if (!(error instanceof JetStreamApiError && error.code === 10071)) this.#kv = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import {
+  type Batch,
+  cutPage,
+  decodeBatch,
+  type Epoch,
+  encodeBatch,
+  eventsOf,
+  type HistoryPage,
+  limits,
+  type Position,
+  type RoomId,
+} from "@madang/contracts";
+import type { LogRecord, RecordStore, StoredRecord } from "./ports.ts";
+import { appendFenced, RoomLog } from "./room-log.ts";
+import type { Snapshot, Snapshots } from "./snapshots.ts";
+
+export interface EventLogOptions {
+  records: RecordStore;
+  snapshots: Snapshots;
+  /** The epoch of rooms that begin. */
+  epoch: Epoch;
+  now?: () => number;
+  pause?: (ms: number) => Promise<void>;
+}
+
+/** A room as its new owner finds it: the last snapshot, and what came after it. */
+export interface ClaimedRoom {
+  readonly log: RoomLog;
+  readonly snapshot: Snapshot | undefined;
+  /** The records after the snapshot up to the claim, or all that the log still has. Read it once. */
+  tail(options: { fromStart: boolean }): AsyncIterable<LogRecord>;
+}
+
+/** The memory of all rooms, in the words of rooms: positions, events and claims. */
+export class EventLog {
+  readonly #options: Required<EventLogOptions>;
+
+  constructor(options: EventLogOptions) {
+    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    this.#options = { now: Date.now, pause, ...options };
+  }
+
+  /** Where a room stands: its last record tells, without asking its owner. @throws LogUnavailable */
+  async position(room: RoomId): Promise<Position> {
+    const last = await this.#options.records.last(room);
+    if (last !== undefined) {
+      const { epoch, head } = decodeBatch(last.body);
+      return { epoch, offset: head };
+    }
+    const origin = await this.#options.snapshots.load(room);
+    return { epoch: origin?.epoch ?? this.#options.epoch, offset: origin?.head ?? 0 };
+  }
+
+  /**
+   * Makes `owner` the room's one writer: its claim is a record in the room's own log, and refuses every append of the former owner
+   * from then on.
+   *
+   * @throws Fenced: others claim the room at the same time
+   * @throws LogFull | LogUnavailable
+   */
+  async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
+    const { records, snapshots, now, pause } = this.#options;
+    const [last, snapshot] = await Promise.all([records.last(room), snapshots.load(room)]);
+    const start = this.#origin(last, snapshot);
+    const claim: Batch = {
+      epoch: start.epoch,
+      head: start.head,
+      time: now(),
+      entries: [
+        { kind: "note", type: "claim", line: Buffer.from(JSON.stringify({ claim: { owner, generation: start.generation } })) },
+      ],
+    };
+    // The batch id is this claim's alone: of two claimers with the same generation one must be refused, not taken for a repeat.
+    const record = { generation: start.generation, batchId: `claim-${crypto.randomUUID()}`, body: encodeBatch(claim) };
+    const sequence = await appendFenced(records, { room, record, expectedLast: last?.sequence ?? 0, now, pause });
+    const log = new RoomLog({ records, room, ...start, sequence, now, pause });
+    return {
+      log,
+      snapshot,
+      tail: ({ fromStart }) => this.#read(room, { from: fromStart ? 1 : (snapshot?.sequence ?? 0) + 1, until: sequence }),
+    };
+  }
+
+  /**
+   * The lines `from` … `to`, as many as a page holds; undefined when the log does not have `from` (any more).
+   * @throws LogUnavailable
+   */
+  async page(query: {
+    room: RoomId;
+    from: number;
+    to: number;
+    reverse: boolean;
+    maxBytes: number;
+  }): Promise<HistoryPage | undefined> {
+    const { room, reverse } = query;
+    const from = reverse ? Math.max(query.from, query.to - limits.historyLines + 1) : query.from;
+    const to = Math.min(query.to, from + limits.historyLines - 1);
+    const last = await this.#options.records.last(room);
+    if (last === undefined || decodeBatch(last.body).head < from) return undefined;
+    const start = await this.#locate(room, { offset: from, last });
+    const lines: Uint8Array[] = [];
+    for await (const { batch } of this.#read(room, { from: start, until: last.sequence })) {
+      for (const event of eventsOf(batch)) {
+        if (event.offset === from + lines.length && event.offset <= to) lines.push(event.line);
+      }
+      if (lines.length === 0 && batch.head >= from) return undefined;
+      if (batch.head >= to) break;
+    }
+    return lines.length === 0 ? undefined : cutPage({ from, lines }, query);
+  }
+
+  /** Saves what a room's owner knows at its log's head. A former owner that is late saves nothing that matters: see Snapshots. */
+  async save(log: RoomLog, at: { head: number; sequence: number; state: unknown }): Promise<void> {
+    await this.#options.snapshots.save(log.room, { epoch: log.epoch, generation: log.generation, ...at });
+  }
+
+  #origin(last: StoredRecord | undefined, snapshot: Snapshot | undefined): { epoch: Epoch; generation: number; head: number } {
+    if (last === undefined) {
+      return {
+        epoch: snapshot?.epoch ?? this.#options.epoch,
+        generation: (snapshot?.generation ?? 0) + 1,
+        head: snapshot?.head ?? 0,
+      };
+    }
+    const { epoch, head } = decodeBatch(last.body);
+    const generation = Math.max(last.generation, snapshot?.generation ?? 0) + 1;
+    if (snapshot !== undefined && snapshot.head > head) {
+      // The log has lost what a snapshot remembers. Offsets that were given once are never given again, and clients hear of it
+      // by a new epoch.
+      return { epoch: crypto.randomUUID().slice(0, 8), generation, head: snapshot.head };
+    }
+    return { epoch, generation, head };
+  }
+
+  /** The sequence of the record that holds an offset, or of the first one after it, by bisection: heads rise with sequences. */
+  async #locate(room: RoomId, { offset, last }: { offset: number; last: StoredRecord }): Promise<number> {
+    let low = 1;
+    let high = last.sequence;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const record = await this.#options.records.at(room, middle);
+      if (record === undefined || decodeBatch(record.body).head >= offset) high = middle;
+      else low = record.sequence + 1;
+    }
+    return low;
+  }
+
+  async *#read(room: RoomId, range: { from: number; until: number }): AsyncIterable<LogRecord> {
+    for await (const { body, ...record } of this.#options.records.scan(room, range))
+      yield { ...record, batch: decodeBatch(body) };
+  }
+}

@@ -1,0 +1,100 @@
+import { limits } from "@madang/contracts";
+import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+
+/** Notices of the client after which deliveries may be missing. */
+const breaking = new Set(["heartbeats_missed", "consumer_deleted", "consumer_not_found", "stream_not_found", "exceeded_limits"]);
+
+/** One life of a durable pull consumer: what it delivers is gapless and in order, or it is `broken`. */
+export class DurableConsumer {
+  readonly #queue: JsMsg[] = [];
+  readonly #taken: JsMsg[] = [];
+  #messages: ConsumerMessages | undefined;
+  #delivered = 0;
+  #wake: (() => void) | undefined;
+  #broken = false;
+
+  /** Replaces the durable, so that it begins at `from` and knows nothing of what was delivered before. */
+  static async start(
+    connection: NatsConnection,
+    { stream, durable, from, bufferedRecords }: { stream: string; durable: string; from: number; bufferedRecords: number },
+  ): Promise<DurableConsumer> {
+    const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs, checkAPI: false });
+    await manager.consumers.delete(stream, durable).catch(() => {});
+    await manager.consumers.add(stream, {
+      durable_name: durable,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from,
+      ack_policy: AckPolicy.All,
+      // The server stops here, which bounds our queue.
+      max_ack_pending: 2 * bufferedRecords,
+      max_deliver: -1,
+      ack_wait: 60_000_000_000,
+    });
+    const self = new DurableConsumer();
+    const consumer = await jetstream(connection, { timeout: limits.logRequestMs }).consumers.get(stream, durable);
+    const messages = await consumer.consume({ max_messages: bufferedRecords, callback: (message) => self.#receive(message) });
+    self.#messages = messages;
+    void self.#watch(messages);
+    return self;
+  }
+
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** What has been delivered, as soon as there is something; nothing after `waitMs`. @throws when broken */
+  async take(maxRecords: number, waitMs: number): Promise<JsMsg[]> {
+    if (this.#queue.length === 0 && !this.#broken) await this.#arrival(waitMs);
+    if (this.#broken) throw new Error("deliveries were interrupted");
+    const taken = this.#queue.splice(0, maxRecords);
+    this.#taken.push(...taken);
+    return taken;
+  }
+
+  /** Acknowledges everything up to a stream sequence. */
+  acknowledge(sequence: number): void {
+    let last: JsMsg | undefined;
+    while (this.#taken[0] !== undefined && this.#taken[0].seq <= sequence) last = this.#taken.shift();
+    last?.ack();
+  }
+
+  async stop(): Promise<void> {
+    this.#break();
+    this.#messages?.stop();
+  }
+
+  #receive(message: JsMsg): void {
+    if (this.#broken) return;
+    // A redelivery or a hole: the order is lost.
+    if (message.info.deliverySequence !== this.#delivered + 1) {
+      this.#break();
+      return;
+    }
+    this.#delivered++;
+    this.#queue.push(message);
+    this.#wake?.();
+  }
+
+  async #watch(messages: ConsumerMessages): Promise<void> {
+    for await (const notice of messages.status()) if (breaking.has(notice.type)) this.#break();
+    this.#break();
+  }
+
+  #break(): void {
+    this.#broken = true;
+    this.#wake?.();
+  }
+
+  #arrival(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(finish, waitMs);
+      this.#wake = finish;
+    });
+  }
+}

@@ -1,0 +1,181 @@
+import { limits, type RoomId, shardOf, streamName, subjects } from "@madang/contracts";
+import {
+  DeliverPolicy,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  type StoredMsg,
+} from "@nats-io/jetstream";
+import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import { AppendRefused, AppendUnanswered, LogFull, LogUnavailable } from "../errors.ts";
+import type { NewRecord, RecordStore, StoredRecord } from "../ports.ts";
+import { Semaphore } from "../semaphore.ts";
+
+/** JetStream's answers to an append. Source: nats-server's errors.json. */
+const ApiCode = {
+  wrongLastSequence: 10071,
+  insufficientResources: 10023,
+  storageExceeded: 10047,
+  maxMessages: 10077,
+} as const;
+
+const header = { version: "Madang-V", generation: "Madang-Generation", batchId: "Madang-Batch" } as const;
+
+interface PubAck {
+  seq?: number;
+  error?: { err_code?: number; description?: string };
+}
+
+export class JetStreamRecordStore implements RecordStore {
+  readonly #connection: NatsConnection;
+  readonly #client: JetStreamClient;
+  readonly #manager: JetStreamManager;
+  readonly #orderedConsumers = new Semaphore(limits.orderedConsumers);
+
+  static async open(connection: NatsConnection): Promise<JetStreamRecordStore> {
+    const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs, checkAPI: false });
+    return new JetStreamRecordStore(connection, manager);
+  }
+
+  private constructor(connection: NatsConnection, manager: JetStreamManager) {
+    this.#connection = connection;
+    this.#client = jetstream(connection, { timeout: limits.logRequestMs });
+    this.#manager = manager;
+  }
+
+  async append(room: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
+    const fields = headers();
+    fields.set(header.version, "1");
+    fields.set(header.generation, String(record.generation));
+    fields.set(header.batchId, record.batchId);
+    fields.set("Nats-Msg-Id", `${room}.${record.generation}.${record.batchId}`);
+    fields.set("Nats-Expected-Last-Subject-Sequence", String(expectedLast));
+    const ack = await this.#request(room, record.body, fields);
+    if (ack.seq !== undefined && ack.error === undefined) return ack.seq;
+    const why = `${ack.error?.description} (${ack.error?.err_code})`;
+    switch (ack.error?.err_code) {
+      case ApiCode.wrongLastSequence:
+        throw new AppendRefused(why);
+      case ApiCode.insufficientResources:
+      case ApiCode.storageExceeded:
+      case ApiCode.maxMessages:
+        throw new LogFull(why);
+      default:
+        // Among these 10164: another publish on this subject is in flight in the cluster, possibly our own earlier try.
+        throw new AppendUnanswered(why);
+    }
+  }
+
+  async last(room: RoomId): Promise<StoredRecord | undefined> {
+    return this.#read(room, { last_by_subj: subjects.log(room) });
+  }
+
+  async at(room: RoomId, sequence: number): Promise<StoredRecord | undefined> {
+    // The API takes both fields; the client's type lists only one.
+    const query: { seq: number; next_by_subj: string } = { seq: Math.max(1, sequence), next_by_subj: subjects.log(room) };
+    return this.#read(room, query);
+  }
+
+  async *scan(room: RoomId, { from, until }: { from: number; until: number }): AsyncIterable<StoredRecord> {
+    let next = from;
+    for (let reads = 0; reads < limits.sequentialReads; reads++) {
+      const record = await this.at(room, next);
+      if (record === undefined || record.sequence > until) return;
+      yield record;
+      if (record.sequence === until) return;
+      next = record.sequence + 1;
+    }
+    yield* this.#consume(room, { from: next, until });
+  }
+
+  /** A short-lived ordered consumer: the one exception to "never a consumer per room", so there are few of them at a time. */
+  async *#consume(room: RoomId, { from, until }: { from: number; until: number }): AsyncIterable<StoredRecord> {
+    const release = await this.#orderedConsumers.acquire();
+    try {
+      // The end may have aged out meanwhile, so that waiting for it would never end.
+      const end = Math.min(until, (await this.last(room))?.sequence ?? 0);
+      if (end < from) return;
+      const consumer = await this.#client.consumers.get(streamName(shardOf(room)), {
+        filter_subjects: subjects.log(room),
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: from,
+      });
+      const messages = await consumer.consume({ max_messages: 256 });
+      const iterator = messages[Symbol.asyncIterator]();
+      try {
+        while (true) {
+          const { value: message, done } = await withDeadline(iterator.next(), limits.logRequestMs);
+          if (done === true) throw new LogUnavailable(`reading ${room} ended early`);
+          if (message.seq > end) return;
+          yield toRecord(room, {
+            sequence: message.seq,
+            time: message.time.getTime(),
+            headers: message.headers,
+            body: message.data,
+          });
+          if (message.seq >= end) return;
+        }
+      } finally {
+        messages.stop();
+        await consumer.delete().catch(() => {});
+      }
+    } catch (cause) {
+      throw cause instanceof LogUnavailable ? cause : new LogUnavailable(`cannot read ${room}`, { cause });
+    } finally {
+      release();
+    }
+  }
+
+  async #request(room: RoomId, body: Uint8Array, fields: MsgHdrs): Promise<PubAck> {
+    try {
+      const reply = await this.#connection.request(subjects.log(room), body, {
+        headers: fields,
+        timeout: limits.appendTimeoutMs,
+      });
+      return reply.json<PubAck>();
+    } catch (cause) {
+      throw new AppendUnanswered(`no answer to an append to ${room}`, { cause });
+    }
+  }
+
+  // By the stream's leader, never by a replica: what was acknowledged is seen.
+  async #read(room: RoomId, query: Parameters<JetStreamManager["streams"]["getMessage"]>[1]): Promise<StoredRecord | undefined> {
+    let message: StoredMsg | null;
+    try {
+      message = await this.#manager.streams.getMessage(streamName(shardOf(room)), query);
+    } catch (cause) {
+      const code = cause instanceof JetStreamApiError ? ` (${cause.code})` : "";
+      throw new LogUnavailable(`cannot read ${room}${code}`, { cause });
+    }
+    if (message === null) return undefined;
+    return toRecord(room, { sequence: message.seq, time: message.time.getTime(), headers: message.header, body: message.data });
+  }
+}
+
+export function toRecord(
+  room: RoomId,
+  from: { sequence: number; time: number; headers: MsgHdrs | undefined; body: Uint8Array },
+): StoredRecord {
+  return {
+    room,
+    sequence: from.sequence,
+    time: from.time,
+    generation: Number(from.headers?.get(header.generation) ?? 0),
+    batchId: from.headers?.get(header.batchId) ?? "",
+    body: from.body,
+  };
+}
+
+async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LogUnavailable(`nothing read for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

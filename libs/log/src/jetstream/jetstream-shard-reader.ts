@@ -1,0 +1,75 @@
+import { limits, RoomId, streamName } from "@madang/contracts";
+import { type JsMsg, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { LogUnavailable } from "../errors.ts";
+import type { ShardReader, StoredRecord } from "../ports.ts";
+import { DurableConsumer } from "./durable-consumer.ts";
+import { toRecord } from "./jetstream-record-store.ts";
+
+const durable = "projector";
+
+/**
+ * A durable pull consumer that is made anew, from the last record done, whenever order could have been lost: at the start, after a
+ * gap in its deliveries, after the connection broke. JetStream would bring unacknowledged records again behind newer ones, and a
+ * store that has applied the newer ones could not take them. Its acknowledgements serve operators, who see the lag.
+ */
+export class JetStreamShardReader implements ShardReader {
+  readonly shard: number;
+  readonly #connection: NatsConnection;
+  #done: number;
+  #consumer: DurableConsumer | undefined;
+
+  /** `after`: the stream sequence of the last record that is done, 0 for none. */
+  constructor(connection: NatsConnection, { shard, after }: { shard: number; after: number }) {
+    this.#connection = connection;
+    this.shard = shard;
+    this.#done = after;
+  }
+
+  async next({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<StoredRecord[]> {
+    try {
+      if (this.#consumer?.broken) await this.#stop();
+      this.#consumer ??= await DurableConsumer.start(this.#connection, {
+        stream: streamName(this.shard),
+        durable,
+        from: this.#done + 1,
+        bufferedRecords: limits.fetchRecords,
+      });
+      const messages = await this.#consumer.take(maxRecords, waitMs);
+      return messages.map(recordOf);
+    } catch (cause) {
+      await this.#stop();
+      throw new LogUnavailable(`cannot follow ${streamName(this.shard)}`, { cause });
+    }
+  }
+
+  async done(record: StoredRecord): Promise<void> {
+    this.#done = record.sequence;
+    this.#consumer?.acknowledge(record.sequence);
+  }
+
+  async lag(): Promise<number> {
+    try {
+      const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
+      const info = await manager.consumers.info(streamName(this.shard), durable);
+      return info.num_pending + info.num_ack_pending;
+    } catch (cause) {
+      throw new LogUnavailable(`cannot ask ${streamName(this.shard)} for its lag`, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    await consumer?.stop();
+  }
+}
+
+function recordOf(message: JsMsg): StoredRecord {
+  const room = RoomId.parse(message.subject.slice(message.subject.lastIndexOf(".") + 1));
+  return toRecord(room, { sequence: message.seq, time: message.time.getTime(), headers: message.headers, body: message.data });
+}

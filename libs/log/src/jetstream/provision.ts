@@ -1,0 +1,70 @@
+/** Makes the streams and buckets that all services share, or finds them as they are. Every service may do it, at the same time. */
+import { buckets, type Epoch, limits, streamConfig } from "@madang/contracts";
+import { JetStreamApiError, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { NatsBucket } from "./nats-bucket.ts";
+
+export interface ProvisionOptions {
+  /** Copies of every record: 1 for a single server, 3 in a cluster. */
+  replicas: number;
+  /** All streams together. */
+  maxBytes: number;
+}
+
+export interface Provisioned {
+  /** The epoch of rooms that begin in this log. */
+  epoch: Epoch;
+  snapshots: NatsBucket;
+  dedupe: NatsBucket;
+}
+
+/** This log was made with another number of streams: rooms would be looked for in the wrong ones. */
+export class WrongStreamCount extends Error {
+  override readonly name = "WrongStreamCount";
+}
+
+/** JetStream is off, or has not room for the streams. */
+export class CannotProvision extends Error {
+  override readonly name = "CannotProvision";
+}
+
+interface LogSettings {
+  v: 1;
+  streams: number;
+  epoch: Epoch;
+}
+
+/** @throws WrongStreamCount | CannotProvision */
+export async function provision(connection: NatsConnection, { replicas, maxBytes }: ProvisionOptions): Promise<Provisioned> {
+  try {
+    const settings = await NatsBucket.open(connection, buckets.settings, { replicas });
+    const log = await logSettings(settings);
+    const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs });
+    for (let shard = 0; shard < limits.streams; shard++) {
+      const config = streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) });
+      await manager.streams.add(config as unknown as StreamConfig).catch(async (error: unknown) => {
+        // 10058: it is there with other settings, such as a size that the operator changed. That is the operator's right.
+        if (!(error instanceof JetStreamApiError && error.code === 10058)) throw error;
+      });
+    }
+    return {
+      epoch: log.epoch,
+      snapshots: await NatsBucket.open(connection, buckets.snapshots, { replicas }),
+      // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
+      dedupe: await NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
+    };
+  } catch (cause) {
+    if (cause instanceof WrongStreamCount) throw cause;
+    throw new CannotProvision(`The log cannot be set up (${(cause as Error).message}).`, { cause });
+  }
+}
+
+async function logSettings(bucket: NatsBucket): Promise<LogSettings> {
+  const fresh: LogSettings = { v: 1, streams: limits.streams, epoch: crypto.randomUUID().slice(0, 8) };
+  const stored = await bucket.putIfAbsent("log", Buffer.from(JSON.stringify(fresh)));
+  const settings: LogSettings = JSON.parse(Buffer.from(stored).toString("utf8"));
+  if (settings.v !== 1 || settings.streams !== limits.streams) {
+    throw new WrongStreamCount(`This log has ${settings.streams} streams, and this version reads ${limits.streams}.`);
+  }
+  return settings;
+}

@@ -1,0 +1,59 @@
+/** What each service is to whoever runs it: a main of its own, or the all-in-one. */
+import type { Logger } from "./logger.ts";
+import { StartError } from "./start-error.ts";
+
+export interface Service {
+  /** Whether it can do its work right now. */
+  ready(): boolean;
+  /** Takes nothing new and finishes what it holds, within a deadline of its own. */
+  drain(): Promise<void>;
+  /** Lets go of everything. After `drain`, or without it when there is no time. Never throws. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a service until SIGINT or SIGTERM, then drains and closes it. A second signal ends the process at once. A failing start is
+ * one sentence on standard error and exit code 1.
+ */
+export async function runService(name: string, logger: Logger, start: () => Promise<Service>): Promise<void> {
+  let service: Service;
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const early = new Promise<never>((_, reject) => {
+    for (const signal of signals)
+      process.once(signal, () => reject(new StartError(`${name} was stopped while it was starting.`)));
+  });
+  early.catch(() => {});
+  try {
+    service = await Promise.race([start(), early]);
+  } catch (error) {
+    exitWith(name, error, logger);
+    return;
+  }
+  for (const signal of signals) process.removeAllListeners(signal);
+  let leaving = false;
+  const leave = async (signal: string) => {
+    if (leaving) process.exit(1);
+    leaving = true;
+    logger.info({ signal }, "draining");
+    try {
+      await service.drain();
+    } catch (error) {
+      logger.error({ error }, "drain failed");
+    }
+    await service.close();
+    logger.info("stopped");
+    process.exit(0);
+  };
+  for (const signal of signals) process.on(signal, () => void leave(signal));
+}
+
+function exitWith(name: string, error: unknown, logger: Logger): void {
+  if (error instanceof StartError) {
+    process.stderr.write(`${error.message}\n`);
+    if (error.cause !== undefined) logger.debug({ error: error.cause }, "cause");
+  } else {
+    logger.fatal({ error }, `${name} cannot start`);
+    process.stderr.write(`${name} cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  process.exit(1);
+}

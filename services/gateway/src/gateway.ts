@@ -1,0 +1,30 @@
+/** What the handlers of one gateway share. */
+import type { Bus } from "@madang/bus";
+import type { MemberId } from "@madang/contracts";
+import type { EventLog } from "@madang/log";
+import type { Logger } from "@madang/runtime";
+import type { Hub } from "./hub.ts";
+import type { Identities } from "./identity.ts";
+import type { Past } from "./past.ts";
+import type { PresenceSurvey } from "./presence.ts";
+import type { RoomClient } from "./room-client.ts";
+
+export interface Gateway {
+  readonly self: MemberId;
+  readonly bus: Bus;
+  readonly log: EventLog;
+  readonly identities: Identities;
+  readonly hub: Hub;
+  readonly rooms: RoomClient;
+  readonly past: Past;
+  readonly presence: PresenceSurvey;
+  readonly logger: Logger;
+  /** Server time, ms. */
+  readonly now: () => number;
+  readonly pingIntervalMs: number;
+  /** How many gateways there are. */
+  readonly gatewayCount: () => number;
+}
+
+/** Told to clients at connect, and by the server API. */
+export const version = "Madang 0.1.0";

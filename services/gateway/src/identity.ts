@@ -1,0 +1,100 @@
+/** Who is on the other end: what tokens say, and who an anonymous visitor is. */
+import { DisconnectCode, ErrorCode, isJsonObject, limits, type RoomId, UserId } from "@madang/contracts";
+import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { Disconnect, ReplyError } from "./reply-error.ts";
+
+export interface Identity {
+  readonly user: UserId;
+  /** Repeated as `conn_info` in every event of this user. */
+  readonly info?: unknown;
+  /** When the token ends, seconds since 1970. */
+  readonly expiresAt?: number;
+  /** For an anonymous visitor: to be sent back in `connect.data` next time. */
+  readonly anonymous?: string;
+}
+
+const algorithm = "HS256";
+/** Anonymous identities are signed with the same secret, and must never pass for connection tokens. */
+const anonymousAudience = "madang:anonymous";
+const anonymousLife = "30d";
+
+export class Identities {
+  readonly #secret: Uint8Array;
+  readonly #anonymous: boolean;
+
+  constructor({ secret, anonymous }: { secret: string; anonymous: boolean }) {
+    this.#secret = new TextEncoder().encode(secret);
+    this.#anonymous = anonymous;
+  }
+
+  /**
+   * Who connects. Without a token: the anonymous visitor that `data.identity` proves, or a new one.
+   * @throws ReplyError 109 for a token that has expired, so that an SDK fetches another
+   * @throws Disconnect 3500 for one that never was good, or for none where anonymous visitors are not let in
+   */
+  async connecting(token: string | undefined, data: unknown): Promise<Identity> {
+    if (token !== undefined && token !== "") return this.#user(await this.#verify(token));
+    if (!this.#anonymous) throw new Disconnect(DisconnectCode.invalidToken);
+    const known = isJsonObject(data) && typeof data.identity === "string" ? await this.#known(data.identity) : undefined;
+    const user = known ?? UserId.parse(`anon_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`);
+    const anonymous = await new SignJWT({})
+      .setProtectedHeader({ alg: algorithm })
+      .setSubject(user)
+      .setAudience(anonymousAudience)
+      .setExpirationTime(anonymousLife)
+      .sign(this.#secret);
+    return { user, anonymous };
+  }
+
+  /** The same user with a newer token. @throws as `connecting` */
+  async refreshing(token: string, user: UserId): Promise<Identity> {
+    const identity = this.#user(await this.#verify(token));
+    if (identity.user !== user) throw new Disconnect(DisconnectCode.invalidToken);
+    return identity;
+  }
+
+  /**
+   * A subscription token, which must name this user and this channel. Answers when it ends, seconds since 1970.
+   * @throws ReplyError 109 when it has expired, 103 for any other fault
+   */
+  async subscribing(token: string, { user, room }: { user: UserId; room: RoomId }): Promise<number | undefined> {
+    const claims = await this.#verify(token).catch((error: unknown) => {
+      throw error instanceof ReplyError ? error : new ReplyError(ErrorCode.permissionDenied, { cause: error });
+    });
+    if (claims.channel !== room || (claims.sub ?? "") !== user) throw new ReplyError(ErrorCode.permissionDenied);
+    return claims.exp;
+  }
+
+  async #verify(token: string): Promise<JWTPayload> {
+    try {
+      const { payload } = await jwtVerify(token, this.#secret, { algorithms: [algorithm] });
+      if ([payload.aud].flat().includes(anonymousAudience)) throw new Disconnect(DisconnectCode.invalidToken);
+      return payload;
+    } catch (cause) {
+      if (cause instanceof errors.JWTExpired) throw new ReplyError(ErrorCode.tokenExpired, { cause });
+      throw cause instanceof Disconnect ? cause : new Disconnect(DisconnectCode.invalidToken, { cause });
+    }
+  }
+
+  #user(claims: JWTPayload): Identity {
+    const user = UserId.safeParse(claims.sub);
+    const tooLong = claims.info !== undefined && Buffer.byteLength(JSON.stringify(claims.info)) > limits.infoBytes;
+    // A token with a channel is for a subscription, and opens no connection.
+    if (!user.success || tooLong || claims.channel !== undefined) throw new Disconnect(DisconnectCode.invalidToken);
+    return {
+      user: user.data,
+      ...(claims.info === undefined ? {} : { info: claims.info }),
+      ...(claims.exp === undefined ? {} : { expiresAt: claims.exp }),
+    };
+  }
+
+  /** A forged or expired identity is no error: its bearer becomes a new visitor. */
+  async #known(identity: string): Promise<UserId | undefined> {
+    try {
+      const { payload } = await jwtVerify(identity, this.#secret, { algorithms: [algorithm], audience: anonymousAudience });
+      return UserId.parse(payload.sub);
+    } catch {
+      return undefined;
+    }
+  }
+}

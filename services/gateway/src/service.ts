@@ -1,0 +1,111 @@
+/** The gateway, wired: sockets come in, commands go to rooms, and what rooms commit comes back through the hub. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Bus, MembersBucket, Membership } from "@madang/bus";
+import { type GatewayInfo, MemberId, subjects } from "@madang/contracts";
+import { openLog } from "@madang/log";
+import { createLogger, listen, type Service, StartError } from "@madang/runtime";
+import type { GatewayConfig } from "./config.ts";
+import { type Gateway, version } from "./gateway.ts";
+import { httpApp } from "./http.ts";
+import { Hub } from "./hub.ts";
+import { Identities } from "./identity.ts";
+import { Past } from "./past.ts";
+import { PresenceSurvey } from "./presence.ts";
+import { RoomClient } from "./room-client.ts";
+import { SocketServer } from "./socket-server.ts";
+
+export interface GatewayService extends Service {
+  readonly port: number;
+}
+
+/** @throws StartError */
+export async function startGateway(config: GatewayConfig): Promise<GatewayService> {
+  const logger = createLogger("gateway");
+  const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
+  const startedAt = performance.now();
+  const bus = await Bus.connect({ url: config.natsUrl, name: self });
+  const closers: (() => void | Promise<void>)[] = [() => bus.close()];
+  try {
+    const { log } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
+    const membership = await Membership.join({
+      bus,
+      bucket: new MembersBucket(bus, { replicas: config.replicas }),
+      self: { kind: "gateway", member: self },
+      onError: (error) => logger.warn({ error }, "membership not renewed"),
+    });
+    const past = new Past({ bus, log });
+    const hub = new Hub({ bus, log, past, logger });
+    closers.push(() => hub.close());
+    bus.onEvent((event) => {
+      logger.info({ event }, "nats");
+      if (event === "reconnected") void hub.recheck();
+    });
+    const gateway: Gateway = {
+      self,
+      bus,
+      log,
+      hub,
+      past,
+      logger,
+      identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
+      rooms: new RoomClient({ bus, members: () => membership.live("room") }),
+      presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
+      gatewayCount: () => membership.live("gateway").length,
+      now: Date.now,
+      pingIntervalMs: config.pingIntervalMs,
+    };
+    let draining = false;
+    const ready = () => !draining && bus.connected && membership.live("room").length > 0;
+    const server = createServer(httpApp(gateway, { apiKey: config.apiKey, webDirectory: config.webDirectory, ready }));
+    const sockets = new SocketServer(gateway, server);
+    bus.subscribe(subjects.info, (message) => {
+      const users = new Set([...sockets.sessions].filter(({ isOpen }) => isOpen).map(({ identity }) => identity.user));
+      const info: GatewayInfo = {
+        v: 1,
+        uid: self,
+        name: config.name,
+        version,
+        num_clients: sockets.sessions.size,
+        num_users: users.size,
+        num_channels: [...hub.feeds()].filter(({ viewers }) => viewers.size > 0).length,
+        uptime: Math.floor((performance.now() - startedAt) / 1000),
+      };
+      message.respond(Buffer.from(JSON.stringify(info)));
+    });
+    await listen(server, config.http);
+    closers.push(async () => {
+      sockets.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    });
+    const { port } = server.address() as AddressInfo;
+    logger.info({ member: self, port }, "ready");
+    return {
+      port,
+      ready,
+      drain: async () => {
+        draining = true;
+        await membership.leave();
+        await sockets.drain();
+      },
+      close: () => closeAll(closers),
+    };
+  } catch (error) {
+    await closeAll(closers);
+    throw error instanceof StartError
+      ? error
+      : new StartError(`The gateway cannot start: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function closeAll(closers: readonly (() => void | Promise<void>)[]): Promise<void> {
+  for (const close of [...closers].reverse()) {
+    try {
+      await close();
+    } catch {
+      // Closing goes on: what is left is let go of by the process's end.
+    }
+  }
+}

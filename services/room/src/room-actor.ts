@@ -1,0 +1,155 @@
+/** One room, alive: claimed, rebuilt from its log, then one command at a time. */
+import type { ActorRef, Life } from "@madang/actor";
+import {
+  ErrorCode,
+  type EventEntry,
+  limits,
+  type Publication,
+  type Refusal,
+  type RoomCommand,
+  type RoomId,
+  type RoomReply,
+} from "@madang/contracts";
+import { type Bucket, type EventLog, Fenced, LogFull, type RoomLog } from "@madang/log";
+import type { Logger } from "@madang/runtime";
+import type { Room } from "./room.ts";
+import { RoomMemory } from "./room-memory.ts";
+
+export type RoomMessage = { kind: "command"; command: RoomCommand; reply: (reply: RoomReply) => void } | { kind: "save" };
+
+export interface RoomActorOptions {
+  id: RoomId;
+  self: ActorRef<RoomMessage>;
+  /** Who claims. */
+  owner: string;
+  log: EventLog;
+  segments: Bucket;
+  now: () => number;
+  logger: Logger;
+}
+
+export async function startRoomActor(options: RoomActorOptions): Promise<Life<RoomMessage>> {
+  const memory = new RoomMemory(options.id, options.segments);
+  const claimed = await options.log.claim(options.id, options.owner);
+  const room = await memory.rebuild(claimed);
+  return new RoomActor(options, { room, log: claimed.log, memory, savedHead: claimed.snapshot?.head ?? 0 });
+}
+
+class RoomActor implements Life<RoomMessage> {
+  readonly #options: RoomActorOptions;
+  readonly #room: Room;
+  readonly #log: RoomLog;
+  readonly #memory: RoomMemory;
+  #savedHead: number;
+  #saving: Promise<void> | undefined;
+  #saveTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: RoomActorOptions, parts: { room: Room; log: RoomLog; memory: RoomMemory; savedHead: number }) {
+    this.#options = options;
+    this.#room = parts.room;
+    this.#log = parts.log;
+    this.#memory = parts.memory;
+    this.#savedHead = parts.savedHead;
+  }
+
+  readonly behavior = (message: RoomMessage): void | Promise<void> => {
+    switch (message.kind) {
+      case "command":
+        this.#handle(message.command, message.reply);
+        return;
+      case "save":
+        return this.#save();
+      default:
+        return message satisfies never;
+    }
+  };
+
+  idle(): boolean {
+    return this.#log.uncommitted === 0 && this.#saving === undefined;
+  }
+
+  async close(reason: "passivated" | "drained" | "stopped" | "failed"): Promise<void> {
+    clearTimeout(this.#saveTimer);
+    if (reason === "failed") return;
+    await this.#log.settled();
+    await this.#save();
+    await this.#saving;
+  }
+
+  #handle(command: RoomCommand, reply: (reply: RoomReply) => void): void {
+    const decision = this.#room.decide(command, this.#options.now());
+    switch (decision.kind) {
+      case "refuse":
+        return reply({ v: 1, kind: "refused", refusal: decision.refusal });
+      case "repeat": {
+        const { offset } = decision;
+        // The first of the pair may still be on its way: both are answered when it is there.
+        return this.#answer(this.#log.whenCommitted(offset), reply, { offset, duplicate: true });
+      }
+      case "append": {
+        if (this.#log.uncommitted >= limits.uncommittedEvents)
+          return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
+        // Ahead of the commit: the next command must see it. Nobody is answered before the batch is in the log.
+        this.#room.apply(decision.event);
+        return this.#answer(this.#log.add(entryOf(decision.event)), reply, { offset: decision.event.offset, duplicate: false });
+      }
+      default:
+        return decision satisfies never;
+    }
+  }
+
+  #answer(committed: Promise<void>, reply: (reply: RoomReply) => void, place: { offset: number; duplicate: boolean }): void {
+    committed.then(
+      () => {
+        reply({ v: 1, kind: "committed", epoch: this.#log.epoch, ...place });
+        this.#saveTimer ??= setTimeout(() => this.#options.self.control({ kind: "save" }), limits.snapshotEveryMs).unref();
+      },
+      (error: unknown) => {
+        reply(replyToFailure(error));
+        this.#options.self.fail(error);
+      },
+    );
+  }
+
+  /**
+   * Waits for the batch on its way, so that the room holds nothing that is not committed, reads off its state, and lets commands
+   * go on while that is stored. A snapshot that fails costs nothing but a longer tail for the next start.
+   */
+  async #save(): Promise<void> {
+    this.#saveTimer = undefined;
+    if (this.#saving !== undefined) return;
+    await this.#log.settled();
+    const { head, sequence } = this.#log;
+    if (head === this.#savedHead || head !== this.#room.head) return;
+    const prepared = this.#memory.prepare(this.#room, this.#options.now());
+    this.#saving = this.#memory
+      .storeSegments(prepared)
+      .then(() => this.#options.log.save(this.#log, { head, sequence, state: prepared.state }))
+      .then(() => {
+        this.#savedHead = head;
+      })
+      .catch((error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, "snapshot not saved"))
+      .finally(() => {
+        this.#saving = undefined;
+      });
+  }
+}
+
+/** A batch that failed to commit, in words for the sender. Fenced: its new owner knows whether the message is there. */
+function replyToFailure(error: unknown): RoomReply {
+  if (error instanceof Fenced) return { v: 1, kind: "moved" };
+  const refusal: Refusal = error instanceof LogFull ? ErrorCode.roomUnavailable : ErrorCode.outcomeUnknown;
+  return { v: 1, kind: "refused", refusal };
+}
+
+function entryOf(event: Publication): EventEntry {
+  return {
+    kind: "event",
+    offset: event.offset,
+    type: event.tags.type,
+    author: event.info?.user ?? "",
+    lane: "all",
+    mentions: [],
+    line: Buffer.from(JSON.stringify(event)),
+  };
+}

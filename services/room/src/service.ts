@@ -1,0 +1,80 @@
+/** The room service, wired: commands come in by the intake, each room's actor decides, its log remembers. */
+import { Directory } from "@madang/actor";
+import { Bus, MembersBucket, Membership } from "@madang/bus";
+import { limits, MemberId, type RoomId } from "@madang/contracts";
+import { openLog } from "@madang/log";
+import { createLogger, type HealthServer, type Service, StartError, serveHealth } from "@madang/runtime";
+import type { RoomConfig } from "./config.ts";
+import { Intake, isOthersFault, replyToRejection } from "./intake.ts";
+import { Placement } from "./placement.ts";
+import { type RoomMessage, startRoomActor } from "./room-actor.ts";
+
+/** @throws StartError */
+export async function startRoomService(config: RoomConfig): Promise<Service> {
+  const logger = createLogger("room");
+  const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
+  const bus = await Bus.connect({ url: config.natsUrl, name: self });
+  const closers: (() => Promise<void>)[] = [() => bus.close()];
+  try {
+    const { log, dedupe } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
+    const membership = await Membership.join({
+      bus,
+      bucket: new MembersBucket(bus, { replicas: config.replicas }),
+      self: { kind: "room", member: self },
+      onError: (error) => logger.warn({ error }, "membership not renewed"),
+    });
+    const placement = new Placement({ self, bus, membership });
+    const rooms = new Directory<RoomId, RoomMessage>({
+      start: async (id, actor) => {
+        await placement.mayClaim(id);
+        return startRoomActor({ id, self: actor, owner: self, log, segments: dedupe, now: Date.now, logger });
+      },
+      reject: (message, why, room) => {
+        if (why.kind !== "overloaded") logger.info({ room, why: why.kind }, "not handled");
+        if (message.kind === "command") message.reply(replyToRejection(why));
+      },
+      onFailure: (error, { key, phase }) => {
+        const expected = isOthersFault(error);
+        logger[expected ? "info" : "error"]({ error, room: key, phase }, "room given up");
+        return expected ? "stop" : "restart";
+      },
+      onError: (error, at) => logger.error({ error, ...at }, "room failed"),
+      limits: {
+        mailboxSize: limits.mailboxSize,
+        idleAfterMs: limits.roomIdleMs,
+        startTimeoutMs: limits.roomStartMs,
+        // A save waits for the commit on its way, which has a deadline of its own.
+        messageTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
+      },
+    });
+    const intake = new Intake({ bus, self, rooms });
+    let health: HealthServer | undefined;
+    let draining = false;
+    const ready = () => !draining && bus.connected;
+    if (config.health !== undefined) {
+      health = await serveHealth({ ...config.health, ready });
+      closers.push(() => health?.close() ?? Promise.resolve());
+    }
+    logger.info({ member: self, healthPort: health?.port }, "ready");
+    return {
+      ready,
+      // Out of the members first, so that gateways ask elsewhere; what still comes hears `moved`.
+      drain: async () => {
+        draining = true;
+        await membership.leave();
+        await rooms.drain(limits.drainMs);
+        intake.close();
+      },
+      close: () => closeAll(closers),
+    };
+  } catch (error) {
+    await closeAll(closers);
+    throw error instanceof StartError
+      ? error
+      : new StartError(`The room service cannot start: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of [...closers].reverse()) await close().catch(() => {});
+}
