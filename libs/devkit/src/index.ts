@@ -1,1 +1,4 @@
-export {};
+export { type TestDatabase, testDatabase } from "./database.ts";
+export { eventually } from "./eventually.ts";
+export { type TestNats, testNats } from "./nats.ts";
+export { type Random, seeded } from "./random.ts";

@@ -1,0 +1,91 @@
+/** All of Madang in one process: the three services as they are, composed by settings alone. */
+import { join } from "node:path";
+import { type GatewayService, gatewayConfig, startGateway } from "@madang/gateway";
+import { persistenceConfig, startPersistence } from "@madang/persistence";
+import { roomConfig, startRoomService } from "@madang/room";
+import { createLogger, type Environment, readConfig, type Service, setting } from "@madang/runtime";
+import { z } from "zod";
+import { openDataDirectory, secretsFile, secretsOf } from "./data-directory.ts";
+import { type PrivateNats, startPrivateNats } from "./private-nats.ts";
+
+const project = join(import.meta.dirname, "../../..");
+
+const Schema = z.object({
+  MADANG_DATA_DIR: z.string().default(".madang"),
+  MADANG_DURABILITY: z.enum(["process", "power"]).default("process"),
+  MADANG_NATS_SERVER: z.string().default(join(project, ".cache/bin/nats-server")),
+  NATS_URL: setting.natsUrl().optional(),
+  DATABASE_URL: z.string().optional(),
+  MADANG_TOKEN_SECRET: z.string().optional(),
+  MADANG_API_KEY: z.string().optional(),
+  MADANG_WEB_DIR: z.string().default(join(project, "apps/web/public")),
+});
+
+export interface AllInOne extends Service {
+  readonly port: number;
+  readonly dataDirectory: string;
+  readonly secretsFile: string;
+  readonly broker: string;
+  readonly store: string;
+  readonly anonymous: boolean;
+}
+
+/** Starts broker, store, room, gateway, in the order in which they need each other. Whatever fails, nothing stays. @throws StartError */
+export async function startAllInOne(environment: Environment): Promise<AllInOne> {
+  const read = readConfig(Schema, environment);
+  const logger = createLogger("madang");
+  const data = await openDataDirectory(read.MADANG_DATA_DIR);
+  const started: { drain?(): Promise<void>; close(): Promise<void> }[] = [{ close: async () => data.release() }];
+  // Last in, first out: sockets, then rooms, then what they stand on.
+  const drain = async () => {
+    for (const part of [...started].reverse()) await part.drain?.();
+  };
+  const close = async () => {
+    for (const part of [...started].reverse()) await part.close().catch((error: unknown) => logger.warn({ error }, "not closed"));
+  };
+  try {
+    const secrets = secretsOf(data.path);
+    let nats: PrivateNats | undefined;
+    if (read.NATS_URL === undefined) {
+      const durability = read.MADANG_DURABILITY;
+      const broker = await startPrivateNats({ binary: read.MADANG_NATS_SERVER, directory: data.nats, durability, logger });
+      nats = broker;
+      started.push({ close: () => broker.stop() });
+    }
+    const settings: Environment = {
+      ...environment,
+      NATS_URL: nats?.url ?? read.NATS_URL,
+      DATABASE_URL: read.DATABASE_URL ?? `file:${data.database}`,
+      MADANG_TOKEN_SECRET: read.MADANG_TOKEN_SECRET ?? secrets.tokenSecret,
+      MADANG_API_KEY: read.MADANG_API_KEY ?? secrets.apiKey,
+      MADANG_WEB_DIR: read.MADANG_WEB_DIR,
+      // Each part keeps its own name, and the gateway answers for all of them.
+      MADANG_NAME: undefined,
+      MADANG_HEALTH_PORT: undefined,
+    };
+    const gatewaySettings = gatewayConfig(settings);
+    const persistence = await startPersistence(persistenceConfig(settings));
+    started.push(persistence);
+    const room = await startRoomService(roomConfig(settings));
+    started.push(room);
+    const gateway: GatewayService = await startGateway(gatewaySettings);
+    started.push(gateway);
+    return {
+      port: gateway.port,
+      dataDirectory: data.path,
+      secretsFile: secretsFile(data.path),
+      broker:
+        nats === undefined
+          ? "given by NATS_URL"
+          : `private nats-server (process ${nats.pid}), survives ${read.MADANG_DURABILITY === "power" ? "a power cut" : "kill -9"}`,
+      store: read.DATABASE_URL?.startsWith("mysql:") ? "MySQL" : "SQLite",
+      anonymous: gatewaySettings.anonymous,
+      ready: () => [persistence, room, gateway].every((service) => service.ready()),
+      drain,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+// The directory of a nats-server of our own: what we write there for it, and what it writes there for us.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { commandLineOf, isAlive } from "./processes.ts";
+
+const formerEndsWithinMs = 5_000;
+
+export interface NatsServerSettings {
+  host: string;
+  port?: number;
+  credentials?: { user: string; password: string };
+  maxFileBytes: number;
+  maxMemoryBytes: number;
+  durability: "process" | "power";
+}
+
+export class NatsServerDirectory {
+  readonly path: string;
+  readonly configuration: string;
+
+  constructor(path: string) {
+    this.path = path;
+    this.configuration = join(path, "nats.conf");
+  }
+
+  get #processId(): string {
+    return join(this.path, "nats.pid");
+  }
+
+  /** Makes all ready for a new server. What the last one said of itself must not be taken for this one's word. */
+  prepare(settings: NatsServerSettings): void {
+    for (const file of [this.#processId, ...this.#portsFiles()]) rmSync(file, { force: true });
+    // For our eyes only: it holds a password.
+    rmSync(this.configuration, { force: true });
+    writeFileSync(this.configuration, this.#configurationOf(settings), { mode: 0o600 });
+  }
+
+  /** The process and port of the server, once it listens: it writes this file last of all. */
+  whereItListens(): { pid: number; port: number } | undefined {
+    for (const file of this.#portsFiles()) {
+      const pid = Number(/_(\d+)\.ports$/.exec(file)?.[1]);
+      // Half-written, it has no whole address yet.
+      const port = Number(/"nats:\/\/[^"]*:(\d+)"/.exec(read(file))?.[1]);
+      if (pid > 0 && port > 0) return { pid, port };
+    }
+    return undefined;
+  }
+
+  /**
+   * Waits for a server that a former process left behind, and then ends it: two must never share a store. Such a one is
+   * already on its way out, since it lost whoever held its leash.
+   */
+  async endFormer(): Promise<void> {
+    const pid = Number(read(this.#processId));
+    const isOurs = () => pid > 0 && isAlive(pid) && commandLineOf(pid).includes(this.configuration);
+    for (const signal of [undefined, "SIGTERM", "SIGKILL"] as const) {
+      if (!isOurs()) return;
+      if (signal !== undefined) process.kill(pid, signal);
+      const deadline = performance.now() + formerEndsWithinMs;
+      while (isOurs() && performance.now() < deadline) await sleep(20);
+    }
+  }
+
+  #portsFiles(): string[] {
+    return readdirSync(this.path)
+      .filter((name) => name.endsWith(".ports"))
+      .map((name) => join(this.path, name));
+  }
+
+  #configurationOf({ host, port, credentials, maxFileBytes, maxMemoryBytes, durability }: NatsServerSettings): string {
+    const text = (value: string) => JSON.stringify(value);
+    return [
+      `host: ${text(host)}`,
+      `port: ${port || -1}`,
+      `pid_file: ${text(this.#processId)}`,
+      `ports_file_dir: ${text(this.path)}`,
+      "jetstream {",
+      `  store_dir: ${text(this.path)}`,
+      `  max_file: ${maxFileBytes}`,
+      `  max_mem: ${maxMemoryBytes}`,
+      ...(durability === "power" ? ["  sync_interval: always"] : []),
+      "}",
+      ...(credentials ? [`authorization { user: ${text(credentials.user)}, password: ${text(credentials.password)} }`] : []),
+      "",
+    ].join("\n");
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
