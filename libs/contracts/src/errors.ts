@@ -10,11 +10,10 @@ export interface ProtocolError {
   readonly temporary: boolean;
 }
 
-/** Errors in replies. 100–112 are the protocol's; 400–1999 are ours. */
+/** Errors in replies. 100–112 are the protocol's, of which these are in use; 400–1999 are left to us. */
 export const ErrorCode = {
   internal: { code: 100, message: "internal server error", temporary: true },
   unauthorized: { code: 101, message: "unauthorized", temporary: false },
-  unknownChannel: { code: 102, message: "unknown channel", temporary: false },
   permissionDenied: { code: 103, message: "permission denied", temporary: false },
   methodNotFound: { code: 104, message: "method not found", temporary: false },
   alreadySubscribed: { code: 105, message: "already subscribed", temporary: false },
@@ -22,7 +21,6 @@ export const ErrorCode = {
   badRequest: { code: 107, message: "bad request", temporary: false },
   notAvailable: { code: 108, message: "not available", temporary: false },
   tokenExpired: { code: 109, message: "token expired", temporary: false },
-  expired: { code: 110, message: "expired", temporary: false },
   tooManyRequests: { code: 111, message: "too many requests", temporary: true },
   unrecoverablePosition: { code: 112, message: "unrecoverable position", temporary: false },
   /** No room service could take the command: nothing was stored. */
@@ -49,20 +47,13 @@ export interface CloseCode {
 
 /** Why a connection is closed. 3000–3499 and 4000–4499: come back; 3500–3999 and 4500–4999: do not. */
 export const DisconnectCode = {
-  connectionClosed: { code: 3000, reason: "connection closed" },
   shutdown: { code: 3001, reason: "shutdown" },
-  serverError: { code: 3004, reason: "internal server error" },
   expired: { code: 3005, reason: "connection expired" },
   slow: { code: 3008, reason: "slow" },
-  insufficientState: { code: 3010, reason: "insufficient state" },
-  forceReconnect: { code: 3011, reason: "force reconnect" },
   noPong: { code: 3012, reason: "no pong" },
-  tooManyRequests: { code: 3013, reason: "too many requests" },
   invalidToken: { code: 3500, reason: "invalid token" },
   badRequest: { code: 3501, reason: "bad request" },
   stale: { code: 3502, reason: "stale" },
-  forceDisconnect: { code: 3503, reason: "force disconnect" },
-  connectionLimit: { code: 3504, reason: "connection limit" },
 } as const satisfies Record<string, CloseCode>;
 export type DisconnectCode = (typeof DisconnectCode)[keyof typeof DisconnectCode];
 
@@ -72,7 +63,6 @@ export function reconnects(code: number): boolean {
 
 /** Why a subscription is ended by the server. From 2500 on SDKs subscribe again. */
 export const UnsubscribeCode = {
-  server: { code: 2000, reason: "server unsubscribe" },
   insufficientState: { code: 2500, reason: "insufficient state" },
   expired: { code: 2501, reason: "subscription expired" },
 } as const satisfies Record<string, CloseCode>;

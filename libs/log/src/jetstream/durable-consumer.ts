@@ -1,5 +1,13 @@
 import { limits } from "@madang/contracts";
-import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import {
+  AckPolicy,
+  type ConsumerInfo,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+} from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 
 /** Notices of the client after which deliveries may be missing. */
@@ -9,6 +17,7 @@ const breaking = new Set(["heartbeats_missed", "consumer_deleted", "consumer_not
 export class DurableConsumer {
   readonly #queue: JsMsg[] = [];
   readonly #taken: JsMsg[] = [];
+  readonly #info: () => Promise<ConsumerInfo>;
   #messages: ConsumerMessages | undefined;
   #delivered = 0;
   #wake: (() => void) | undefined;
@@ -31,12 +40,16 @@ export class DurableConsumer {
       max_deliver: -1,
       ack_wait: 60_000_000_000,
     });
-    const self = new DurableConsumer();
+    const self = new DurableConsumer(() => manager.consumers.info(stream, durable));
     const consumer = await jetstream(connection, { timeout: limits.logRequestMs }).consumers.get(stream, durable);
     const messages = await consumer.consume({ max_messages: bufferedRecords, callback: (message) => self.#receive(message) });
     self.#messages = messages;
     void self.#watch(messages);
     return self;
+  }
+
+  private constructor(info: () => Promise<ConsumerInfo>) {
+    this.#info = info;
   }
 
   get broken(): boolean {
@@ -50,6 +63,18 @@ export class DurableConsumer {
     const taken = this.#queue.splice(0, maxRecords);
     this.#taken.push(...taken);
     return taken;
+  }
+
+  /** @throws when the broker does not answer, the consumer is gone, or deliveries got lost */
+  async verify(): Promise<void> {
+    const { delivered } = await this.#info();
+    if (delivered.consumer_seq > this.#delivered) {
+      // What was on its way while we asked is here by the second look.
+      const before = this.#delivered;
+      await this.#arrival(limits.logRequestMs);
+      if (this.#delivered === before) this.#break();
+    }
+    if (this.#broken) throw new Error("deliveries were interrupted");
   }
 
   /** Acknowledges everything up to a stream sequence. */

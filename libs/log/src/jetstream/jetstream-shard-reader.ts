@@ -36,6 +36,8 @@ export class JetStreamShardReader implements ShardReader {
         bufferedRecords: limits.fetchRecords,
       });
       const messages = await this.#consumer.take(maxRecords, waitMs);
+      // Silence is believed only when the server confirms that it has delivered no more than has come.
+      if (messages.length === 0) await this.#consumer.verify();
       return messages.map(recordOf);
     } catch (cause) {
       await this.#stop();

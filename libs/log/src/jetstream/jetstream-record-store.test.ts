@@ -1,0 +1,21 @@
+import { type TestNats, testNats } from "@madang/devkit";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, describe } from "vitest";
+import { recordStoreContract } from "../record-store.contract.ts";
+import { JetStreamRecordStore } from "./jetstream-record-store.ts";
+import { provision } from "./provision.ts";
+
+describe("the JetStream record store", () => {
+  let nats: TestNats;
+  let connection: NatsConnection;
+  beforeAll(async () => {
+    nats = await testNats();
+    connection = await connect({ servers: nats.url });
+    await provision(connection, { replicas: 1, maxBytes: 256 * 1024 * 1024 });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await nats[Symbol.asyncDispose]();
+  });
+  recordStoreContract(() => JetStreamRecordStore.open(connection));
+});

@@ -1,0 +1,85 @@
+import { type RoomId, RoomId as RoomIds, shardOf } from "@madang/contracts";
+import { eventually, testNats } from "@madang/devkit";
+import { connect } from "@nats-io/transport-node";
+import { describe, expect, test } from "vitest";
+import { LogUnavailable } from "../errors.ts";
+import type { StoredRecord } from "../ports.ts";
+import { JetStreamRecordStore } from "./jetstream-record-store.ts";
+import { JetStreamShardReader } from "./jetstream-shard-reader.ts";
+import { provision } from "./provision.ts";
+
+const room: RoomId = RoomIds.parse("live:reader");
+const shard = shardOf(room);
+
+async function setUp() {
+  const nats = await testNats();
+  const connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  await provision(connection, { replicas: 1, maxBytes: 256 * 1024 * 1024 });
+  const store = await JetStreamRecordStore.open(connection);
+  let last = 0;
+  const append = async (from: number, to: number) => {
+    for (let i = from; i <= to; i++)
+      last = await store.append(room, { generation: 1, batchId: String(i), body: Buffer.from(String(i)) }, last);
+  };
+  const close = async () => {
+    await connection.close();
+    await nats[Symbol.asyncDispose]();
+  };
+  return { nats, connection, append, [Symbol.asyncDispose]: close };
+}
+
+/** Reads until a record comes, over whatever trouble. */
+async function readThrough(reader: JetStreamShardReader, batchId: string): Promise<string[]> {
+  const seen: string[] = [];
+  await eventually(
+    async () => {
+      const records: StoredRecord[] = await reader.next({ maxRecords: 100, waitMs: 200 });
+      seen.push(...records.map((record) => record.batchId));
+      const last = records.at(-1);
+      if (last !== undefined) await reader.done(last);
+      if (!seen.includes(batchId)) throw new Error(`not yet: ${seen.at(-1)}`);
+    },
+    { withinMs: 20_000, everyMs: 1 },
+  );
+  return seen;
+}
+
+const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
+
+describe("the reader of a stream", () => {
+  test("[L3] brings every record once and in order, and goes on after the last one done", async () => {
+    await using at = await setUp();
+    await at.append(1, 250);
+    const first = new JetStreamShardReader(at.connection, { shard, after: 0 });
+    expect(await readThrough(first, "250")).toEqual(upTo(1, 250));
+    await at.append(251, 300);
+    const taken = await first.next({ maxRecords: 20, waitMs: 2_000 });
+    const done = taken.at(-1);
+    if (done === undefined) throw new Error("nothing came");
+    await first.done(done);
+    // Taken and not done: it must come again, in order, to whoever goes on.
+    await first.next({ maxRecords: 10, waitMs: 2_000 });
+    await first.close();
+    const second = new JetStreamShardReader(at.connection, { shard, after: done.sequence });
+    const next = Number(done.batchId) + 1;
+    expect(await readThrough(second, "300")).toEqual(upTo(next, 300));
+    await eventually(async () => expect(await second.lag()).toBe(0));
+    await second.close();
+  });
+
+  test("[L3] is empty-handed when nothing comes, and says so when the broker is away", async () => {
+    await using at = await setUp();
+    const reader = new JetStreamShardReader(at.connection, { shard, after: 0 });
+    expect(await reader.next({ maxRecords: 10, waitMs: 20 })).toEqual([]);
+    await at.append(1, 10);
+    expect(await readThrough(reader, "10")).toEqual(upTo(1, 10));
+    await at.nats.kill();
+    await eventually(() => expect(reader.next({ maxRecords: 10, waitMs: 50 })).rejects.toThrow(LogUnavailable), {
+      withinMs: 20_000,
+    });
+    await at.nats.restart();
+    await eventually(() => at.append(11, 12), { withinMs: 10_000 });
+    expect(await readThrough(reader, "12")).toEqual(upTo(11, 12));
+    await reader.close();
+  });
+});

@@ -1,0 +1,164 @@
+import { decodeBatch, type EventEntry, eventsOf, RoomId } from "@madang/contracts";
+import { describe, expect, test } from "vitest";
+import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable } from "./errors.ts";
+import { MemoryRecordStore } from "./memory/memory-record-store.ts";
+import type { NewRecord } from "./ports.ts";
+import { RoomLog } from "./room-log.ts";
+
+const room = RoomId.parse("live:log");
+const event = (offset: number): EventEntry => ({
+  kind: "event",
+  offset,
+  type: "posted",
+  author: "",
+  lane: "all",
+  mentions: [],
+  line: Buffer.from(`{"offset":${offset}}`),
+});
+
+/** A store that answers as a test tells it: by default as the memory store does. */
+class TroubledStore extends MemoryRecordStore {
+  readonly troubles: ((store: () => Promise<number>) => Promise<number>)[] = [];
+  appends = 0;
+  held: (() => void)[] = [];
+  hold = false;
+
+  override async append(id: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
+    this.appends++;
+    if (this.hold) await new Promise<void>((resolve) => this.held.push(resolve));
+    const store = () => super.append(id, record, expectedLast);
+    return (this.troubles.shift() ?? ((append) => append()))(store);
+  }
+}
+
+function setUp() {
+  const records = new TroubledStore();
+  let clock = 0;
+  const log = new RoomLog({
+    records,
+    room,
+    epoch: "e",
+    generation: 2,
+    head: 0,
+    sequence: 0,
+    now: () => clock,
+    pause: async (ms) => {
+      clock += ms;
+    },
+  });
+  const stored = async () => {
+    const batches = [];
+    for await (const { body } of records.scan(room, { from: 1, until: Number.MAX_SAFE_INTEGER }))
+      batches.push(eventsOf(decodeBatch(body)).map(({ offset }) => offset));
+    return batches;
+  };
+  return { records, log, stored };
+}
+
+const lost = async () => Promise.reject(new AppendUnanswered("no answer"));
+const storedButUnanswered = async (append: () => Promise<number>) => {
+  await append();
+  throw new AppendUnanswered("no answer");
+};
+const storedButRefused = async (append: () => Promise<number>) => {
+  await append();
+  throw new AppendRefused("wrong last sequence");
+};
+
+describe("a room's log", () => {
+  test("[R3] confirms after the store has it, what arrives together in one record", async () => {
+    const { records, log, stored } = setUp();
+    records.hold = true;
+    let confirmed = 0;
+    const adding = [1, 2, 3].map((offset) => log.add(event(offset)).then(() => confirmed++));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(confirmed).toBe(0);
+    expect(log.head).toBe(0);
+    records.hold = false;
+    for (const go of records.held) go();
+    await Promise.all(adding);
+    expect(log.head).toBe(3);
+    expect(await stored()).toEqual([[1, 2, 3]]);
+  });
+
+  test("has one append in flight, and what comes meanwhile forms the next batch", async () => {
+    const { records, log, stored } = setUp();
+    records.hold = true;
+    const first = log.add(event(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    const rest = [2, 3, 4].map((offset) => log.add(event(offset)));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(records.appends).toBe(1);
+    records.hold = false;
+    for (const go of records.held) go();
+    await Promise.all([first, ...rest]);
+    expect(await stored()).toEqual([[1], [2, 3, 4]]);
+  });
+
+  test("splits what is too much for one batch", async () => {
+    const { log, stored } = setUp();
+    await Promise.all(Array.from({ length: 600 }, (_, i) => log.add(event(i + 1))));
+    expect((await stored()).map((batch) => batch.length)).toEqual([256, 256, 88]);
+  });
+
+  test.each([
+    ["is lost on the way", lost],
+    ["is stored but unanswered", storedButUnanswered],
+    ["is stored and then refused, as a retry on one server is", storedButRefused],
+  ])("[R3] an append that %s ends up stored once", async (_, trouble) => {
+    const { records, log, stored } = setUp();
+    records.troubles.push(trouble, trouble === lost ? lost : (append) => append());
+    await log.add(event(1));
+    await log.add(event(2));
+    expect(await stored()).toEqual([[1], [2]]);
+  });
+
+  test("[R4] a writer that another has overtaken is fenced, confirms nothing, and is finished", async () => {
+    const { records, log, stored } = setUp();
+    await log.add(event(1));
+    await records.append(
+      room,
+      { generation: 3, batchId: "claim-x", body: Buffer.from('{"v":1,"epoch":"e","head":1,"time":0,"entries":[]}\n') },
+      log.sequence,
+    );
+    const [two, three] = [log.add(event(2)), log.add(event(3))];
+    await expect(two).rejects.toThrow(Fenced);
+    await expect(three).rejects.toThrow(Fenced);
+    await expect(log.add(event(4))).rejects.toThrow(Fenced);
+    expect(await stored()).toEqual([[1], []]);
+  });
+
+  test("[R7] a writer whose records are all gone is fenced: the next claim starts from what outlives them", async () => {
+    const { records, log } = setUp();
+    await log.add(event(1));
+    records.forget(room, Number.MAX_SAFE_INTEGER);
+    await expect(log.add(event(2))).rejects.toThrow(Fenced);
+  });
+
+  test("gives up what stays in doubt past the deadline, and what finds no space at once", async () => {
+    const doubtful = setUp();
+    doubtful.records.troubles.push(...Array.from({ length: 1_000 }, () => lost));
+    await expect(doubtful.log.add(event(1))).rejects.toThrow(LogUnavailable);
+    const full = setUp();
+    full.records.troubles.push(() => Promise.reject(new LogFull("maximum bytes")));
+    await expect(full.log.add(event(1))).rejects.toThrow(LogFull);
+    expect(full.records.appends).toBe(1);
+  });
+
+  test("[R2] tells when an offset that is on its way is durable", async () => {
+    const { records, log } = setUp();
+    records.hold = true;
+    const order: string[] = [];
+    const added = log.add(event(1)).then(() => order.push("first"));
+    const repeat = log.whenCommitted(1).then(() => order.push("repeat"));
+    await new Promise((resolve) => setImmediate(resolve));
+    const later = log.add(event(2));
+    const laterRepeat = log.whenCommitted(2);
+    expect(order).toEqual([]);
+    records.hold = false;
+    for (const go of records.held) go();
+    await Promise.all([added, repeat, later, laterRepeat, log.whenCommitted(1)]);
+    expect(order).toEqual(["first", "repeat"]);
+    expect(() => log.whenCommitted(9)).toThrow(RangeError);
+  });
+});
