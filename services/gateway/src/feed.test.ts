@@ -1,0 +1,209 @@
+import { type Batch, ErrorCode, type EventEntry, encodeBatch, type Position, RoomId, subjects } from "@madang/contracts";
+import { eventually, seeded } from "@madang/devkit";
+import { createLogger } from "@madang/runtime";
+import { describe, expect, test } from "vitest";
+import { Feed, type Viewer } from "./feed.ts";
+import { ReplyError } from "./reply-error.ts";
+
+const room = RoomId.parse("live:feed");
+const lineOf = (offset: number) => Buffer.from(`{"data":{},"offset":${offset},"tags":{}}`);
+const event = (offset: number): EventEntry => ({
+  kind: "event",
+  offset,
+  type: "posted",
+  author: "",
+  lane: "all",
+  mentions: [],
+  line: lineOf(offset),
+});
+const batch = (from: number, to: number, epoch = "e"): Batch => ({
+  epoch,
+  head: to,
+  time: 0,
+  entries: Array.from({ length: to - from + 1 }, (_, i) => event(from + i)),
+});
+
+/** A feed on a bus, a log and a past that the test plays. */
+function setUp({ at = { offset: 0, epoch: "e" } as Position } = {}) {
+  const handlers = new Map<string, (message: { data: Uint8Array }) => void>();
+  const world = {
+    position: at,
+    pages: [] as [number, number][],
+    lost: false,
+    troubles: 0,
+    hold: undefined as Promise<void> | undefined,
+  };
+  const feed = new Feed(room, {
+    bus: {
+      subscribe: (subject, handler) => {
+        handlers.set(subject, handler as never);
+        return { close: () => handlers.delete(subject) };
+      },
+      flush: async () => {},
+    },
+    log: { position: async () => world.position },
+    past: {
+      page: async ({ from, to }) => {
+        await world.hold;
+        if (world.lost) throw new ReplyError(ErrorCode.unrecoverablePosition);
+        if (world.troubles-- > 0) throw new ReplyError(ErrorCode.historyUnavailable);
+        world.pages.push([from, to]);
+        const upTo = Math.min(to, from + 2); // pages of three
+        return { from, lines: Array.from({ length: upTo - from + 1 }, (_, i) => lineOf(from + i)) };
+      },
+    },
+    logger: createLogger("test", "silent"),
+    pause: async () => {},
+  });
+  const live = (one: Batch) => handlers.get(subjects.live(room))?.({ data: encodeBatch(one) });
+  const signal = (one: object) => handlers.get(subjects.signal(room))?.({ data: Buffer.from(JSON.stringify(one)) });
+  return { feed, world, live, signal, handlers };
+}
+
+function viewer(client = "c1", wantsJoinLeave = false) {
+  const seen: number[] = [];
+  const pushed: string[] = [];
+  const ended: number[] = [];
+  const one: Viewer = {
+    info: { user: "kim", client } as never,
+    wantsJoinLeave,
+    broadcast: (frame) => {
+      for (const line of frame.toString().split("\n")) {
+        const { push } = JSON.parse(line);
+        expect(push.channel).toBe(room);
+        seen.push(push.pub.offset);
+      }
+    },
+    push: (message) => void pushed.push(message),
+    end: ({ code }) => void ended.push(code),
+  };
+  return Object.assign(one, { seen, pushed, ended });
+}
+
+const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+describe("a room's feed", () => {
+  test("[S4] brings live batches to its viewers, each event once", async () => {
+    const { feed, live } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.viewers.add(kim);
+    live(batch(1, 3));
+    live(batch(1, 3));
+    live(batch(4, 4));
+    expect(kim.seen).toEqual([1, 2, 3, 4]);
+    expect(feed.position).toEqual({ offset: 4, epoch: "e" });
+  });
+
+  test("[S5] takes what came while it opened once, and only what the log did not count yet", async () => {
+    const { feed, live, world } = setUp();
+    world.position = { offset: 5, epoch: "e" };
+    live(batch(4, 5));
+    live(batch(6, 7));
+    await feed.open();
+    expect(feed.position.offset).toBe(7);
+    expect(feed.ring.first).toBe(6);
+  });
+
+  test("[L2] fills a gap from the past before it goes on, through pages and trouble", async () => {
+    const { feed, live, world } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.viewers.add(kim);
+    live(batch(1, 2));
+    world.troubles = 3;
+    live(batch(10, 12));
+    live(batch(13, 13));
+    expect(kim.seen).toEqual([1, 2]);
+    await eventually(() => expect(kim.seen).toEqual(upTo(1, 13)));
+    expect(world.pages).toEqual([
+      [3, 9],
+      [6, 9],
+      [9, 9],
+    ]);
+  });
+
+  test("[L2] notices by a note's head what it has missed", async () => {
+    const { feed, live } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.viewers.add(kim);
+    live({ epoch: "e", head: 4, time: 0, entries: [{ kind: "note", type: "claim", line: Buffer.from("{}") }] });
+    await eventually(() => expect(kim.seen).toEqual([1, 2, 3, 4]));
+  });
+
+  test("[L2] a recheck brings what was published while nobody listened", async () => {
+    const { feed, world } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.viewers.add(kim);
+    world.position = { offset: 5, epoch: "e" };
+    await feed.recheck();
+    await eventually(() => expect(kim.seen).toEqual(upTo(1, 5)));
+  });
+
+  test("[S10] viewers start again when the log has lost history", async () => {
+    const { feed, live, world } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.viewers.add(kim);
+    live(batch(1, 2));
+    live(batch(1, 4, "another"));
+    expect(kim.ended).toEqual([2500]);
+    expect(feed.position).toEqual({ offset: 4, epoch: "another" });
+    expect(feed.ring.first).toBeUndefined();
+    world.lost = true;
+    live(batch(9, 9, "another"));
+    await eventually(() => expect(kim.ended).toEqual([2500, 2500]));
+  });
+
+  test("[L2] an unreadable batch harms nobody: what it held is read from the past", async () => {
+    const { feed, live, world, handlers } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.viewers.add(kim);
+    live(batch(1, 1));
+    world.position = { offset: 3, epoch: "e" };
+    handlers.get(subjects.live(room))?.({ data: Buffer.from("garbage\n") });
+    await eventually(() => expect(kim.seen).toEqual([1, 2, 3]));
+  });
+
+  test("[L2] whatever is dropped, doubled or reordered on the way, a viewer sees one gapless order (seeds 1 to 50)", async () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const random = seeded(seed);
+      const { feed, live, world } = setUp();
+      await feed.open();
+      const kim = viewer();
+      feed.viewers.add(kim);
+      let head = 0;
+      const waiting: Batch[] = [];
+      for (let step = 0; step < 200; step++) {
+        const size = 1 + random.int(4);
+        const one = batch(head + 1, head + size);
+        head += size;
+        world.position = { offset: head, epoch: "e" };
+        if (!random.chance(0.2)) waiting.push(one);
+        if (random.chance(0.1)) waiting.push(one);
+        if (random.chance(0.7))
+          for (const ready of random.chance(0.2) ? random.shuffle(waiting.splice(0)) : waiting.splice(0)) live(ready);
+        if (random.chance(0.2)) await Promise.resolve();
+      }
+      await feed.recheck();
+      await eventually(() => expect(kim.seen.length, `seed ${seed}`).toBe(head));
+      expect(kim.seen, `seed ${seed}`).toEqual(upTo(1, head));
+    }
+  });
+
+  test("[S11] joins and leaves go to those who asked, and not to oneself", async () => {
+    const { feed, signal } = setUp();
+    await feed.open();
+    const [asked, silent] = [viewer("c1", true), viewer("c2")];
+    feed.viewers.add(asked).add(silent);
+    signal({ v: 1, type: "join", info: { user: "lee", client: "c3" } });
+    signal({ v: 1, type: "leave", info: { user: "kim", client: "c1" } });
+    expect(asked.pushed.map((message) => JSON.parse(message))).toEqual([
+      { push: { channel: room, join: { info: { user: "lee", client: "c3" } } } },
+    ]);
+    expect(silent.pushed).toEqual([]);
+  });
+});

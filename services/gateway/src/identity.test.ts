@@ -1,0 +1,87 @@
+import { RoomId, UserId } from "@madang/contracts";
+import { SignJWT } from "jose";
+import { describe, expect, test } from "vitest";
+import { Identities } from "./identity.ts";
+
+const secret = "a-secret-for-tests-only";
+const identities = new Identities({ secret, anonymous: true });
+const strict = new Identities({ secret, anonymous: false });
+const room = RoomId.parse("live:a");
+const kim = UserId.parse("kim");
+
+const token = (claims: object, { alg = "HS256", key = secret } = {}) =>
+  new SignJWT({ ...claims }).setProtectedHeader({ alg }).sign(new TextEncoder().encode(key));
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from('{"sub":"kim"}').toString("base64url")}.`;
+
+describe("who connects", () => {
+  test("[C5] is who the token says, with its info and its end", async () => {
+    const exp = inSeconds(60);
+    expect(await identities.connecting(await token({ sub: "kim", info: { name: "김" }, exp }), undefined)).toEqual({
+      user: "kim",
+      info: { name: "김" },
+      expiresAt: exp,
+    });
+  });
+
+  test("[C6] a token that never was good ends the connection for good", async () => {
+    const bad = [
+      "nonsense",
+      unsigned,
+      await token({ sub: "kim" }, { key: "another-secret" }),
+      await token({ sub: "kim" }, { alg: "HS512" }),
+      await token({}),
+      await token({ sub: "" }),
+      await token({ sub: "a\u0000b" }),
+      await token({ sub: 5 }),
+      await token({ sub: "kim", channel: room }),
+      await token({ sub: "kim", info: "x".repeat(3_000) }),
+      await token({ sub: "kim", nbf: inSeconds(60) }),
+    ];
+    for (const one of bad)
+      await expect(identities.connecting(one, undefined), one).rejects.toMatchObject({ close: { code: 3500 } });
+  });
+
+  test("[C6] an expired token is answered with 109", async () => {
+    const expired = await token({ sub: "kim", exp: inSeconds(-60) });
+    await expect(identities.connecting(expired, undefined)).rejects.toMatchObject({ error: { code: 109 } });
+  });
+
+  test("[C7] a visitor is the same visitor with the identity it was given, and a new one with a forged one", async () => {
+    const first = await identities.connecting(undefined, undefined);
+    expect(first.user).toMatch(/^anon_/);
+    expect((await identities.connecting("", { identity: first.anonymous })).user).toBe(first.user);
+    const forged = await token({ sub: "anon_someone", aud: "madang:anonymous" }, { key: "another-secret" });
+    for (const identity of [forged, "x", 5, await token({ sub: "kim" })]) {
+      const { user } = await identities.connecting(undefined, { identity });
+      expect(user).toMatch(/^anon_[0-9a-f]{16}$/);
+      expect(user).not.toBe(first.user);
+    }
+  });
+
+  test("[C7] a visitor's identity is no connection token, and strangers stay out where they are not let in", async () => {
+    const { anonymous } = await identities.connecting(undefined, undefined);
+    await expect(strict.connecting(anonymous, undefined)).rejects.toMatchObject({ close: { code: 3500 } });
+    await expect(strict.connecting(undefined, { identity: anonymous })).rejects.toMatchObject({ close: { code: 3500 } });
+  });
+
+  test("[C9] only the same user may refresh", async () => {
+    expect((await identities.refreshing(await token({ sub: "kim" }), kim)).user).toBe("kim");
+    await expect(identities.refreshing(await token({ sub: "lee" }), kim)).rejects.toMatchObject({ close: { code: 3500 } });
+  });
+});
+
+describe("a subscription token", () => {
+  test("[S9] names this user and this channel", async () => {
+    const exp = inSeconds(60);
+    expect(await identities.subscribing(await token({ sub: "kim", channel: room, exp }), { user: kim, room })).toBe(exp);
+    for (const claims of [{ sub: "lee", channel: room }, { sub: "kim", channel: "live:b" }, { sub: "kim" }]) {
+      await expect(identities.subscribing(await token(claims), { user: kim, room })).rejects.toMatchObject({
+        error: { code: 103 },
+      });
+    }
+    await expect(identities.subscribing("nonsense", { user: kim, room })).rejects.toMatchObject({ error: { code: 103 } });
+    const expired = await token({ sub: "kim", channel: room, exp: inSeconds(-5) });
+    await expect(identities.subscribing(expired, { user: kim, room })).rejects.toMatchObject({ error: { code: 109 } });
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { Ring } from "./ring.ts";
+
+const filled = (count: number, bytes = 10, from = 1) => {
+  const ring = new Ring({ maxLines: 5, maxBytes: 100 });
+  for (let offset = from; offset < from + count; offset++) ring.push({ offset, line: Buffer.alloc(bytes) });
+  return ring;
+};
+const offsets = (ring: Ring, from: number, to: number) => ring.slice(from, to)?.map(({ offset }) => offset);
+
+describe("a ring of lines", () => {
+  test("keeps the latest within its bounds", () => {
+    expect(filled(3).first).toBe(1);
+    expect(filled(100).first).toBe(96);
+    expect(filled(5, 40).first).toBe(4);
+    expect(filled(2, 1_000).first).toBe(2);
+  });
+
+  test("[S5] gives a range whole or not at all", () => {
+    const ring = filled(100);
+    expect(offsets(ring, 96, 100)).toEqual([96, 97, 98, 99, 100]);
+    expect(offsets(ring, 98, 99)).toEqual([98, 99]);
+    expect(offsets(ring, 95, 100)).toBeUndefined();
+    expect(offsets(ring, 99, 101)).toBeUndefined();
+    expect(offsets(ring, 101, 100)).toEqual([]);
+    expect(offsets(filled(0), 1, 1)).toBeUndefined();
+  });
+
+  test("is empty after clear", () => {
+    const ring = filled(5);
+    ring.clear();
+    expect(ring.first).toBeUndefined();
+  });
+});

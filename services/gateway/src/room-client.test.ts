@@ -1,0 +1,71 @@
+import { NoResponders, RequestTimeout } from "@madang/bus";
+import { MemberId, MessageId, RoomId, type RoomReply, type SendCommand, subjects } from "@madang/contracts";
+import { describe, expect, test } from "vitest";
+import { RoomClient } from "./room-client.ts";
+
+const room = RoomId.parse("live:ask");
+const [a, b] = ["room-a", "room-b"].map((member) => MemberId.parse(member)) as [MemberId, MemberId];
+const command: SendCommand = { v: 1, command: "send", author: "", id: MessageId.parse("m1"), data: {} };
+const committed: RoomReply = { v: 1, kind: "committed", offset: 1, epoch: "e", duplicate: false };
+
+/** Members that answer in turn as told, on a clock that only moves with waiting. */
+function asking(script: (RoomReply | "nobody" | "silence")[], members = [a, b]) {
+  let clock = 0;
+  const asked: string[] = [];
+  const client = new RoomClient({
+    bus: {
+      request: async (subject, body, { timeoutMs }) => {
+        asked.push(`${subject.split(".")[2]} ${JSON.parse(Buffer.from(body).toString()).id}`);
+        const next = script.length > 1 ? script.shift() : script[0];
+        if (next === "nobody") throw new NoResponders(subject);
+        if (next === "silence" || next === undefined) {
+          clock += timeoutMs;
+          throw new RequestTimeout(subject);
+        }
+        return Buffer.from(JSON.stringify(next));
+      },
+    },
+    members: () => members,
+    now: () => clock,
+    pause: async (ms) => {
+      clock += ms;
+    },
+  });
+  return { answer: client.ask(room, command), asked, clock: () => clock };
+}
+
+describe("asking a room", () => {
+  test("asks the first candidate, and the next at once when nobody is there", async () => {
+    const { answer, asked, clock } = asking(["nobody", committed]);
+    expect(await answer).toEqual(committed);
+    expect(new Set(asked)).toEqual(new Set([`${a} m1`, `${b} m1`]));
+    expect(clock()).toBe(0);
+    expect(subjects.command(a, room)).toBe("room.cmd.room-a.live:ask");
+  });
+
+  test("[P7] asks again with the same id after moved and after silence", async () => {
+    const { answer, asked } = asking([{ v: 1, kind: "moved" }, "silence", committed]);
+    expect(await answer).toEqual(committed);
+    expect(asked.every((line) => line.endsWith(" m1"))).toBe(true);
+    expect(asked).toHaveLength(3);
+  });
+
+  test("[P7] says unavailable when nobody took it, and unknown when somebody may have", async () => {
+    await expect(asking(["nobody"]).answer).rejects.toMatchObject({ error: { code: 1000, temporary: true } });
+    await expect(asking([committed], []).answer).rejects.toMatchObject({ error: { code: 1000 } });
+    await expect(asking(["silence", "nobody"]).answer).rejects.toMatchObject({ error: { code: 1002, temporary: true } });
+  });
+
+  test("[S8] answers within 4 s, whatever happens", async () => {
+    for (const script of [["silence"], ["nobody"], [{ v: 1, kind: "moved" }]] as const) {
+      const { answer, clock } = asking([...script]);
+      await answer.catch(() => {});
+      expect(clock()).toBeLessThanOrEqual(4_000);
+    }
+  });
+
+  test("hands a refusal on", async () => {
+    const refused: RoomReply = { v: 1, kind: "refused", refusal: { code: 1001, message: "room overloaded", temporary: true } };
+    expect(await asking([refused]).answer).toEqual(refused);
+  });
+});

@@ -1,0 +1,145 @@
+import { Directory, type Rejection } from "@madang/actor";
+import { type JsonObject, limits, MessageId, RoomId, type RoomReply, type SendCommand, UserId } from "@madang/contracts";
+import { eventually } from "@madang/devkit";
+import { EventLog, MemoryBucket, MemoryRecordStore, type NewRecord, Snapshots } from "@madang/log";
+import { createLogger } from "@madang/runtime";
+import { describe, expect, test } from "vitest";
+import { isOthersFault, replyToRejection } from "./intake.ts";
+import { type RoomMessage, startRoomActor } from "./room-actor.ts";
+
+const room = RoomId.parse("live:actor");
+const logger = createLogger("test", "silent");
+
+class HeldStore extends MemoryRecordStore {
+  held: (() => void)[] | undefined;
+  override async append(id: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
+    if (this.held !== undefined) await new Promise<void>((resolve) => this.held?.push(resolve));
+    return super.append(id, record, expectedLast);
+  }
+}
+
+/** What outlives every process: records, snapshots, segments. */
+function world() {
+  const records = new HeldStore();
+  const snapshots = new Snapshots(new MemoryBucket());
+  const segments = new MemoryBucket();
+  let clock = 1_000_000;
+  const service = (owner = "me") => {
+    const log = new EventLog({ records, snapshots, epoch: "e", pause: async () => {} });
+    const rooms = new Directory<RoomId, RoomMessage>({
+      start: (id, self) => startRoomActor({ id, self, owner, log, segments, now: () => clock, logger }),
+      reject: (message, why: Rejection) => message.kind === "command" && message.reply(replyToRejection(why)),
+      onFailure: (error) => (isOthersFault(error) ? "stop" : "restart"),
+      onError: () => {},
+    });
+    const send = (id: string, data: JsonObject = { text: id }, user = "kim") =>
+      new Promise<RoomReply>((resolve) => {
+        const author = UserId.parse(user);
+        const command: SendCommand = {
+          v: 1,
+          command: "send",
+          author,
+          id: MessageId.parse(id),
+          info: { user: author, client: "c" as never },
+          data,
+        };
+        rooms.tell(room, { kind: "command", command, reply: resolve });
+      });
+    return { rooms, send };
+  };
+  const pass = (ms: number) => {
+    clock += ms;
+  };
+  return { records, snapshots, segments, service, pass };
+}
+
+const committed = (offset: number, duplicate = false) => ({ v: 1, kind: "committed", epoch: "e", offset, duplicate });
+
+describe("a room's actor", () => {
+  test("[R1] [R3] commits in the order of the commands and answers each with its place", async () => {
+    const { send } = world().service();
+    const replies = await Promise.all(Array.from({ length: 700 }, (_, i) => send(String(i))));
+    expect(replies).toEqual(Array.from({ length: 700 }, (_, i) => committed(i + 1)));
+  });
+
+  test("[R2] a repeat of what is still on its way is answered when it is there, with the same place", async () => {
+    const at = world();
+    const { send } = at.service();
+    await send("first");
+    at.records.held = [];
+    const answered: string[] = [];
+    const both = [
+      send("x").then((reply) => [answered.push("x"), reply][1]),
+      send("x").then((reply) => [answered.push("repeat"), reply][1]),
+    ];
+    await eventually(() => expect(at.records.held).toHaveLength(1));
+    expect(answered).toEqual([]);
+    const { held } = at.records;
+    at.records.held = undefined;
+    for (const go of held) go();
+    expect(await Promise.all(both)).toEqual([committed(2), committed(2, true)]);
+  });
+
+  test("[R5] [P6] goes on after a crash where its log ends, and knows what it had", async () => {
+    const at = world();
+    const before = at.service();
+    for (let i = 1; i <= 10; i++) await before.send(String(i));
+    const after = at.service("you");
+    expect(await after.send("3")).toEqual(committed(3, true));
+    expect(await after.send("new")).toEqual(committed(11));
+  });
+
+  test("[R4] the former owner answers moved, and nothing of it is lost or forked", async () => {
+    const at = world();
+    const [former, next] = [at.service("a"), at.service("b")];
+    await former.send("1");
+    await next.send("2");
+    expect(await former.send("3")).toEqual({ v: 1, kind: "moved" });
+    expect(await next.send("3")).toEqual(committed(3));
+    expect(await next.send("1")).toEqual(committed(1, true));
+  });
+
+  test("[R5] [P6] a drained room leaves a snapshot, from which the next owner knows every id within the window", async () => {
+    const at = world();
+    const before = at.service();
+    const count = limits.dedupeSegment * 2 + 100;
+    await Promise.all(Array.from({ length: limits.mailboxSize }, (_, i) => before.send(String(i))));
+    for (let i = limits.mailboxSize; i < count; i += 2_000) {
+      await Promise.all(Array.from({ length: Math.min(2_000, count - i) }, (_, j) => before.send(String(i + j))));
+    }
+    await before.rooms.drain(5_000);
+    const snapshot = await at.snapshots.load(room);
+    expect(snapshot?.head).toBe(count);
+    expect(JSON.stringify(snapshot).length).toBeLessThan(256 * 1024);
+    // The records themselves are no longer needed.
+    at.records.forget(room, Number.MAX_SAFE_INTEGER);
+    const after = at.service("you");
+    for (const i of [0, 1, 4_095, 4_096, 8_191, 8_192, count - 1])
+      expect(await after.send(String(i)), String(i)).toEqual(committed(i + 1, true));
+    expect(await after.send("new")).toEqual(committed(count + 1));
+    at.pass(limits.dedupeWindowMs + 2_000);
+    expect(await after.send("0")).toEqual(committed(count + 2));
+  });
+
+  test("[P6] an unreadable snapshot is rebuilt from the log", async () => {
+    const at = world();
+    const before = at.service();
+    for (let i = 1; i <= 5; i++) await before.send(String(i));
+    await at.snapshots.save(room, { epoch: "e", generation: 1, head: 3, sequence: 3, state: { v: 99 } });
+    expect(await at.service("you").send("2")).toEqual(committed(2, true));
+  });
+
+  test("[R6] refuses at once what would pile up behind a log that does not answer", async () => {
+    const at = world();
+    const { send } = at.service();
+    await send("first");
+    at.records.held = [];
+    const replies: RoomReply[] = [];
+    for (let i = 0; i < limits.uncommittedEvents + 50; i++) {
+      void send(`m${i}`).then((reply) => replies.push(reply));
+      if (i % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await eventually(() => expect(replies).toHaveLength(50));
+    for (const reply of replies) expect(reply).toMatchObject({ kind: "refused", refusal: { code: 1001, temporary: true } });
+  });
+});
