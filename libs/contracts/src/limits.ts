@@ -84,6 +84,7 @@ export const limits = {
   sequentialReads: 64,
   orderedConsumers: 8,
   logRequestMs: 2_000,
+  deadLetterBytes: 64 * 1024 * 1024,
 
   // ── persistence ──
   fetchRecords: 500,

@@ -33,3 +33,16 @@ export function streamConfig(shard: number, options: { replicas: number; maxByte
     republish: { src: subjects.logShard(shard), dest: "room.live.{{wildcard(1)}}" },
   } as const;
 }
+
+/** What could not be handled: the oldest goes when there is no more room, for a person looks at the newest first. */
+export function deadLetterStreamConfig({ replicas }: { replicas: number }) {
+  return {
+    name: "DEAD_LETTERS",
+    subjects: [subjects.deadLetters],
+    storage: "file",
+    retention: "limits",
+    discard: "old",
+    max_bytes: limits.deadLetterBytes,
+    num_replicas: replicas,
+  } as const;
+}

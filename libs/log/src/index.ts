@@ -1,3 +1,4 @@
+export * from "./dead-letters.ts";
 export * from "./errors.ts";
 export * from "./event-log.ts";
 export { JetStreamRecordStore } from "./jetstream/jetstream-record-store.ts";

@@ -1,6 +1,6 @@
 /** Makes the streams and buckets that all services share, or finds them as they are. Every service may do it, at the same time. */
-import { buckets, type Epoch, limits, streamConfig } from "@madang/contracts";
-import { JetStreamApiError, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
+import { buckets, deadLetterStreamConfig, type Epoch, limits, streamConfig } from "@madang/contracts";
+import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { NatsBucket } from "./nats-bucket.ts";
 
@@ -40,22 +40,28 @@ export async function provision(connection: NatsConnection, { replicas, maxBytes
     const settings = await NatsBucket.open(connection, buckets.settings, { replicas });
     const log = await logSettings(settings);
     const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs });
-    for (let shard = 0; shard < limits.streams; shard++) {
-      const config = streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) });
-      await manager.streams.add(config as unknown as StreamConfig).catch(async (error: unknown) => {
-        // 10058: it is there with other settings, such as a size that the operator changed. That is the operator's right.
-        if (!(error instanceof JetStreamApiError && error.code === 10058)) throw error;
-      });
-    }
-    return {
-      epoch: log.epoch,
-      snapshots: await NatsBucket.open(connection, buckets.snapshots, { replicas }),
+    const streams = Array.from({ length: limits.streams }, (_, shard) =>
+      streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) }),
+    );
+    await Promise.all([...streams, deadLetterStreamConfig({ replicas })].map((config) => ensureStream(manager, config)));
+    const [snapshots, dedupe] = await Promise.all([
+      NatsBucket.open(connection, buckets.snapshots, { replicas }),
       // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
-      dedupe: await NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
-    };
+      NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
+    ]);
+    return { epoch: log.epoch, snapshots, dedupe };
   } catch (cause) {
     if (cause instanceof WrongStreamCount) throw cause;
     throw new CannotProvision(`The log cannot be set up (${(cause as Error).message}).`, { cause });
+  }
+}
+
+async function ensureStream(manager: JetStreamManager, config: object): Promise<void> {
+  try {
+    await manager.streams.add(config as StreamConfig);
+  } catch (error) {
+    // 10058: it is there with other settings, such as a size that the operator changed. That is the operator's right.
+    if (!(error instanceof JetStreamApiError && error.code === 10058)) throw error;
   }
 }
 

@@ -1,0 +1,136 @@
+import { limits, MemberId } from "@madang/contracts";
+import { eventually, type TestNats, testNats } from "@madang/devkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Bus, NoResponders, RequestTimeout } from "./bus.ts";
+import { Lease } from "./lease.ts";
+import { MembersBucket } from "./members-bucket.ts";
+import { Membership } from "./membership.ts";
+
+let nats: TestNats;
+let bus: Bus;
+beforeEach(async () => {
+  nats = await testNats();
+  bus = await Bus.connect({ url: nats.url, name: "test" });
+});
+afterEach(async () => {
+  await bus.close();
+  await nats[Symbol.asyncDispose]();
+});
+
+const bytes = (text: string) => Buffer.from(text);
+const bucketOf = (at: Bus) => new MembersBucket(at, { replicas: 1 });
+
+describe("the bus", () => {
+  test("tells an answer, nobody and silence apart", async () => {
+    bus.subscribe("echo", (message) => message.respond(message.data));
+    bus.subscribe("mute", () => {});
+    expect(Buffer.from(await bus.request("echo", bytes("안녕"), { timeoutMs: 1_000 })).toString()).toBe("안녕");
+    await expect(bus.request("nobody", bytes(""), { timeoutMs: 1_000 })).rejects.toThrow(NoResponders);
+    await expect(bus.request("mute", bytes(""), { timeoutMs: 30 })).rejects.toThrow(RequestTimeout);
+  });
+
+  test("collects answers until all are in, or the time is over, or nobody is there", async () => {
+    for (const name of ["a", "b"]) bus.subscribe("who", (message) => message.respond(bytes(name)));
+    const survey = async (expected: number, subject = "who") =>
+      (await bus.survey(subject, bytes(""), { timeoutMs: 150, expected })).map((answer) => Buffer.from(answer).toString()).sort();
+    expect(await survey(2)).toEqual(["a", "b"]);
+    expect(await survey(3)).toEqual(["a", "b"]);
+    expect(await survey(1, "nobody")).toEqual([]);
+  });
+
+  test("comes back by itself when the broker does, and says so", async () => {
+    const events: string[] = [];
+    bus.onEvent((event) => events.push(event));
+    let heard = 0;
+    bus.subscribe("again", () => heard++);
+    await nats.kill();
+    await eventually(() => expect(bus.connected).toBe(false));
+    await expect(bus.request("again", bytes(""), { timeoutMs: 50 })).rejects.toThrow(RequestTimeout);
+    await nats.restart();
+    await eventually(() => expect(bus.connected).toBe(true), { withinMs: 10_000 });
+    bus.publish("again", bytes(""));
+    await eventually(() => expect(heard).toBe(1));
+    expect(events).toEqual(["disconnected", "reconnected"]);
+  });
+
+  test("names a broker that does not answer in one sentence, without its password", async () => {
+    const away = Bus.connect({ url: "nats://me:hidden@127.0.0.1:1", name: "x", timeoutMs: 500 });
+    await expect(away).rejects.toThrow(/^NATS at nats:\/\/127\.0\.0\.1:1 does not answer/);
+  });
+});
+
+describe("members", () => {
+  const join = (member: string, more: Partial<Parameters<typeof Membership.join>[0]> = {}) =>
+    Membership.join({ bus, bucket: bucketOf(bus), self: { kind: "room", member: MemberId.parse(member) }, ...more });
+
+  test("see each other as soon as they have joined, by kind, and not after leaving", async () => {
+    const a = await join("a");
+    const b = await join("b");
+    const gateway = await join("g", { self: { kind: "gateway", member: MemberId.parse("g") } });
+    await eventually(() => expect(a.live("room").sort()).toEqual(["a", "b"]));
+    expect(b.live("room").sort()).toEqual(["a", "b"]);
+    expect(gateway.live("gateway")).toEqual(["g"]);
+    await b.leave();
+    await eventually(() => expect(a.live("room")).toEqual(["a"]));
+    await a.leave();
+    await gateway.leave();
+  });
+
+  test("expire by age against the newest renewal, and nobody expires while none arrive", async () => {
+    let clock = 0;
+    const onlooker = await join("x", { now: () => clock });
+    const bucket = bucketOf(bus);
+    await bucket.put("room.y", "1");
+    await eventually(() => expect(onlooker.live("room").sort()).toEqual(["x", "y"]));
+    clock += limits.memberTtlMs * 3;
+    expect(onlooker.live("room").sort()).toEqual(["x", "y"]);
+    await bucket.put("gateway.z", "1");
+    await eventually(() => expect(onlooker.live("gateway")).toEqual(["z"]));
+    expect(onlooker.live("room")).not.toContain("y");
+    await onlooker.leave();
+  });
+
+  test("are there again after the broker lost its memory", async () => {
+    const a = await join("a");
+    await nats.kill();
+    await nats.restart();
+    const late = await eventually(() => join("b"), { withinMs: 10_000 });
+    await eventually(() => expect(late.live("room").sort()).toEqual(["a", "b"]), { withinMs: 10_000 });
+    await a.leave();
+    await late.leave();
+  });
+});
+
+describe("a lease", () => {
+  const lease = (holder: string, log: string[]) =>
+    new Lease({
+      bucket: bucketOf(bus),
+      key: "projector.0",
+      holder,
+      work: async (signal) => {
+        log.push(`${holder} works`);
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+        log.push(`${holder} stops`);
+      },
+    });
+
+  test("is held by one at a time, and passes on when it is closed", async () => {
+    const log: string[] = [];
+    const a = lease("a", log);
+    await eventually(() => expect(a.held).toBe(true));
+    const b = lease("b", log);
+    await a.close();
+    await eventually(() => expect(b.held).toBe(true));
+    expect(log).toEqual(["a works", "a stops", "b works"]);
+    await b.close();
+  });
+
+  test("is lost by a holder that somebody else has overtaken", async () => {
+    const log: string[] = [];
+    const a = lease("a", log);
+    await eventually(() => expect(a.held).toBe(true));
+    await bucketOf(bus).put("projector.0", "thief");
+    await eventually(() => expect(log).toEqual(["a works", "a stops"]));
+    await a.close();
+  });
+});
