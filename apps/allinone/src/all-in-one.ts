@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type GatewayService, gatewayConfig, startGateway } from "@madang/gateway";
 import { persistenceConfig, startPersistence } from "@madang/persistence";
 import { roomConfig, startRoomService } from "@madang/room";
-import { createLogger, type Environment, readConfig, type Service, setting } from "@madang/runtime";
+import { Closers, createLogger, type Environment, readConfig, type Service, setting } from "@madang/runtime";
 import { z } from "zod";
 import { openDataDirectory, secretsFile, secretsOf } from "./data-directory.ts";
 import { type PrivateNats, startPrivateNats } from "./private-nats.ts";
@@ -35,14 +35,9 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
   const read = readConfig(Schema, environment);
   const logger = createLogger("madang");
   const data = await openDataDirectory(read.MADANG_DATA_DIR);
-  const started: { drain?(): Promise<void>; close(): Promise<void> }[] = [{ close: async () => data.release() }];
-  // Last in, first out: sockets, then rooms, then what they stand on.
-  const drain = async () => {
-    for (const part of [...started].reverse()) await part.drain?.();
-  };
-  const close = async () => {
-    for (const part of [...started].reverse()) await part.close().catch((error: unknown) => logger.warn({ error }, "not closed"));
-  };
+  const closers = new Closers();
+  const close = () => closers.close((error) => logger.warn({ error }, "not closed"));
+  closers.add(() => data.release());
   try {
     const secrets = secretsOf(data.path);
     let nats: PrivateNats | undefined;
@@ -50,7 +45,7 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
       const durability = read.MADANG_DURABILITY;
       const broker = await startPrivateNats({ binary: read.MADANG_NATS_SERVER, directory: data.nats, durability, logger });
       nats = broker;
-      started.push({ close: () => broker.stop() });
+      closers.add(() => broker.stop());
     }
     const settings: Environment = {
       ...environment,
@@ -65,11 +60,11 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
     };
     const gatewaySettings = gatewayConfig(settings);
     const persistence = await startPersistence(persistenceConfig(settings));
-    started.push(persistence);
+    closers.add(() => persistence.close());
     const room = await startRoomService(roomConfig(settings));
-    started.push(room);
+    closers.add(() => room.close());
     const gateway: GatewayService = await startGateway(gatewaySettings);
-    started.push(gateway);
+    closers.add(() => gateway.close());
     return {
       port: gateway.port,
       dataDirectory: data.path,
@@ -81,7 +76,10 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
       store: read.DATABASE_URL?.startsWith("mysql:") ? "MySQL" : "SQLite",
       anonymous: gatewaySettings.anonymous,
       ready: () => [persistence, room, gateway].every((service) => service.ready()),
-      drain,
+      // Sockets first, then rooms, then what they stand on.
+      drain: async () => {
+        for (const service of [gateway, room, persistence]) await service.drain();
+      },
       close,
     };
   } catch (error) {

@@ -1,3 +1,4 @@
+export * from "./closers.ts";
 export * from "./config.ts";
 export { claimDirectory, type DirectoryClaim, DirectoryInUse } from "./directory-claim.ts";
 export * from "./health.ts";
