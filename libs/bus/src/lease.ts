@@ -1,5 +1,6 @@
 /** Work that only one replica does at a time, such as projecting one stream. */
 import { limits } from "@madang/contracts";
+import { pause } from "@madang/runtime";
 import type { MembersBucket } from "./members-bucket.ts";
 
 export interface LeaseOptions {
@@ -80,17 +81,4 @@ export class Lease {
     // Work that ends by itself while the lease is held has failed: not at once again.
     else if (ended) await pause(limits.memberRenewMs, this.#closed.signal);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish);
-  });
 }

@@ -6,5 +6,6 @@ export { type Exit, type Leashed, type LeashOptions, startLeashed } from "./leas
 export * from "./logger.ts";
 export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats-server.ts";
 export { NatsServerError } from "./nats-server-error.ts";
+export * from "./pause.ts";
 export * from "./service.ts";
 export * from "./start-error.ts";

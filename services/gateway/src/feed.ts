@@ -19,7 +19,7 @@ import {
   UnsubscribeCode,
 } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
-import type { Logger } from "@madang/runtime";
+import { type Logger, pause } from "@madang/runtime";
 import { encodePublications, encodePush } from "./encode.ts";
 import type { Past } from "./past.ts";
 import { ReplyError } from "./reply-error.ts";
@@ -59,7 +59,7 @@ export class Feed {
 
   constructor(room: RoomId, options: FeedOptions) {
     this.room = room;
-    this.#options = { pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), ...options };
+    this.#options = { pause, ...options };
     this.#subscriptions = [
       options.bus.subscribe(subjects.live(room), (message) => this.#handleLive(message.data)),
       options.bus.subscribe(subjects.signal(room), (message) => this.#handleSignal(message.data)),

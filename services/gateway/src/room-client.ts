@@ -11,6 +11,7 @@ import {
   rendezvous,
   subjects,
 } from "@madang/contracts";
+import { pause } from "@madang/runtime";
 import { ReplyError } from "./reply-error.ts";
 
 export type RoomAnswer = Exclude<RoomReply, { kind: "moved" }>;
@@ -28,7 +29,6 @@ export class RoomClient {
   readonly #options: Required<RoomClientOptions>;
 
   constructor(options: RoomClientOptions) {
-    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     this.#options = { now: () => performance.now(), pause, ...options };
   }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Bus, MembersBucket, Membership } from "@madang/bus";
 import { type GatewayInfo, MemberId, subjects } from "@madang/contracts";
 import { openLog } from "@madang/log";
-import { createLogger, listen, type Service, StartError } from "@madang/runtime";
+import { Closers, createLogger, listen, type Service, StartError } from "@madang/runtime";
 import type { GatewayConfig } from "./config.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { httpApp } from "./http.ts";
@@ -25,7 +25,9 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
   const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
   const startedAt = performance.now();
   const bus = await Bus.connect({ url: config.natsUrl, name: self });
-  const closers: (() => void | Promise<void>)[] = [() => bus.close()];
+  const closers = new Closers();
+  closers.add(() => bus.close());
+  const close = () => closers.close((error) => logger.warn({ error }, "not closed"));
   try {
     const { log } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const membership = await Membership.join({
@@ -36,7 +38,7 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
     });
     const past = new Past({ bus, log });
     const hub = new Hub({ bus, log, past, logger });
-    closers.push(() => hub.close());
+    closers.add(() => hub.close());
     bus.onEvent((event) => {
       logger.info({ event }, "nats");
       if (event === "reconnected") void hub.recheck();
@@ -74,7 +76,7 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
       message.respond(Buffer.from(JSON.stringify(info)));
     });
     await listen(server, config.http);
-    closers.push(async () => {
+    closers.add(async () => {
       sockets.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
@@ -90,22 +92,12 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
         await membership.leave();
         await sockets.drain();
       },
-      close: () => closeAll(closers),
+      close,
     };
   } catch (error) {
-    await closeAll(closers);
+    await close();
     throw error instanceof StartError
       ? error
       : new StartError(`The gateway cannot start: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-async function closeAll(closers: readonly (() => void | Promise<void>)[]): Promise<void> {
-  for (const close of [...closers].reverse()) {
-    try {
-      await close();
-    } catch {
-      // Closing goes on: what is left is let go of by the process's end.
-    }
   }
 }

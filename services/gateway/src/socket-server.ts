@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { DisconnectCode, limits } from "@madang/contracts";
+import { pause } from "@madang/runtime";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Gateway } from "./gateway.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -75,8 +76,4 @@ const sliceMs = 100;
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,7 +3,7 @@ import { Directory } from "@madang/actor";
 import { Bus, MembersBucket, Membership } from "@madang/bus";
 import { limits, MemberId, type RoomId } from "@madang/contracts";
 import { openLog } from "@madang/log";
-import { createLogger, type HealthServer, type Service, StartError, serveHealth } from "@madang/runtime";
+import { Closers, createLogger, type HealthServer, type Service, StartError, serveHealth } from "@madang/runtime";
 import type { RoomConfig } from "./config.ts";
 import { Intake, isOthersFault, replyToRejection } from "./intake.ts";
 import { Placement } from "./placement.ts";
@@ -14,7 +14,9 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
   const logger = createLogger("room");
   const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
   const bus = await Bus.connect({ url: config.natsUrl, name: self });
-  const closers: (() => Promise<void>)[] = [() => bus.close()];
+  const closers = new Closers();
+  closers.add(() => bus.close());
+  const close = () => closers.close((error) => logger.warn({ error }, "not closed"));
   try {
     const { log, dedupe } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const membership = await Membership.join({
@@ -43,7 +45,8 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
         mailboxSize: limits.mailboxSize,
         idleAfterMs: limits.roomIdleMs,
         startTimeoutMs: limits.roomStartMs,
-        // A save waits for the commit on its way, which has a deadline of its own.
+        // A save, and a close, wait for the commit on its way, which has a deadline of its own.
+        closeTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
         messageTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
       },
     });
@@ -53,7 +56,7 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
     const ready = () => !draining && bus.connected;
     if (config.health !== undefined) {
       health = await serveHealth({ ...config.health, ready });
-      closers.push(() => health?.close() ?? Promise.resolve());
+      closers.add(() => health?.close() ?? Promise.resolve());
     }
     logger.info({ member: self, healthPort: health?.port }, "ready");
     return {
@@ -65,16 +68,12 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
         await rooms.drain(limits.drainMs);
         intake.close();
       },
-      close: () => closeAll(closers),
+      close,
     };
   } catch (error) {
-    await closeAll(closers);
+    await close();
     throw error instanceof StartError
       ? error
       : new StartError(`The room service cannot start: ${(error as Error).message}`, { cause: error });
   }
-}
-
-async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const close of [...closers].reverse()) await close().catch(() => {});
 }

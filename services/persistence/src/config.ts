@@ -1,0 +1,37 @@
+import { limits } from "@madang/contracts";
+import { type Environment, readConfig, setting } from "@madang/runtime";
+import { z } from "zod";
+
+const Schema = z.object({
+  NATS_URL: setting.natsUrl(),
+  DATABASE_URL: z.string().regex(/^(?:mysql|file):/, "mysql://user:password@host:port/database, or file:path"),
+  MADANG_NAME: setting.name().default("persistence"),
+  MADANG_REPLICAS: setting.replicas().default(1),
+  MADANG_LOG_MAX_BYTES: z.coerce.number().int().positive().default(limits.logMaxBytes),
+  MADANG_HEALTH_HOST: z.string().default("127.0.0.1"),
+  MADANG_HEALTH_PORT: setting.port().optional(),
+});
+
+export interface PersistenceConfig {
+  natsUrl: string;
+  databaseUrl: string;
+  /** Names this replica in leases and logs; a boot nonce is added to it. */
+  name: string;
+  /** Copies of every record in JetStream. */
+  replicas: 1 | 3 | 5;
+  logMaxBytes: number;
+  health: { host: string; port: number } | undefined;
+}
+
+/** @throws StartError */
+export function persistenceConfig(environment: Environment): PersistenceConfig {
+  const read = readConfig(Schema, environment);
+  return {
+    natsUrl: read.NATS_URL,
+    databaseUrl: read.DATABASE_URL,
+    name: read.MADANG_NAME,
+    replicas: read.MADANG_REPLICAS,
+    logMaxBytes: read.MADANG_LOG_MAX_BYTES,
+    health: read.MADANG_HEALTH_PORT === undefined ? undefined : { host: read.MADANG_HEALTH_HOST, port: read.MADANG_HEALTH_PORT },
+  };
+}

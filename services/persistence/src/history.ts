@@ -1,0 +1,125 @@
+/** Answers questions about the past: from the store, and beyond its end from the log, without a seam. Pure but for what it is given. */
+import { cutPage, type HistoryPage, type HistoryQuery, type HistoryReply, limits } from "@madang/contracts";
+import { LogUnavailable } from "@madang/log";
+import type { MessageStore } from "./store/message-store.ts";
+import { StoreUnavailable } from "./store/message-store.ts";
+
+/**
+ * The lines `from` … `to` as the log has them, in one page that holds `from`, or `to` when `reverse`; it may be cut at its other end.
+ * Nothing: the log has that one no more, or never had. @throws LogUnavailable
+ */
+export type Tail = (query: HistoryQuery) => Promise<HistoryPage | undefined>;
+
+/** Rows of one read: a page of short lines takes four, and long lines do not pile up beyond a page's bytes. */
+const chunkLines = 250;
+
+/** A store that takes longer counts as away: the log can still answer within `limits.historyRequestMs`. */
+const storeMs = limits.historyRequestMs / 3;
+
+/** Part of a page at its open end, and why it goes no further. */
+type Found = { lines: Uint8Array[]; end: "full" | "unavailable" | "lost" };
+
+export class HistoryResponder {
+  readonly #store: MessageStore;
+  readonly #tail: Tail;
+
+  constructor({ store, tail }: { store: MessageStore; tail: Tail }) {
+    this.#store = store;
+    this.#tail = tail;
+  }
+
+  /** A part of the range is an answer; its first line (its last when `reverse`) is always in it, or the reason why not. */
+  async answer(query: HistoryQuery): Promise<HistoryReply> {
+    const { reverse, maxBytes } = query;
+    const { from, to } = bounded(query);
+    if (from > to) return { ok: true, page: { from, lines: [] } };
+    const { lines, end } = await this.#find({ ...query, from, to });
+    if (lines.length === 0) return { ok: false, reason: end === "lost" ? "lost" : "unavailable" };
+    const page = { from: reverse ? to - lines.length + 1 : from, lines };
+    return { ok: true, page: cutPage(page, { maxBytes, reverse }) };
+  }
+
+  /** Walks from one end of the range until the page is full, taking each stretch from where it is. */
+  async #find(query: HistoryQuery): Promise<Found> {
+    const { reverse, maxBytes } = query;
+    let { from, to } = query;
+    let lines: Uint8Array[] = [];
+    let bytes = 0;
+    while (from <= to && bytes < maxBytes) {
+      const stretch = await this.#stretch({ ...query, from, to });
+      if (typeof stretch === "string") return { lines, end: stretch };
+      lines = reverse ? [...stretch, ...lines] : [...lines, ...stretch];
+      bytes += stretch.reduce((sum, line) => sum + line.length, 0);
+      if (reverse) to -= stretch.length;
+      else from += stretch.length;
+    }
+    return { lines, end: "full" };
+  }
+
+  /** The next lines at the near end, at least one: from the store, else from the log. */
+  async #stretch(query: HistoryQuery): Promise<Uint8Array[] | "unavailable" | "lost"> {
+    const near = query.reverse
+      ? { ...query, from: Math.max(query.from, query.to - chunkLines + 1) }
+      : { ...query, to: Math.min(query.to, query.from + chunkLines - 1) };
+    const stored = await this.#stored(near);
+    if (stored !== "unavailable" && stored.length > 0) return stored;
+    try {
+      const logged = nearLines(await this.#tail(query), query);
+      if (logged.length > 0) return logged;
+    } catch (error) {
+      if (error instanceof LogUnavailable) return "unavailable";
+      throw error;
+    }
+    if (stored === "unavailable") return "unavailable";
+    // The log has it no more: the store may have got it between the two questions.
+    const again = await this.#stored(near);
+    return again !== "unavailable" && again.length === 0 ? "lost" : again;
+  }
+
+  async #stored(query: HistoryQuery): Promise<Uint8Array[] | "unavailable"> {
+    try {
+      const rows = await within(storeMs, this.#store.lines(query.room, query));
+      return consecutive(rows, query);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return "unavailable";
+      throw error;
+    }
+  }
+}
+
+function bounded({ from, to, reverse }: HistoryQuery): { from: number; to: number } {
+  return reverse
+    ? { from: Math.max(from, to - limits.historyLines + 1), to }
+    : { from, to: Math.min(to, from + limits.historyLines - 1) };
+}
+
+/** The stored lines that hang together with the near end of the range. */
+function consecutive(rows: readonly { offset: number; line: string }[], { from, to, reverse }: HistoryQuery): Uint8Array[] {
+  let count = 0;
+  while (count < rows.length && rows.at(reverse ? -1 - count : count)?.offset === (reverse ? to - count : from + count)) count++;
+  const run = reverse ? rows.slice(rows.length - count) : rows.slice(0, count);
+  return run.map(({ line }) => Buffer.from(line));
+}
+
+/** The part of the log's page that lies in the range and holds its near end. */
+function nearLines(page: HistoryPage | undefined, { from, to, reverse }: HistoryQuery): Uint8Array[] {
+  if (page === undefined) return [];
+  const last = page.from + page.lines.length - 1;
+  const holdsNearEnd = reverse ? page.from <= to && last >= to : page.from <= from && last >= from;
+  if (!holdsNearEnd) return [];
+  return page.lines.slice(Math.max(0, from - page.from), to - page.from + 1);
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable(`no answer within ${ms} ms`)), ms);
+  });
+  // Whichever comes second is of no interest any more, not even as a failure.
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

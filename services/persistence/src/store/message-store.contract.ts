@@ -1,0 +1,288 @@
+/** What every store must do; each implementation's test names itself here. */
+import type { RoomId } from "@madang/contracts";
+import { describe, expect, test } from "vitest";
+import { type MessageStore, type RoomAppend, type StoredEvent, StoreUnavailable } from "./message-store.ts";
+
+/** One empty database. Every `open` is another store on the same data. */
+export interface StoreFixture extends AsyncDisposable {
+  open(): Promise<MessageStore>;
+}
+
+export function messageStoreContract(name: string, fixture: () => Promise<StoreFixture>): void {
+  describe(`${name} as a message store`, () => {
+    test("keeps the lines of a room in the order of their offsets", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 3 })], at(1));
+      await store.apply([append({ from: 4, to: 5 })], at(2));
+
+      expect(offsets(await store.lines(room, { from: 1, to: 5 }))).toEqual([1, 2, 3, 4, 5]);
+      expect(await store.lines(room, { from: 2, to: 2 })).toEqual([{ offset: 2, line: lineOf(2) }]);
+      expect(await headOf(store)).toEqual({ offset: 5, epoch: "e1" });
+    });
+
+    test("answers ranges as far as they are stored", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 10 })], at(1));
+
+      expect(offsets(await store.lines(room, { from: 8, to: 100 }))).toEqual([8, 9, 10]);
+      expect(offsets(await store.lines(room, { from: 3, to: 5 }))).toEqual([3, 4, 5]);
+      expect(await store.lines(room, { from: 11, to: 20 })).toEqual([]);
+      expect(await store.lines(roomId("elsewhere"), { from: 1, to: 10 })).toEqual([]);
+    });
+
+    test("an empty store knows no room and no stream", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      expect(await store.heads([room])).toEqual(new Map());
+      expect(await store.heads([])).toEqual(new Map());
+      expect(await store.position(3)).toBe(0);
+      await store.ping();
+    });
+
+    test("answers the heads of many rooms at once", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const rooms = Array.from({ length: 500 }, (_, i) => roomId(`live:room-${i}`));
+      await store.apply(
+        rooms.map((each, i) => append({ room: each, from: 1, to: (i % 3) + 1 })),
+        at(1),
+      );
+
+      const heads = await store.heads([...rooms, roomId("unknown")]);
+      expect(heads.size).toBe(500);
+      expect(heads.get(roomId("live:room-2"))).toEqual({ offset: 3, epoch: "e1" });
+    });
+
+    test("writing the same again changes nothing", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      for (let i = 0; i < 3; i++) await store.apply([append({ from: 1, to: 5 })], at(7));
+
+      expect(offsets(await store.lines(room, { from: 1, to: 10 }))).toEqual([1, 2, 3, 4, 5]);
+      expect(await store.position(0)).toBe(7);
+    });
+
+    test("of an overlapping repeat only the new rows are taken", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 5 })], at(1));
+      await store.apply([append({ from: 3, to: 8, line: () => '{"other":true}' })], at(2));
+
+      const lines = await store.lines(room, { from: 1, to: 10 });
+      expect(lines.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5].map(lineOf).concat(Array(3).fill('{"other":true}')));
+    });
+
+    test("heads and positions only rise", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 9, epoch: "e2" })], { shard: 3, sequence: 90 });
+      await store.apply([append({ from: 1, to: 4, epoch: "e1" })], { shard: 3, sequence: 40 });
+
+      expect(await headOf(store)).toEqual({ offset: 9, epoch: "e2" });
+      expect(await store.position(3)).toBe(90);
+      expect(await store.position(4)).toBe(0);
+    });
+
+    test("takes several pieces of one room in one transaction", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply(
+        [append({ from: 1, to: 2 }), append({ from: 3, to: 4, epoch: "e2" }), append({ from: 5, to: 5, epoch: "e2" })],
+        at(3),
+      );
+
+      expect(offsets(await store.lines(room, { from: 1, to: 9 }))).toEqual([1, 2, 3, 4, 5]);
+      expect(await headOf(store)).toEqual({ offset: 5, epoch: "e2" });
+    });
+
+    test("a new epoch goes on in the same order, also before its first event", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 3 })], at(1));
+      await store.apply([{ room, epoch: "e2", head: 3, time: 5, events: [] }], at(2));
+      expect(await headOf(store)).toEqual({ offset: 3, epoch: "e2" });
+
+      await store.apply([append({ from: 4, to: 4, epoch: "e2" })], at(3));
+      expect(offsets(await store.lines(room, { from: 1, to: 9 }))).toEqual([1, 2, 3, 4]);
+    });
+
+    test("two writers racing with the same range leave each row once", async () => {
+      await using opened = await openOne(fixture);
+      const { store, reopen } = opened;
+      const other = await reopen();
+      const rooms = ["a", "b", "c"].map(roomId);
+      const write = async (writer: MessageStore, order: readonly RoomId[]) => {
+        for (let from = 1; from <= 200; from += 20) {
+          const pieces = order.map((each) => append({ room: each, from, to: from + 19 }));
+          await repeatedly(() => writer.apply(pieces, at(from)));
+        }
+      };
+      await Promise.all([write(store, rooms), write(other, [...rooms].reverse())]);
+
+      for (const each of rooms) {
+        expect(await store.lines(each, { from: 1, to: 500 })).toEqual(
+          Array.from({ length: 200 }, (_, i) => ({ offset: i + 1, line: lineOf(i + 1) })),
+        );
+      }
+    });
+
+    test("a transaction that fails leaves nothing behind, and says so in another way than being away", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const bad = append({ room: roomId("bad"), from: 1, to: 3, line: (offset) => (offset === 3 ? noLine : lineOf(offset)) });
+      const failed = store.apply([append({ from: 1, to: 5 }), bad], at(9));
+
+      await expect(failed).rejects.toThrow();
+      await expect(failed).rejects.not.toBeInstanceOf(StoreUnavailable);
+      expect(await store.lines(room, { from: 1, to: 5 })).toEqual([]);
+      expect(await store.heads([room, roomId("bad")])).toEqual(new Map());
+      expect(await store.position(0)).toBe(0);
+
+      await store.apply([append({ from: 1, to: 5 })], at(9));
+      expect(await headOf(store)).toEqual({ offset: 5, epoch: "e1" });
+    });
+
+    test.each(exactTexts)("gives back the exact text of %s", async (_, text) => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 1, line: () => text, author: "윤 é 👩‍👩‍👧 " })], at(1));
+      expect(await store.lines(room, { from: 1, to: 1 })).toEqual([{ offset: 1, line: text }]);
+    });
+
+    test("rooms whose ids differ in case, or begin alike, are different rooms", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const rooms = ["concert", "Concert", "CONCERT", "live:concert", "concert_", "concert-", `live:${"z".repeat(64)}`].map(
+        roomId,
+      );
+      await store.apply(
+        rooms.map((each, i) => append({ room: each, from: 1, to: i + 1, line: () => JSON.stringify(each) })),
+        at(1),
+      );
+      for (const [i, each] of rooms.entries()) {
+        const lines = await store.lines(each, { from: 1, to: 100 });
+        expect(lines.map(({ line }) => line)).toEqual(Array(i + 1).fill(JSON.stringify(each)));
+      }
+      expect(new Set((await store.heads(rooms)).keys())).toEqual(new Set(rooms));
+    });
+
+    test.each([2 ** 31 - 1, 2 ** 32, 2 ** 53 - 3])("offsets beyond %d are exact", async (start) => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: start, to: start + 2 })], at(start + 2));
+      expect(offsets(await store.lines(room, { from: start, to: start + 2 }))).toEqual([start, start + 1, start + 2]);
+      expect(await headOf(store)).toEqual({ offset: start + 2, epoch: "e1" });
+      expect(await store.position(0)).toBe(start + 2);
+    });
+
+    test("opened again, everything is there", async () => {
+      await using opened = await openOne(fixture);
+      const { store, reopen } = opened;
+      await store.apply([append({ from: 1, to: 3 })], at(5));
+      await store.close();
+
+      const again = await reopen();
+      expect(offsets(await again.lines(room, { from: 1, to: 9 }))).toEqual([1, 2, 3]);
+      expect(await headOf(again)).toEqual({ offset: 3, epoch: "e1" });
+      expect(await again.position(0)).toBe(5);
+    });
+
+    test("closed, it is unavailable, and closing again does nothing", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.close();
+      await store.close();
+      await expect(store.apply([append({ from: 1, to: 1 })], at(1))).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.lines(room, { from: 1, to: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.heads([room])).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.ping()).rejects.toBeInstanceOf(StoreUnavailable);
+    });
+
+    test("10,000 rows of rooms that take turns are each in their order", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const rooms = ["a", "b", "c", "d"].map(roomId);
+      for (let from = 1; from <= 2_500; from += 125) {
+        await store.apply(
+          rooms.map((each) => append({ room: each, from, to: from + 124 })),
+          at(from),
+        );
+      }
+      for (const each of rooms) {
+        const lines = await store.lines(each, { from: 1, to: 3_000 });
+        expect(lines).toEqual(Array.from({ length: 2_500 }, (_, i) => ({ offset: i + 1, line: lineOf(i + 1) })));
+      }
+    });
+  });
+}
+
+const roomId = (name: string) => name as RoomId;
+const room = roomId("live:concert");
+const at = (sequence: number) => ({ shard: 0, sequence });
+const lineOf = (offset: number) => `{"data":{"text":"message ${offset} 안녕"},"offset":${offset}}`;
+const offsets = (lines: readonly { offset: number }[]) => lines.map(({ offset }) => offset);
+const headOf = async (store: MessageStore) => (await store.heads([room])).get(room);
+
+/** What no store takes: its type forbids it, and its columns too. */
+const noLine = null as unknown as string;
+
+const exactTexts: [string, string][] = [
+  ["emoji", '{"text":"🎉👩‍👩‍👧‍👦🇰🇷❤️"}'],
+  ["Korean, composed and not", `{"a":"한글","b":"${"한글".normalize("NFD")}"}`],
+  ["combining marks", '{"text":"Z̴̡̛a̷l̵g̶o̸ é e\u0301"}'],
+  ["escapes of lone surrogates", '{"text":"\\ud83d \\udc00 \\u0000"}'],
+  ["quotes, backslashes and newlines in escapes", '{"text":"\\"\\\\n\\n\\t\' `; DROP TABLE events; -- %s ? :1"}'],
+  ["case and spaces", '{"text":"  ÀàßẞſsS  "}   '],
+  ["what is beside the basic plane and what does not print", '{"text":"𐍈\u200b\u200d\ufeff\u2028\u00a0\ufffd"}'],
+  ["8 KiB of data with its envelope", JSON.stringify({ data: { text: "윤".repeat(2_730) }, info: "x".repeat(2_048) })],
+  ["more than 64 KiB", JSON.stringify({ text: "🎈".repeat(20_000) })],
+];
+
+interface AppendOptions {
+  room?: RoomId;
+  from: number;
+  to: number;
+  epoch?: string;
+  author?: string;
+  line?: (offset: number) => string;
+}
+
+function append(options: AppendOptions): RoomAppend {
+  const { from, to, epoch = "e1", author = "user-1", line = lineOf } = options;
+  const events: StoredEvent[] = [];
+  for (let offset = from; offset <= to; offset++) {
+    events.push({ offset, type: "posted", author, messageId: `m-${offset}`, time: 1_700_000_000_000, line: line(offset) });
+  }
+  return { room: options.room ?? room, epoch, head: to, time: 1_700_000_000_000, events };
+}
+
+/** As the projector does: what was unavailable is repeated. */
+async function repeatedly(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || attempt === 50) throw error;
+    }
+  }
+}
+
+async function openOne(fixture: () => Promise<StoreFixture>) {
+  const resources = await fixture();
+  const stores: MessageStore[] = [];
+  const reopen = async () => {
+    const store = await resources.open();
+    stores.push(store);
+    return store;
+  };
+  return {
+    store: await reopen(),
+    reopen,
+    [Symbol.asyncDispose]: async () => {
+      for (const store of stores) await store.close();
+      await resources[Symbol.asyncDispose]();
+    },
+  };
+}

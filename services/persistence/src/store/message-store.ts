@@ -1,0 +1,82 @@
+import type { Epoch, EventType, Position, RoomId } from "@madang/contracts";
+
+/** One row. What cannot be read or stored has a row of type `lost` in its place, so that a room's offsets stay gapless. */
+export interface StoredEvent {
+  readonly offset: number;
+  readonly type: EventType | "lost";
+  /** Empty: the server itself. */
+  readonly author: string;
+  /** The sender's message id, `tags.id`. */
+  readonly messageId: string;
+  /** Server time, ms since 1970. */
+  readonly time: number;
+  /** The exact JSON text of the publication. */
+  readonly line: string;
+}
+
+/** A piece of one room's log. */
+export interface RoomAppend {
+  readonly room: RoomId;
+  readonly epoch: Epoch;
+  /** Where the room stands once these events are in. */
+  readonly head: number;
+  /** Server time of the piece, ms since 1970. */
+  readonly time: number;
+  /** Rising offsets, none above `head`. None at all: only the epoch or the head has moved. */
+  readonly events: readonly StoredEvent[];
+}
+
+/** Everything of a stream up to and including `sequence`. */
+export interface ShardPosition {
+  readonly shard: number;
+  readonly sequence: number;
+}
+
+/**
+ * The tables: what the log's projector has written, for as long as the operator keeps it.
+ *
+ * Order: a room's lines are read in the order of their offsets, whatever the order in which they were written.
+ *
+ * Idempotence: `(room, offset)` is the key, and a row that is there is never changed, so that writing the same again is harmless,
+ * also by two writers at once. A room's head and a stream's position only rise; the epoch goes with the highest head.
+ *
+ * Atomicity: an `apply` is all there or not at all, and once answered it survives a power cut. That is what allows the log to
+ * forget.
+ *
+ * Exactness: lines and authors come back with the very characters they had, and rooms whose ids differ in case are different.
+ *
+ * Throws: `StoreUnavailable` when the store cannot be used now, for whatever reason: the caller waits and repeats the same.
+ * Anything else means that what was given can never be stored as it is; nothing of it was.
+ */
+export interface MessageStore {
+  /** One transaction. Callers keep it to `limits.transactionRows` rows. */
+  apply(appends: readonly RoomAppend[], position: ShardPosition): Promise<void>;
+
+  /** The stored lines `from` … `to`, both included, in rising order. Callers bound the range: offsets are gapless, so it is a count. */
+  lines(room: RoomId, range: { from: number; to: number }): Promise<StoredLine[]>;
+
+  /**
+   * Where rooms stand: everything up to there is stored, or could be had nowhere when the head moved on. Rooms that the store
+   * does not know are left out.
+   */
+  heads(rooms: readonly RoomId[]): Promise<Map<RoomId, Position>>;
+
+  /** How far a stream has been stored; 0 for not at all. */
+  position(shard: number): Promise<number>;
+
+  /** Answers once the store can be asked. */
+  ping(): Promise<void>;
+
+  /** Lets running calls end. A second time does nothing; anything else afterwards is `StoreUnavailable`. */
+  close(): Promise<void>;
+}
+
+export interface StoredLine {
+  readonly offset: number;
+  readonly line: string;
+}
+
+/** The store cannot be used now: away, locked, full, not migrated. What was asked may be repeated as it is. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}

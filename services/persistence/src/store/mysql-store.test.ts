@@ -1,0 +1,86 @@
+import type { RoomId } from "@madang/contracts";
+import { testDatabase } from "@madang/devkit";
+import { createConnection } from "mariadb";
+import { describe, expect, test } from "vitest";
+import { messageStoreContract } from "./message-store.contract.ts";
+import { type StoredEvent, StoreUnavailable } from "./message-store.ts";
+import { connectionOptions, parseMysqlAddress } from "./mysql-address.ts";
+import { migrateMysql } from "./mysql-migrations.ts";
+import { MysqlStore } from "./mysql-store.ts";
+import { openStore } from "./open-store.ts";
+
+messageStoreContract("MySQL", async () => {
+  const database = await testDatabase();
+  return { open: () => openStore(database.url), [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
+});
+
+describe("MySQL", () => {
+  test.each([
+    ["an author", { author: "x".repeat(129) }],
+    ["a message id", { messageId: "x".repeat(65) }],
+    ["a message id beside ASCII", { messageId: "é" }],
+    ["a type", { type: "x".repeat(33) as "posted" }],
+  ])("%s that does not fit its column is refused and never cut", async (_, bad) => {
+    await using database = await testDatabase();
+    const store = await openStore(database.url);
+    const failed = store.apply([append({ ...event(1), ...bad })], { shard: 0, sequence: 1 });
+    await expect(failed).rejects.toThrow();
+    await expect(failed).rejects.not.toBeInstanceOf(StoreUnavailable);
+    expect(await store.heads([room])).toEqual(new Map());
+    await store.close();
+  });
+
+  test("a lost table is unavailable: nothing is given up for it", async () => {
+    await using database = await testDatabase();
+    const store = await openStore(database.url);
+    const operator = await createConnection(connectionOptions(parseMysqlAddress(database.url)));
+    await operator.query("DROP TABLE positions");
+    await expect(store.apply([append(event(1))], { shard: 0, sequence: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    await operator.end();
+    await store.close();
+  });
+
+  test("a cut connection is unavailable, and the next call has another", async () => {
+    await using database = await testDatabase();
+    const address = { ...parseMysqlAddress(database.url), connectionLimit: 1 };
+    await migrateMysql(address);
+    const store = new MysqlStore(address);
+    await store.ping();
+    const operator = await createConnection(connectionOptions(address));
+    const lock = operator.query("LOCK TABLES `positions` WRITE");
+    await lock;
+    const waiting = store.apply([append(event(1))], { shard: 0, sequence: 1 });
+    const kill = async () => {
+      const others = await operator.query<{ id: bigint }[]>(
+        "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+      );
+      for (const { id } of others) await operator.query(`KILL ${id}`);
+    };
+    const cut = expect(waiting).rejects.toBeInstanceOf(StoreUnavailable);
+    await kill();
+    await cut;
+    await operator.query("UNLOCK TABLES");
+
+    await store.apply([append(event(1))], { shard: 0, sequence: 1 });
+    expect(await store.position(0)).toBe(1);
+    await operator.end();
+    await store.close();
+  });
+
+  test("a server that is gone is unavailable within seconds", async () => {
+    const store = new MysqlStore(parseMysqlAddress("mysql://root@127.0.0.1:1/madang"));
+    await expect(store.position(0)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.apply([append(event(1))], { shard: 0, sequence: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    await store.close();
+  });
+});
+
+const room = "live:concert" as RoomId;
+
+function event(offset: number): StoredEvent {
+  return { offset, type: "posted", author: "ann", messageId: "m", time: 1, line: "{}" };
+}
+
+function append(...events: StoredEvent[]) {
+  return { room, epoch: "e", head: events.at(-1)?.offset ?? 0, time: 1, events };
+}

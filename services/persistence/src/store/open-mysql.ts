@@ -1,0 +1,61 @@
+/** Opens a MySQL or MariaDB store, and finds the words when that fails. */
+import { type MysqlAddress, parseMysqlAddress, placeOf } from "./mysql-address.ts";
+import { errorNumber } from "./mysql-errors.ts";
+import { MigrationFailed, migrateMysql } from "./mysql-migrations.ts";
+import { MysqlStore } from "./mysql-store.ts";
+import { CannotOpenStore } from "./open-store.ts";
+
+/** @throws CannotOpenStore */
+export async function openMysql(url: string): Promise<MysqlStore> {
+  const address = addressOf(url);
+  try {
+    await migrateMysql(address);
+  } catch (cause) {
+    throw new CannotOpenStore(`the database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}`, { cause });
+  }
+  const store = new MysqlStore(address);
+  try {
+    await store.ping();
+  } catch (cause) {
+    await store.close();
+    throw new CannotOpenStore(`the database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}`, { cause });
+  }
+  return store;
+}
+
+function addressOf(url: string): MysqlAddress {
+  try {
+    return parseMysqlAddress(url);
+  } catch (cause) {
+    throw new CannotOpenStore((cause as Error).message, { cause });
+  }
+}
+
+function reasonOf(error: unknown, { user }: MysqlAddress): string {
+  if (error instanceof MigrationFailed) return error.message;
+  const { code, message } = error as { code?: string; message?: string };
+  switch (code) {
+    case "ECONNREFUSED":
+      return "nothing listens there";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "its host name is not known";
+    case "ETIMEDOUT":
+    case "ER_CONNECTION_TIMEOUT":
+    case "ER_SOCKET_TIMEOUT":
+      return "it does not answer";
+  }
+  switch (errorNumber(error)) {
+    case 1045: // access denied
+    case 1698: // access denied, without a password
+      return `it refuses the user ${user} or the password`;
+    case 1044: // access denied to the database
+    case 1142: // command denied
+      return `the user ${user} lacks a right on it`;
+    case 1130: // host not privileged
+      return "it lets nobody in from this host";
+    case 45044: // the driver may not fetch the server's key
+      return "the password needs an encrypted connection: add ?ssl=true, or ?allowPublicKeyRetrieval=true on a network of your own";
+  }
+  return message?.split("\n")[0] ?? "for a reason that it did not say";
+}

@@ -1,0 +1,51 @@
+/** The tables of the SQLite store, as steps that are never edited: `PRAGMA user_version` counts those that a file has had. */
+import type { DatabaseSync } from "node:sqlite";
+
+// STRICT: a value of another type is refused and not converted. WITHOUT ROWID: a room's events lie side by side, in order.
+const steps: readonly string[] = [
+  `
+  CREATE TABLE rooms (
+    id TEXT NOT NULL PRIMARY KEY,
+    epoch TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE events (
+    room TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    author TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (room, offset)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE positions (
+    shard INTEGER NOT NULL PRIMARY KEY,
+    sequence INTEGER NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** The file has had steps that this version does not know. */
+export class NewerSchema extends Error {
+  override readonly name = "NewerSchema";
+}
+
+/** Brings a file up to date, in one transaction. @throws NewerSchema */
+export function migrateSqlite(database: DatabaseSync): void {
+  // Immediate: of two processes that open a new file at once, one waits here and then finds the tables.
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const done = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+    if (done > steps.length) throw new NewerSchema("the file was written by a newer version");
+    for (const step of steps.slice(done)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${steps.length}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
