@@ -1,0 +1,107 @@
+import { EventEmitter } from "node:events";
+import { limits } from "@madang/contracts";
+import { eventually } from "@madang/devkit";
+import { createLogger } from "@madang/runtime";
+import { SignJWT } from "jose";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Gateway } from "./gateway.ts";
+import { Identities } from "./identity.ts";
+import { Session } from "./session.ts";
+
+const secret = "a-secret-for-tests-only";
+
+/** A socket that remembers what was sent and how it was closed. */
+class FakeSocket extends EventEmitter {
+  readonly OPEN = 1;
+  readyState = 1;
+  bufferedAmount = 0;
+  readonly sent: string[] = [];
+  closed: [number, string] | undefined;
+  send(frame: string | Buffer): void {
+    this.sent.push(...frame.toString().split("\n"));
+  }
+  close(code: number, reason: string): void {
+    this.readyState = 2;
+    this.closed = [code, reason];
+  }
+  terminate(): void {
+    this.readyState = 3;
+  }
+}
+
+function session() {
+  const socket = new FakeSocket();
+  const feed = { position: { offset: 0, epoch: "e" }, viewers: new Set(), ring: { slice: () => [] } };
+  const gateway = {
+    self: "gateway-x",
+    bus: { publish: () => {} },
+    hub: { watch: async () => feed },
+    identities: new Identities({ secret, anonymous: true }),
+    logger: createLogger("test", "silent"),
+    now: Date.now,
+    pingIntervalMs: 25_000,
+  } as unknown as Gateway;
+  const one = new Session(gateway, socket as never);
+  const say = async (command: object) => {
+    const before = socket.sent.length;
+    one.handleFrame(JSON.stringify(command));
+    // In real time: signatures are checked in threads that fake time does not reach.
+    await eventually(() => {
+      if (socket.sent.length === before && socket.closed === undefined) throw new Error("no answer");
+    });
+  };
+  return { socket, one, say, feed };
+}
+
+const token = (claims: object) =>
+  new SignJWT({ sub: "kim", ...claims }).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+describe("the time a session has", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test("[C4] without a connect it is closed with 3502 after 10 s, and not before", async () => {
+    const { socket } = session();
+    await vi.advanceTimersByTimeAsync(limits.connectWithinMs - 1);
+    expect(socket.closed).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(socket.closed).toEqual([3502, "stale"]);
+  });
+
+  test("[C9] an expired connection is closed with 3005 after 25 s of grace, unless it is refreshed", async () => {
+    const left = session();
+    await left.say({ id: 1, connect: { token: await token({ exp: inSeconds(60) }) } });
+    expect(left.socket.sent[0]).toContain('"connect"');
+    const kept = session();
+    await kept.say({ id: 1, connect: { token: await token({ exp: inSeconds(60) }) } });
+    await kept.say({ id: 2, refresh: { token: await token({ exp: inSeconds(600) }) } });
+    await vi.advanceTimersByTimeAsync(84_000);
+    expect(left.socket.closed).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(left.socket.closed).toEqual([3005, "connection expired"]);
+    expect(kept.socket.closed).toBeUndefined();
+  });
+
+  test("[S9] an expired subscription ends with an unsubscribe push of 2501, and the connection stays", async () => {
+    const { socket, say, feed } = session();
+    await say({ id: 1, connect: {} });
+    const { user } = JSON.parse(socket.sent[0] ?? "").connect.data;
+    await say({
+      id: 2,
+      subscribe: { channel: "live:a", token: await token({ sub: user, channel: "live:a", exp: inSeconds(60) }) },
+    });
+    expect(feed.viewers.size).toBe(1);
+    await vi.advanceTimersByTimeAsync(86_000);
+    expect(socket.sent.at(-1)).toBe('{"push":{"channel":"live:a","unsubscribe":{"code":2501,"reason":"subscription expired"}}}');
+    expect(feed.viewers.size).toBe(0);
+    expect(socket.closed).toBeUndefined();
+  });
+
+  test("a close that the peer does not answer is cut after 5 s", async () => {
+    const { socket, one } = session();
+    one.close({ code: 3001, reason: "shutdown" });
+    await vi.advanceTimersByTimeAsync(limits.closeHandshakeMs);
+    expect(socket.readyState).toBe(3);
+  });
+});
