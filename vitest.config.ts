@@ -2,16 +2,29 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: [
-      "libs/*/src/**/*.test.ts",
-      "services/*/src/**/*.test.ts",
-      "apps/*/src/**/*.test.ts",
-      "scripts/**/*.test.ts",
-      "e2e/**/*.test.ts",
-    ],
     globalSetup: "libs/devkit/src/global-setup.ts",
-    // Real servers start within tests: a generous limit, since machines differ; every wait inside has its own deadline.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: "parts",
+          include: ["{libs,services,apps}/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          // Real servers start within tests: a generous limit, since machines differ; every wait inside has its own deadline.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "whole",
+          include: ["e2e/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          // One at a time, after all others: each starts the whole system, and some hold it to a time or a size.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

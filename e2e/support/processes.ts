@@ -22,11 +22,10 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Starts a program of the project with an environment of its own: nothing of the tester's settings leaks in. */
-export function run(file: string, environment: Record<string, string>, { cwd = project }: { cwd?: string } = {}): Running {
+export function run(file: string, environment: Record<string, string>, args: string[] = []): Running {
   const { PATH = "", HOME = "" } = process.env;
-  return follow(
-    spawn(node, [join(project, file)], { cwd, env: { PATH, HOME, ...environment }, stdio: ["ignore", "pipe", "pipe"] }),
-  );
+  const env = { PATH, HOME, ...environment };
+  return follow(spawn(node, [join(project, file), ...args], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 export function follow(child: ChildProcess): Running {

@@ -1,3 +1,4 @@
+export { type Comment, type ConversationOptions, conversation } from "./conversation.ts";
 export { type TestDatabase, testDatabase } from "./database.ts";
 export { eventually } from "./eventually.ts";
 export { type TestNats, testNats } from "./nats.ts";

@@ -1,6 +1,7 @@
 /** Plays a conversation into a room: each user on a socket of their own, each comment sent until it has its place. */
+
+import type { Comment } from "@madang/devkit";
 import { Centrifuge } from "centrifuge";
-import type { Comment } from "./conversation.ts";
 
 export interface PlayOptions {
   url: string;

@@ -1,9 +1,10 @@
 /** `pnpm demo:replay`: plays a minute of a busy broadcast into a running Madang, to be watched on its page. */
 import { parseArgs } from "node:util";
+import { conversation } from "@madang/devkit";
 import { loadDotEnv } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { secretsOf } from "../data-directory.ts";
-import { conversation } from "./conversation.ts";
+
 import { play } from "./player.ts";
 
 loadDotEnv();

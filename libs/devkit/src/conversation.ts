@@ -3,7 +3,7 @@
  * talk once, a steady murmur with bursts when something happens on stage, emoji, laughter, links, repeated cheers, now and then a
  * long line. LINE LIVE's figure is 30,000 comments in a minute of one stream.
  */
-import { type Random, seeded } from "@madang/devkit";
+import { type Random, seeded } from "./random.ts";
 
 export interface Comment {
   /** When it is said, ms from the start. Rising. */
