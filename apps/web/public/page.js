@@ -83,7 +83,7 @@ function toItem({ data, info, offset, tags }) {
   item.classList.toggle("mine", info?.user === user);
   const author = document.createElement("span");
   author.className = "author";
-  author.textContent = info?.connInfo?.name ?? info?.user ?? "server";
+  author.textContent = nameOf(info);
   const text = document.createElement("span");
   text.textContent = typeof data.text === "string" ? data.text : JSON.stringify(data);
   const time = document.createElement("time");
@@ -92,6 +92,12 @@ function toItem({ data, info, offset, tags }) {
   time.textContent = when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   item.append(author, text, time);
   return item;
+}
+
+/** Visitors have long ids; their beginning tells them apart well enough. */
+function nameOf(info) {
+  const name = info?.connInfo?.name ?? info?.user ?? "server";
+  return name.startsWith("anon_") ? name.slice(0, 9) : name;
 }
 
 function note(words) {
