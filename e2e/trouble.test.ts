@@ -30,7 +30,7 @@ const statusOf = async (site: Site) => (await fetch(`http://${site.authority}/re
 
 /** A room service that only says one thing. */
 async function roomThatSays(url: string, reply: RoomReply | undefined) {
-  const bus = await Bus.connect({ url, name: "fake-room" });
+  const bus = await Bus.connect({ url, name: "fake-room", onHandlerError: () => {} });
   const member = MemberId.parse("room-fake");
   const heard: string[] = [];
   bus.subscribe(subjects.commandsTo(member), (message) => {

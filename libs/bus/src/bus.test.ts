@@ -8,9 +8,10 @@ import { Membership } from "./membership.ts";
 
 let nats: TestNats;
 let bus: Bus;
+const troubles: unknown[] = [];
 beforeEach(async () => {
   nats = await testNats();
-  bus = await Bus.connect({ url: nats.url, name: "test" });
+  bus = await Bus.connect({ url: nats.url, name: "test", onHandlerError: (error) => void troubles.push(error) });
 });
 afterEach(async () => {
   await bus.close();
@@ -27,6 +28,15 @@ describe("the bus", () => {
     expect(Buffer.from(await bus.request("echo", bytes("안녕"), { timeoutMs: 1_000 })).toString()).toBe("안녕");
     await expect(bus.request("nobody", bytes(""), { timeoutMs: 1_000 })).rejects.toThrow(NoResponders);
     await expect(bus.request("mute", bytes(""), { timeoutMs: 30 })).rejects.toThrow(RequestTimeout);
+  });
+
+  test("a message that a handler cannot take harms no other", async () => {
+    bus.subscribe("picky", (message) =>
+      message.respond(Buffer.from(JSON.stringify(JSON.parse(Buffer.from(message.data).toString())))),
+    );
+    await expect(bus.request("picky", bytes("garbage"), { timeoutMs: 50 })).rejects.toThrow(RequestTimeout);
+    expect(Buffer.from(await bus.request("picky", bytes("{}"), { timeoutMs: 1_000 })).toString()).toBe("{}");
+    expect(troubles).toEqual([expect.any(SyntaxError)]);
   });
 
   test("collects answers until all are in, or the time is over, or nobody is there", async () => {
@@ -54,7 +64,7 @@ describe("the bus", () => {
   });
 
   test("names a broker that does not answer in one sentence, without its password", async () => {
-    const away = Bus.connect({ url: "nats://me:hidden@127.0.0.1:1", name: "x", timeoutMs: 500 });
+    const away = Bus.connect({ url: "nats://me:hidden@127.0.0.1:1", name: "x", timeoutMs: 500, onHandlerError: () => {} });
     await expect(away).rejects.toThrow(/^NATS at nats:\/\/127\.0\.0\.1:1 does not answer/);
   });
 });

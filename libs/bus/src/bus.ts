@@ -34,6 +34,16 @@ export interface BusSubscription {
   close(): void;
 }
 
+export interface BusOptions {
+  /** `nats://user:password@host:port`, or several with commas. */
+  url: string;
+  /** How the server calls this connection. */
+  name: string;
+  timeoutMs?: number;
+  /** Something came that a handler could not take. */
+  onHandlerError: (error: unknown, subject: string) => void;
+}
+
 export type BusEvent = "disconnected" | "reconnected" | "closed";
 
 /**
@@ -43,12 +53,13 @@ export type BusEvent = "disconnected" | "reconnected" | "closed";
 export class Bus {
   readonly connection: NatsConnection;
   readonly #listeners = new Set<(event: BusEvent) => void>();
+  readonly #onHandlerError: BusOptions["onHandlerError"];
   #connected = true;
 
   /** @throws StartError when NATS does not answer or refuses the credentials. */
-  static async connect(options: { url: string; name: string; timeoutMs?: number }): Promise<Bus> {
+  static async connect(options: BusOptions): Promise<Bus> {
     try {
-      return new Bus(await connect(connectionOptions(options)));
+      return new Bus(await connect(connectionOptions(options)), options.onHandlerError);
     } catch (cause) {
       throw new StartError(`NATS at ${withoutCredentials(options.url)} does not answer (${(cause as Error).message}).`, {
         cause,
@@ -56,8 +67,9 @@ export class Bus {
     }
   }
 
-  private constructor(connection: NatsConnection) {
+  private constructor(connection: NatsConnection, onHandlerError: BusOptions["onHandlerError"]) {
     this.connection = connection;
+    this.#onHandlerError = onHandlerError;
     void this.#watch();
   }
 
@@ -73,12 +85,17 @@ export class Bus {
     if (!this.connection.isClosed()) this.connection.publish(subject, data);
   }
 
-  /** Handlers run one after the other on the socket's own turn: they must not block, and what they throw is a bug. */
+  /** Handlers run one after the other on the socket's own turn, and must not block. What one throws ends only its own message. */
   subscribe(subject: string, handler: (message: BusMessage) => void, options: { queue?: string } = {}): BusSubscription {
     const subscription = this.connection.subscribe(subject, {
       ...options,
       callback: (error, message) => {
-        if (error === null) handler(toBusMessage(message));
+        if (error !== null) return;
+        try {
+          handler(toBusMessage(message));
+        } catch (cause) {
+          this.#onHandlerError(cause, message.subject);
+        }
       },
     });
     return { close: () => subscription.unsubscribe() };

@@ -49,9 +49,9 @@ export class RoomClient {
         if (left <= 0) throw new ReplyError(failure);
         const reply = await this.#try(room, member, { body, timeoutMs: Math.min(left, limits.roomRequestMs) });
         if (reply === "nobody") continue;
-        // From here on a copy of the command may be stored, or still lie in a mailbox.
-        if (reply === "silence") failure = ErrorCode.outcomeUnknown;
-        else if (reply.kind !== "moved") return reply;
+        if (reply !== "silence" && reply.kind !== "moved") return reply;
+        // From here on a copy of the command may be stored, or lie in a mailbox, or in a batch of a former owner.
+        failure = ErrorCode.outcomeUnknown;
         break;
       }
       const wait = limits.roomRetryMs * Math.min(8, 2 ** round);

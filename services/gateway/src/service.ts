@@ -24,7 +24,8 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
   const logger = createLogger("gateway");
   const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
   const startedAt = performance.now();
-  const bus = await Bus.connect({ url: config.natsUrl, name: self });
+  const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
+  const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
   const closers = new Closers();
   closers.add(() => bus.close());
   const close = () => closers.close((error) => logger.warn({ error }, "not closed"));

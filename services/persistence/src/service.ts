@@ -21,7 +21,8 @@ import { CannotOpenStore, openStore } from "./store/open-store.ts";
 export async function startPersistence(config: PersistenceConfig): Promise<Service> {
   const logger = createLogger("persistence");
   const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
-  const bus = await Bus.connect({ url: config.natsUrl, name: self });
+  const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
+  const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
   const closers = new Closers();
   const close = () => closers.close((error) => logger.warn({ error }, "not closed"));
   closers.add(() => bus.close());

@@ -2,7 +2,7 @@
 import { Directory } from "@madang/actor";
 import { Bus, MembersBucket, Membership } from "@madang/bus";
 import { limits, MemberId, type RoomId } from "@madang/contracts";
-import { openLog } from "@madang/log";
+import { DeadLetters, openLog } from "@madang/log";
 import { Closers, createLogger, type HealthServer, type Service, StartError, serveHealth } from "@madang/runtime";
 import type { RoomConfig } from "./config.ts";
 import { Intake, isOthersFault, replyToRejection } from "./intake.ts";
@@ -13,7 +13,8 @@ import { type RoomMessage, startRoomActor } from "./room-actor.ts";
 export async function startRoomService(config: RoomConfig): Promise<Service> {
   const logger = createLogger("room");
   const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
-  const bus = await Bus.connect({ url: config.natsUrl, name: self });
+  const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
+  const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
   const closers = new Closers();
   closers.add(() => bus.close());
   const close = () => closers.close((error) => logger.warn({ error }, "not closed"));
@@ -25,6 +26,7 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
       self: { kind: "room", member: self },
       onError: (error) => logger.warn({ error }, "membership not renewed"),
     });
+    const deadLetters = new DeadLetters(bus.connection);
     const placement = new Placement({ self, bus, membership });
     const rooms = new Directory<RoomId, RoomMessage>({
       start: async (id, actor) => {
@@ -34,6 +36,12 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
       reject: (message, why, room) => {
         if (why.kind !== "overloaded") logger.info({ room, why: why.kind }, "not handled");
         if (message.kind === "command") message.reply(replyToRejection(why));
+      },
+      deadLetter: (room, message, error) => {
+        if (message.kind !== "command") return;
+        const reason = error instanceof Error ? error.message : String(error);
+        const letter = { source: "room", room, reason, body: Buffer.from(JSON.stringify(message.command)) } as const;
+        void deadLetters.add(letter).catch((lost: unknown) => logger.error({ error: lost, room }, "dead letter not kept"));
       },
       onFailure: (error, { key, phase }) => {
         const expected = isOthersFault(error);
