@@ -16,35 +16,31 @@ export interface Service {
  * one sentence on standard error and exit code 1.
  */
 export async function runService(name: string, logger: Logger, start: () => Promise<Service>): Promise<void> {
-  let service: Service;
   const signals = ["SIGINT", "SIGTERM"] as const;
-  const early = new Promise<never>((_, reject) => {
-    for (const signal of signals)
-      process.once(signal, () => reject(new StartError(`${name} was stopped while it was starting.`)));
-  });
-  early.catch(() => {});
-  try {
-    service = await Promise.race([start(), early]);
-  } catch (error) {
-    exitWith(name, error, logger);
-    return;
-  }
-  for (const signal of signals) process.removeAllListeners(signal);
+  let service: Service | undefined;
   let leaving = false;
   const leave = async (signal: string) => {
     if (leaving) process.exit(1);
     leaving = true;
+    // While it starts there is nothing to drain: what it has opened is closed as soon as it is there.
+    if (service === undefined) return;
     logger.info({ signal }, "draining");
-    try {
-      await service.drain();
-    } catch (error) {
-      logger.error({ error }, "drain failed");
-    }
+    await service.drain().catch((error: unknown) => logger.error({ error }, "drain failed"));
     await service.close();
     logger.info("stopped");
     process.exit(0);
   };
   for (const signal of signals) process.on(signal, () => void leave(signal));
+  try {
+    service = await start();
+  } catch (error) {
+    exitWith(name, error, logger);
+    return;
+  }
+  if (!leaving) return;
+  await service.close();
+  process.stderr.write(`${name} was stopped while it was starting.\n`);
+  process.exit(1);
 }
 
 function exitWith(name: string, error: unknown, logger: Logger): void {

@@ -1,5 +1,5 @@
 /** One room, alive: claimed, rebuilt from its log, then one command at a time. */
-import type { ActorRef, Life } from "@madang/actor";
+import type { ActorRef, EndReason, Life } from "@madang/actor";
 import {
   ErrorCode,
   type EventEntry,
@@ -50,6 +50,8 @@ class RoomActor implements Life<RoomMessage> {
     this.#log = parts.log;
     this.#memory = parts.memory;
     this.#savedHead = parts.savedHead;
+    // A former owner that died left the newest head to the log's tail alone.
+    if (parts.log.head !== parts.savedHead) this.#saveSoon();
   }
 
   readonly behavior = (message: RoomMessage): void | Promise<void> => {
@@ -68,10 +70,12 @@ class RoomActor implements Life<RoomMessage> {
     return this.#log.uncommitted === 0 && this.#saving === undefined;
   }
 
-  async close(reason: "passivated" | "drained" | "stopped" | "failed"): Promise<void> {
+  async close(reason: EndReason): Promise<void> {
     clearTimeout(this.#saveTimer);
     if (reason === "failed") return;
     await this.#log.settled();
+    // One that is under way may be of an older head.
+    await this.#saving;
     await this.#save();
     await this.#saving;
   }
@@ -102,7 +106,7 @@ class RoomActor implements Life<RoomMessage> {
     committed.then(
       () => {
         reply({ v: 1, kind: "committed", epoch: this.#log.epoch, ...place });
-        this.#saveTimer ??= setTimeout(() => this.#options.self.control({ kind: "save" }), limits.snapshotEveryMs).unref();
+        this.#saveSoon();
       },
       (error: unknown) => {
         reply(replyToFailure(error));
@@ -111,13 +115,17 @@ class RoomActor implements Life<RoomMessage> {
     );
   }
 
+  #saveSoon(): void {
+    this.#saveTimer ??= setTimeout(() => this.#options.self.control({ kind: "save" }), limits.snapshotEveryMs).unref();
+  }
+
   /**
    * Waits for the batch on its way, so that the room holds nothing that is not committed, reads off its state, and lets commands
    * go on while that is stored. A snapshot that fails costs nothing but a longer tail for the next start.
    */
   async #save(): Promise<void> {
     this.#saveTimer = undefined;
-    if (this.#saving !== undefined) return;
+    if (this.#saving !== undefined) return this.#saveSoon();
     await this.#log.settled();
     const { head, sequence } = this.#log;
     if (head === this.#savedHead || head !== this.#room.head) return;
