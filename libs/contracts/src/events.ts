@@ -2,7 +2,11 @@
 import type { ClientId, UserId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 
-export const EventType = { posted: "posted" } as const;
+export const EventType = {
+  posted: "posted",
+  /** Stands in the store for an event that could not be kept, so that offsets stay gapless. */
+  lost: "lost",
+} as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];
 
 /** Lines without an offset, which are never delivered. */

@@ -91,6 +91,8 @@ export const limits = {
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,
   historyRequestMs: 3_000,
+  /** Pages that one replica answers at a time, each up to `historyBytes`. */
+  historyAnswers: 32,
 
   // ── leaving ──
   drainMs: 10_000,

@@ -113,11 +113,16 @@ describe("the event log", () => {
     expect(offsetsOf(page)).toEqual([29, 30]);
   });
 
-  test("[H3] a page that has aged out is not there, nor in part", async () => {
+  test("[H3] a page whose end that counts has aged out is not there, nor in part", async () => {
     const { log, records } = setUp();
     const writer = await fill(log, 40);
     records.forget(room, writer.sequence - 10);
     expect(await log.page({ room, from: 1, to: 40, reverse: false, maxBytes: 10_000 })).toBeUndefined();
     expect(offsetsOf(await log.page({ room, from: 40, to: 40, reverse: false, maxBytes: 10_000 }))).toEqual([40]);
+    const inReverse = offsetsOf(await log.page({ room, from: 1, to: 39, reverse: true, maxBytes: 10_000 }));
+    expect(inReverse?.at(-1)).toBe(39);
+    expect(inReverse?.[0]).toBeGreaterThan(20);
+    expect(await log.page({ room, from: 1, to: 3, reverse: true, maxBytes: 10_000 })).toBeUndefined();
+    expect(await log.page({ room, from: 30, to: 41, reverse: true, maxBytes: 10_000 })).toBeUndefined();
   });
 });

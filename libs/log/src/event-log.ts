@@ -82,7 +82,9 @@ export class EventLog {
   }
 
   /**
-   * The lines `from` … `to`, as many as a page holds; undefined when the log does not have `from` (any more).
+   * The lines `from` … `to`, as many as a page holds. Undefined when the log does not have the one that counts, which is `from`, or
+   * `to` when `reverse`: the other end may have aged out.
+   *
    * @throws LogUnavailable
    */
   async page(query: {
@@ -94,19 +96,27 @@ export class EventLog {
   }): Promise<HistoryPage | undefined> {
     const { room, reverse } = query;
     const from = reverse ? Math.max(query.from, query.to - limits.historyLines + 1) : query.from;
-    const to = Math.min(query.to, from + limits.historyLines - 1);
     const last = await this.#options.records.last(room);
-    if (last === undefined || decodeBatch(last.body).head < from) return undefined;
-    const start = await this.#locate(room, { offset: from, last });
+    if (last === undefined) return undefined;
+    const { head } = decodeBatch(last.body);
+    const to = Math.min(query.to, head, from + limits.historyLines - 1);
+    if (to < from || (reverse && to < query.to)) return undefined;
+    let first = from;
     const lines: Uint8Array[] = [];
-    for await (const { batch } of this.#read(room, { from: start, until: last.sequence })) {
-      for (const event of eventsOf(batch)) {
-        if (event.offset === from + lines.length && event.offset <= to) lines.push(event.line);
+    for await (const { batch } of this.#read(room, {
+      from: await this.#locate(room, { offset: from, last }),
+      until: last.sequence,
+    })) {
+      for (const { offset, line } of eventsOf(batch)) {
+        if (offset < from || offset > to) continue;
+        if (lines.length === 0) first = offset;
+        lines.push(line);
       }
-      if (lines.length === 0 && batch.head >= from) return undefined;
       if (batch.head >= to) break;
     }
-    return lines.length === 0 ? undefined : cutPage({ from, lines }, query);
+    // What the log has of a room is gapless: only the oldest end can be missing.
+    const counts = reverse ? lines.length > 0 : first === from && lines.length > 0;
+    return counts ? cutPage({ from: first, lines }, query) : undefined;
   }
 
   /** Saves what a room's owner knows at its log's head. A former owner that is late saves nothing that matters: see Snapshots. */

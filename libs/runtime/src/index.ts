@@ -7,5 +7,6 @@ export * from "./logger.ts";
 export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats-server.ts";
 export { NatsServerError } from "./nats-server-error.ts";
 export * from "./pause.ts";
+export * from "./semaphore.ts";
 export * from "./service.ts";
 export * from "./start-error.ts";

@@ -19,6 +19,9 @@ const storeMs = limits.historyRequestMs / 3;
 /** Part of a page at its open end, and why it goes no further. */
 type Found = { lines: Uint8Array[]; end: "full" | "unavailable" | "lost" };
 
+/** The stored lines that hang together with the near end, and the last offset of any in the asked part. */
+type Stored = { lines: Uint8Array[]; last: number } | "unavailable";
+
 export class HistoryResponder {
   readonly #store: MessageStore;
   readonly #tail: Tail;
@@ -45,8 +48,13 @@ export class HistoryResponder {
     let { from, to } = query;
     let lines: Uint8Array[] = [];
     let bytes = 0;
+    let storeAway = false;
     while (from <= to && bytes < maxBytes) {
-      const stretch = await this.#stretch({ ...query, from, to });
+      const near = nearPart({ ...query, from, to });
+      const stored: Stored = storeAway ? "unavailable" : await this.#stored(near);
+      // Asked once: each further question to a store that hangs would cost its time again.
+      storeAway = stored === "unavailable";
+      const stretch = await this.#stretch({ ...query, from, to }, stored);
       if (typeof stretch === "string") return { lines, end: stretch };
       lines = reverse ? [...stretch, ...lines] : [...lines, ...stretch];
       bytes += stretch.reduce((sum, line) => sum + line.length, 0);
@@ -56,15 +64,14 @@ export class HistoryResponder {
     return { lines, end: "full" };
   }
 
-  /** The next lines at the near end, at least one: from the store, else from the log. */
-  async #stretch(query: HistoryQuery): Promise<Uint8Array[] | "unavailable" | "lost"> {
-    const near = query.reverse
-      ? { ...query, from: Math.max(query.from, query.to - chunkLines + 1) }
-      : { ...query, to: Math.min(query.to, query.from + chunkLines - 1) };
-    const stored = await this.#stored(near);
-    if (stored !== "unavailable" && stored.length > 0) return stored;
+  /** The next lines at the near end, at least one: what is stored of them, else from the log. */
+  async #stretch(query: HistoryQuery, stored: Stored): Promise<Uint8Array[] | "unavailable" | "lost"> {
+    if (stored !== "unavailable" && stored.lines.length > 0) return stored.lines;
+    const near = nearPart(query);
+    // Backwards the log is asked for no more than is missing: older lines may be in the store alone.
+    const missing = query.reverse ? { ...near, from: stored === "unavailable" ? near.from : stored.last + 1 } : query;
     try {
-      const logged = nearLines(await this.#tail(query), query);
+      const logged = nearLines(await this.#tail(missing), missing);
       if (logged.length > 0) return logged;
     } catch (error) {
       if (error instanceof LogUnavailable) return "unavailable";
@@ -73,13 +80,14 @@ export class HistoryResponder {
     if (stored === "unavailable") return "unavailable";
     // The log has it no more: the store may have got it between the two questions.
     const again = await this.#stored(near);
-    return again !== "unavailable" && again.length === 0 ? "lost" : again;
+    if (again === "unavailable") return again;
+    return again.lines.length > 0 ? again.lines : "lost";
   }
 
-  async #stored(query: HistoryQuery): Promise<Uint8Array[] | "unavailable"> {
+  async #stored(query: HistoryQuery): Promise<Stored> {
     try {
       const rows = await within(storeMs, this.#store.lines(query.room, query));
-      return consecutive(rows, query);
+      return { lines: consecutive(rows, query), last: rows.at(-1)?.offset ?? query.from - 1 };
     } catch (error) {
       if (error instanceof StoreUnavailable) return "unavailable";
       throw error;
@@ -91,6 +99,14 @@ function bounded({ from, to, reverse }: HistoryQuery): { from: number; to: numbe
   return reverse
     ? { from: Math.max(from, to - limits.historyLines + 1), to }
     : { from, to: Math.min(to, from + limits.historyLines - 1) };
+}
+
+/** What one read of the store asks for. */
+function nearPart(query: HistoryQuery): HistoryQuery {
+  const { from, to, reverse } = query;
+  return reverse
+    ? { ...query, from: Math.max(from, to - chunkLines + 1) }
+    : { ...query, to: Math.min(to, from + chunkLines - 1) };
 }
 
 /** The stored lines that hang together with the near end of the range. */

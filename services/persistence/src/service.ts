@@ -8,6 +8,7 @@ import {
   type HealthServer,
   type Logger,
   pause,
+  Semaphore,
   type Service,
   StartError,
   serveHealth,
@@ -58,7 +59,8 @@ export async function startPersistence(config: PersistenceConfig): Promise<Servi
     closers.add(async () => void (await release()));
 
     const responder = new HistoryResponder({ store, tail: (query) => log.page(query) });
-    bus.subscribe(subjects.history, (message) => void answer(message, responder, logger), { queue: "persistence" });
+    const places = new Semaphore(limits.historyAnswers);
+    bus.subscribe(subjects.history, (message) => void answer(message, { responder, places, logger }), { queue: "persistence" });
 
     let health: HealthServer | undefined;
     let draining = false;
@@ -87,13 +89,19 @@ export async function startPersistence(config: PersistenceConfig): Promise<Servi
   }
 }
 
-async function answer(message: BusMessage, responder: HistoryResponder, logger: Logger): Promise<void> {
+async function answer(
+  message: BusMessage,
+  { responder, places, logger }: { responder: HistoryResponder; places: Semaphore; logger: Logger },
+): Promise<void> {
+  const release = await places.acquire();
   try {
     const query = HistoryQuery.parse(JSON.parse(Buffer.from(message.data).toString("utf8")));
     message.respond(encodeHistoryReply(await responder.answer(query)));
   } catch (error) {
     logger.error({ error }, "history not answered");
     message.respond(encodeHistoryReply({ ok: false, reason: "unavailable" }));
+  } finally {
+    release();
   }
 }
 

@@ -1,4 +1,5 @@
 import { limits, type RoomId, shardOf, streamName, subjects } from "@madang/contracts";
+import { Semaphore } from "@madang/runtime";
 import {
   DeliverPolicy,
   JetStreamApiError,
@@ -11,7 +12,6 @@ import {
 import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
 import { AppendRefused, AppendUnanswered, LogFull, LogUnavailable } from "../errors.ts";
 import type { NewRecord, RecordStore, StoredRecord } from "../ports.ts";
-import { Semaphore } from "../semaphore.ts";
 
 /** JetStream's answers to an append. Source: nats-server's errors.json. */
 const ApiCode = {

@@ -3,7 +3,7 @@ import type { Epoch, EventType, Position, RoomId } from "@madang/contracts";
 /** One row. What cannot be read or stored has a row of type `lost` in its place, so that a room's offsets stay gapless. */
 export interface StoredEvent {
   readonly offset: number;
-  readonly type: EventType | "lost";
+  readonly type: EventType;
   /** Empty: the server itself. */
   readonly author: string;
   /** The sender's message id, `tags.id`. */

@@ -44,8 +44,9 @@ function isFromPrisma(error: unknown): boolean {
   return error instanceof Error && /^(?:PrismaClient|DriverAdapterError)/.test(error.name);
 }
 
-/** One line: Prisma's messages begin with a blank line and the call. */
+/** The first line that says something: Prisma's messages begin with the call. */
 function sayBriefly(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.trim().split("\n").at(-1)?.trim() ?? "";
+  const lines = message.split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "" && !/^Invalid .* invocation/.test(line)) ?? "";
 }

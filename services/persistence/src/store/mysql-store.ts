@@ -43,7 +43,7 @@ export class MysqlStore implements MessageStore {
         "SET SESSION innodb_lock_wait_timeout = 5",
       ],
     });
-    this.#prisma = new PrismaClient({ adapter });
+    this.#prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
   }
 
   async apply(appends: readonly RoomAppend[], position: ShardPosition): Promise<void> {
