@@ -23,9 +23,10 @@ export function encodeReplyWithLines(
 
 /** Lines as pushes in one frame: encoded once, shared by every socket. */
 export function encodePublications(room: RoomId, lines: readonly Line[]): Buffer {
-  const head = Buffer.from(`{"push":{"channel":"${room}","pub":`);
+  const first = Buffer.from(`{"push":{"channel":"${room}","pub":`);
+  const next = Buffer.from(`\n{"push":{"channel":"${room}","pub":`);
   const parts: Uint8Array[] = [];
-  for (const { line } of lines) parts.push(parts.length === 0 ? head : Buffer.concat([newline, head]), line, tail);
+  for (const { line } of lines) parts.push(parts.length === 0 ? first : next, line, tail);
   return Buffer.concat(parts);
 }
 
@@ -39,5 +40,4 @@ export function encodeUnsubscribe(channel: RoomId, { code, reason }: CloseCode):
 
 export const serverPing = "{}";
 
-const newline = Buffer.from("\n");
 const tail = Buffer.from("}}");

@@ -55,6 +55,12 @@ export interface ProjectorStats {
 /** One fetch without news. */
 const waitMs = 1_000;
 const lagEveryMs = 1_000;
+/**
+ * After a small fetch the next one waits this long, so that a steady murmur is written in a few transactions a second instead of one per
+ * record: each costs a sync of the disk, and with SQLite it blocks the loop that answers senders. History shows the tail from the log
+ * meanwhile.
+ */
+export const gatherMs = 50;
 /** A longer gap is left as it is: an empty database beside an old log would otherwise be filled with rows that say nothing. */
 const longestFill = limits.historyLines;
 
@@ -108,6 +114,7 @@ export class Projector {
       if (done) await this.#patience.with(signal, () => reader.done(done));
     }
     await this.#refreshLag();
+    if (records.length > 0 && records.length < limits.fetchRecords / 2) await this.#options.sleep(gatherMs, signal);
   }
 
   async *#pieces(records: readonly StoredRecord[], signal: AbortSignal): AsyncGenerator<Piece> {
