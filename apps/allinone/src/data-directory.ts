@@ -19,7 +19,8 @@ export interface DataDirectory {
 export async function openDataDirectory(given: string): Promise<DataDirectory> {
   const path = resolve(given);
   try {
-    mkdirSync(path, { recursive: true });
+    // For our eyes only: all comments and secrets are in it.
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
     const claim = await claimDirectory(path);
     return { path, nats: join(path, "nats"), database: join(path, "madang.db"), release: () => claim.release() };

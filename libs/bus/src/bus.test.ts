@@ -65,7 +65,21 @@ describe("the bus", () => {
 
   test("names a broker that does not answer in one sentence, without its password", async () => {
     const away = Bus.connect({ url: "nats://me:hidden@127.0.0.1:1", name: "x", timeoutMs: 500, onHandlerError: () => {} });
-    await expect(away).rejects.toThrow(/^NATS at nats:\/\/127\.0\.0\.1:1 does not answer/);
+    await expect(away).rejects.toThrow(/^NATS at 127\.0\.0\.1:1 does not answer/);
+  });
+
+  test("shows no password, however odd the address", async () => {
+    for (const url of [
+      "nats://u:hid/den@127.0.0.1:1",
+      "nats://u:hid@den@127.0.0.1:1",
+      "nats://hidden@127.0.0.1:1,nats://u:hidden@127.0.0.1:2",
+    ]) {
+      const sentence = await Bus.connect({ url, name: "x", timeoutMs: 300, onHandlerError: () => {} }).catch(
+        ({ message }) => message,
+      );
+      expect(sentence).toMatch(/^NATS at 127/);
+      expect(sentence).not.toMatch(/hid|den/);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 /** Talk now, at most once: core NATS behind the few verbs that the services use. */
 
-import { StartError } from "@madang/runtime";
+import { pause, StartError, within } from "@madang/runtime";
 import {
   type ConnectionOptions,
   connect,
@@ -124,36 +124,27 @@ export class Bus {
   ): Promise<Uint8Array[]> {
     const inbox = `_INBOX.survey.${crypto.randomUUID()}`;
     const answers: Uint8Array[] = [];
-    return new Promise((resolve) => {
-      const finish = () => {
-        clearTimeout(timer);
-        subscription.unsubscribe();
-        resolve(answers);
-      };
-      const timer = setTimeout(finish, timeoutMs);
-      const subscription = this.connection.subscribe(inbox, {
-        callback: (error, message) => {
-          // An empty answer with a status is the server's "no responders".
-          if (error !== null || message.data.length === 0) return finish();
-          answers.push(message.data);
-          if (answers.length >= expected) finish();
-        },
-      });
-      this.connection.publish(subject, data, { reply: inbox });
+    const enough = Promise.withResolvers<void>();
+    const subscription = this.connection.subscribe(inbox, {
+      callback: (error, message) => {
+        // An empty answer with a status is the server's "no responders".
+        if (error !== null || message.data.length === 0) return enough.resolve();
+        answers.push(message.data);
+        if (answers.length >= expected) enough.resolve();
+      },
     });
+    try {
+      this.connection.publish(subject, data, { reply: inbox });
+      await Promise.race([enough.promise, pause(timeoutMs)]);
+      return answers;
+    } finally {
+      subscription.unsubscribe();
+    }
   }
 
   /** Resolves once the server has taken everything sent before, subscriptions included. @throws RequestTimeout */
   async flush(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new RequestTimeout(`NATS took nothing for ${timeoutMs} ms`)), timeoutMs);
-    });
-    try {
-      await Promise.race([this.connection.flush(), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await within(timeoutMs, this.connection.flush(), () => new RequestTimeout(`NATS took nothing for ${timeoutMs} ms`));
   }
 
   async close(): Promise<void> {
@@ -180,7 +171,13 @@ function toBusMessage(message: Msg): BusMessage {
     subject: message.subject,
     data: message.data,
     header: (name) => message.headers?.get(name) ?? "",
-    respond: (data) => void message.respond(data),
+    respond: (data) => {
+      try {
+        message.respond(data);
+      } catch {
+        // The connection is closed: nobody waits for this answer any more.
+      }
+    },
   };
 }
 
@@ -207,11 +204,17 @@ function connectionOptions({
     reconnectJitter: 250,
     pingInterval: 5_000,
     maxPingOut: 2,
+    // The broker may refuse us while its own settings are changed, and take us again after.
+    ignoreAuthErrorAbort: true,
     // Stack traces for every request cost more than the request.
     noAsyncTraces: true,
   };
 }
 
+/** The hosts alone: whatever stands before the last `@` may be a password. */
 function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^@/]*@/g, "//");
+  return url
+    .split(",")
+    .map((address) => address.slice(address.lastIndexOf("@") + 1).replace(/^.*:\/\//, ""))
+    .join(", ");
 }

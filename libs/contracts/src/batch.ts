@@ -2,18 +2,16 @@
  * One JetStream message is one batch: an index line, then one line per event or note. Each event's line is the very JSON of the
  * publication that clients get, so that it is encoded once, in the room, and wrapped without parsing in every gateway.
  */
-import type { EventType, Lane, NoteType } from "./events.ts";
+import type { EventType, Lane, Line, NoteType } from "./events.ts";
 import type { Author, Epoch } from "./ids.ts";
 
 /** One numbered line. `author` is `""` for the server itself. */
-export interface EventEntry {
+export interface EventEntry extends Line {
   readonly kind: "event";
-  readonly offset: number;
   readonly type: EventType;
   readonly author: Author;
   readonly lane: Lane;
   readonly mentions: readonly string[];
-  readonly line: Uint8Array;
 }
 
 /** A line without offset. */

@@ -1,15 +1,8 @@
 /** What a gateway asks of a room's owner, and what it hears. */
 import { z } from "zod";
-import type { ClientInfo } from "./events.ts";
-import { Author, ClientId, MessageId, UserId } from "./ids.ts";
+import { ClientInfo } from "./events.ts";
+import { Author, MessageId } from "./ids.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
-
-const ClientInfoShape = z.object({
-  user: UserId,
-  client: ClientId,
-  conn_info: z.unknown().optional(),
-  chan_info: z.unknown().optional(),
-}) as unknown as z.ZodType<ClientInfo>;
 
 /** A comment on its way in. The same `(author, id)` within the dedupe window is the same comment. */
 export const SendCommand = z.object({
@@ -17,7 +10,7 @@ export const SendCommand = z.object({
   command: z.literal("send"),
   author: Author,
   id: MessageId,
-  info: ClientInfoShape.optional(),
+  info: ClientInfo.exactOptional(),
   data: z.custom<JsonObject>(isJsonObject),
 });
 export type SendCommand = z.infer<typeof SendCommand>;
@@ -25,19 +18,24 @@ export type SendCommand = z.infer<typeof SendCommand>;
 export const RoomCommand = z.discriminatedUnion("command", [SendCommand]);
 export type RoomCommand = z.infer<typeof RoomCommand>;
 
-/** What a room declines, with a code of the error table. A value, not an exception: the sender has to look at it. */
-export interface Refusal {
-  readonly code: number;
-  readonly message: string;
-  readonly temporary: boolean;
-  readonly retryAfterMs?: number;
-}
+/** What a room declines, in the words of the error table. A value, not an exception: the sender has to look at it. */
+export const Refusal = z.object({
+  code: z.int(),
+  message: z.string(),
+  temporary: z.boolean(),
+  retryAfterMs: z.number().exactOptional(),
+});
+export type Refusal = z.infer<typeof Refusal>;
 
 /**
- * `committed`: durable at this place; `duplicate` if it was there before. `refused`: not stored. `moved`: this member does not own
- * the room (any more) and nothing it was asked is known to be stored; ask the owner with the same id.
+ * `committed`: durable at this place; `duplicate` if it was there before. `refused`: not stored. `moved`: this member does not own the
+ * room (any more), and `unknown`: it could not find out; in both cases the message may be stored, and the owner knows: ask it with the
+ * same id.
  */
-export type RoomReply =
-  | { v: 1; kind: "committed"; offset: number; epoch: string; duplicate: boolean }
-  | { v: 1; kind: "refused"; refusal: Refusal }
-  | { v: 1; kind: "moved" };
+export const RoomReply = z.discriminatedUnion("kind", [
+  z.object({ v: z.literal(1), kind: z.literal("committed"), offset: z.int(), epoch: z.string(), duplicate: z.boolean() }),
+  z.object({ v: z.literal(1), kind: z.literal("refused"), refusal: Refusal }),
+  z.object({ v: z.literal(1), kind: z.literal("moved") }),
+  z.object({ v: z.literal(1), kind: z.literal("unknown") }),
+]);
+export type RoomReply = z.infer<typeof RoomReply>;

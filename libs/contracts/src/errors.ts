@@ -23,7 +23,7 @@ export const ErrorCode = {
   tokenExpired: { code: 109, message: "token expired", temporary: false },
   tooManyRequests: { code: 111, message: "too many requests", temporary: true },
   unrecoverablePosition: { code: 112, message: "unrecoverable position", temporary: false },
-  /** No room service could take the command: nothing was stored. */
+  /** No room service could take the command, or the log had no place for it: nothing was stored. */
   roomUnavailable: { code: 1000, message: "room unavailable", temporary: true },
   /** The room's mailbox is full: nothing was stored. */
   overloaded: { code: 1001, message: "room overloaded", temporary: true },
@@ -56,10 +56,6 @@ export const DisconnectCode = {
   stale: { code: 3502, reason: "stale" },
 } as const satisfies Record<string, CloseCode>;
 export type DisconnectCode = (typeof DisconnectCode)[keyof typeof DisconnectCode];
-
-export function reconnects(code: number): boolean {
-  return (code >= 3000 && code < 3500) || (code >= 4000 && code < 4500);
-}
 
 /** Why a subscription is ended by the server. From 2500 on SDKs subscribe again. */
 export const UnsubscribeCode = {

@@ -1,5 +1,6 @@
 /** What has happened in a room: numbered, in the log, for ever. And what passes by: signals, unnumbered and never stored. */
-import type { ClientId, UserId } from "./ids.ts";
+import { z } from "zod";
+import { ClientId, type MessageId, UserId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 
 export const EventType = {
@@ -17,12 +18,13 @@ export type NoteType = (typeof NoteType)[keyof typeof NoteType];
 export type Lane = "all";
 
 /** The protocol's ClientInfo: who sent a publication. */
-export interface ClientInfo {
-  user: UserId;
-  client: ClientId;
-  conn_info?: unknown;
-  chan_info?: unknown;
-}
+export const ClientInfo = z.object({
+  user: UserId,
+  client: ClientId,
+  /** What the connection token said beside the user. */
+  conn_info: z.unknown().optional(),
+});
+export type ClientInfo = z.infer<typeof ClientInfo>;
 
 /** One event, as the publication that clients get. Its JSON is the line in the log. */
 export interface Publication {
@@ -34,7 +36,7 @@ export interface Publication {
   tags: {
     type: EventType;
     /** The sender's message id. */
-    id: string;
+    id: MessageId;
     /** Server time, ms since 1970. A string, as all tags are. */
     time: string;
   };
@@ -47,4 +49,11 @@ export interface Claim {
 }
 
 /** A passing signal on `room.signal.<room>`. */
-export type Signal = { v: 1; type: "join" | "leave"; info: ClientInfo };
+export const Signal = z.object({ v: z.literal(1), type: z.enum(["join", "leave"]), info: ClientInfo });
+export type Signal = z.infer<typeof Signal>;
+
+/** One line of a room as it goes over the wire: the JSON of a publication, and its place. */
+export interface Line {
+  readonly offset: number;
+  readonly line: Uint8Array;
+}

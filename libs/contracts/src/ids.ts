@@ -36,8 +36,17 @@ export const MemberId = z
   .brand<"MemberId">();
 export type MemberId = z.infer<typeof MemberId>;
 
+/** The name of a new member: one replica's given name and a nonce of this boot. */
+export function newMemberId(name: string): MemberId {
+  return MemberId.parse(`${name}-${crypto.randomUUID().slice(0, 8)}`);
+}
+
 /** The life of a room's log. It changes only if the log lost history. */
 export type Epoch = string;
+
+export function newEpoch(): Epoch {
+  return crypto.randomUUID().slice(0, 8);
+}
 
 /** A place in a room: the offset of its last event so far (0 for none), within an epoch. */
 export interface Position {

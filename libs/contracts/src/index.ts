@@ -2,6 +2,7 @@ export * from "./batch.ts";
 export * from "./commands.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./gateway-info.ts";
 export * from "./hash.ts";
 export * from "./history.ts";
 export * from "./ids.ts";

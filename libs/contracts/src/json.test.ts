@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseJson } from "./json.ts";
+import { isDeeperThan, parseJson } from "./json.ts";
 
 const flawOf = (text: string) => {
   const result = parseJson(text);
@@ -19,11 +19,22 @@ describe("JSON from outside", () => {
     expect(flawOf("[".repeat(30) + "]".repeat(30))).toBe("none");
   });
 
+  test("[P8] data has at most so many levels, itself included", () => {
+    const levels = (n: number): unknown => (n === 0 ? 1 : { x: levels(n - 1) });
+    expect(isDeeperThan(32, levels(32))).toBe(false);
+    expect(isDeeperThan(32, levels(33))).toBe(true);
+    expect(isDeeperThan(0, 1)).toBe(false);
+    expect(isDeeperThan(1, [[]])).toBe(true);
+  });
+
   test("[P8] is refused for numbers that would change on the way", () => {
     expect(flawOf('{"id":9007199254740993}')).toBe("unsafe-number");
+    for (const spelled of ["9007199254740993.0", "90071992547409931e2", "-9007199254740993", "900719925474099.3e1"]) {
+      expect(flawOf(`{"id":${spelled}}`), spelled).toBe("unsafe-number");
+    }
     expect(flawOf('{"n":1e400}')).toBe("unsafe-number");
     expect(flawOf('{"n":-1e999}')).toBe("unsafe-number");
-    expect(flawOf('{"id":9007199254740991,"pi":3.141592653589793,"big":1e300}')).toBe("none");
+    expect(flawOf('{"id":9007199254740991,"pi":3.14159265358979323846,"big":1e300}')).toBe("none");
     expect(flawOf('{"id":"9007199254740993"}')).toBe("none");
   });
 

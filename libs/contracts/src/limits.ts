@@ -32,8 +32,12 @@ export const limits = {
   roomRequestMs: 1_500,
   /** Before the same room is asked again after `moved` or no owner at all. */
   roomRetryMs: 50,
+  roomRetryLongestMs: 400,
   /** A candidate asks the room's rightful owner for a sign of life this long before it claims. */
   ownerPingMs: 300,
+
+  /** The body of a server API call: one comment with room to spare, and as much as a frame may hold. */
+  apiBodyBytes: 64 * 1024,
 
   // ── recovery and history ──
   recoveryLines: 1_000,
@@ -43,10 +47,15 @@ export const limits = {
   /** The gateway's ring per watched room: one recovery's worth. */
   ringLines: 1_000,
   ringBytes: 256 * 1024,
-  /** Live batches that may wait while a room's feed is being primed or a gap filled. */
-  feedQueueBatches: 4_096,
+  /** Lines of live batches that may wait while a room's feed is being primed or a gap filled. */
+  feedQueueBytes: 8 * 1024 * 1024,
   /** A room nobody watches any more keeps its feed this long, for the ones who reload. */
   feedIdleMs: 30_000,
+  /** Between tries to read what a feed has missed: from the first wait, doubling, to the longest. It never gives up: viewers wait. */
+  feedRetryMs: 50,
+  feedRetryLongestMs: 2_000,
+  /** Rooms that a gateway asks the log about at a time, after its connection was away. */
+  recheckedRooms: 16,
 
   // ── presence ──
   presenceClients: 200,
@@ -67,8 +76,10 @@ export const limits = {
   /** Entries of one immutable dedupe segment. */
   dedupeSegment: 4_096,
   snapshotEveryMs: 5_000,
-  /** A claim and the load of a room's state. */
-  roomStartMs: 10_000,
+  /** A claim and the load of a room's state: longer than a claim may stay in doubt, so that the doubt is what is reported. */
+  roomStartMs: 15_000,
+  /** Rooms that one process has in memory. An empty one takes about 4 KB, a busy one up to 16 MB. */
+  liveRooms: 20_000,
   roomIdleMs: 60_000,
 
   // ── membership ──
@@ -84,6 +95,13 @@ export const limits = {
   sequentialReads: 64,
   orderedConsumers: 8,
   logRequestMs: 2_000,
+  /** Between tries of the same append or read: from the first wait, doubling, to the longest. */
+  logRetryMs: 20,
+  logRetryLongestMs: 500,
+  /** Batch ids only guard a retry of the same append, which comes within seconds. */
+  batchIdWindowMs: 120_000,
+  /** JetStream delivers again what is not acknowledged by then; a projector that waits for its store is not that slow. */
+  ackWaitMs: 60_000,
   deadLetterBytes: 64 * 1024 * 1024,
 
   // ── persistence ──
@@ -91,9 +109,13 @@ export const limits = {
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,
   historyRequestMs: 3_000,
-  /** Pages that one replica answers at a time, each up to `historyBytes`. */
+  /** Pages that one replica answers at a time, each up to `historyBytes`, and how many more may wait: some are late by then. */
   historyAnswers: 32,
+  historyWaiting: 512,
 
   // ── leaving ──
   drainMs: 10_000,
+  /** Sockets closed in one slice, and the pause between slices: 5,000 a second, so that closing them stalls nobody. */
+  closeSlice: 500,
+  closeSliceMs: 100,
 } as const;

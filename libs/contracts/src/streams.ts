@@ -28,8 +28,7 @@ export function streamConfig(shard: number, options: { replicas: number; maxByte
     num_replicas: options.replicas,
     allow_direct: true,
     deny_delete: true,
-    // Batch ids only guard a retry of the same append, which comes within seconds.
-    duplicate_window: 120_000_000_000,
+    duplicate_window: limits.batchIdWindowMs * 1_000_000,
     republish: { src: subjects.logShard(shard), dest: "room.live.{{wildcard(1)}}" },
   } as const;
 }

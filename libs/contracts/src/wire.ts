@@ -30,9 +30,9 @@ export const SubscribeRequest = z.object({
 });
 export type SubscribeRequest = z.infer<typeof SubscribeRequest>;
 
-export const UnsubscribeRequest = z.object({ channel: Channel });
-export const PublishRequest = z.object({ channel: Channel, data: z.custom<JsonObject>(isJsonObject) });
-export const PresenceRequest = z.object({ channel: Channel });
+const UnsubscribeRequest = z.object({ channel: Channel });
+const PublishRequest = z.object({ channel: Channel, data: z.custom<JsonObject>(isJsonObject) });
+const PresenceRequest = z.object({ channel: Channel });
 export const PresenceStatsRequest = z.object({ channel: Channel });
 
 /** Without `since`: from the oldest line, or from the newest when `reverse`. `limit` 0: the position only; −1: as many as allowed. */
@@ -44,10 +44,10 @@ export const HistoryRequest = z.object({
 });
 export type HistoryRequest = z.infer<typeof HistoryRequest>;
 
-export const RpcRequest = z.object({ method: z.string().max(64).optional(), data: z.unknown().optional() });
-export const SendRequest = z.object({ data: z.unknown().optional() });
-export const RefreshRequest = z.object({ token: Token });
-export const SubRefreshRequest = z.object({ channel: Channel, token: Token });
+const RpcRequest = z.object({ method: z.string().max(64).optional(), data: z.unknown().optional() });
+const SendRequest = z.object({ data: z.unknown().optional() });
+const RefreshRequest = z.object({ token: Token });
+const SubRefreshRequest = z.object({ channel: Channel, token: Token });
 
 /** The request of each method. What a client sends is one of these under its method's name, beside its `id`. */
 export const requests = {
@@ -112,6 +112,7 @@ export type SendResult =
   | { refused: { code: number; message: string; retryAfterMs?: number } };
 
 export type Push =
+  | { channel: string; pub: Publication }
   | { channel: string; join: { info: ClientInfo } }
   | { channel: string; leave: { info: ClientInfo } }
   | { channel: string; unsubscribe: { code: number; reason: string } };

@@ -1,3 +1,5 @@
+export * from "./assemble.ts";
+export * from "./backoff.ts";
 export * from "./closers.ts";
 export * from "./config.ts";
 export { claimDirectory, type DirectoryClaim, DirectoryInUse } from "./directory-claim.ts";
@@ -10,3 +12,4 @@ export * from "./pause.ts";
 export * from "./semaphore.ts";
 export * from "./service.ts";
 export * from "./start-error.ts";
+export * from "./within.ts";

@@ -2,22 +2,20 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import {
   ErrorCode,
-  type GatewayInfo,
   isJsonObject,
   type JsonObject,
   limits,
   type ProtocolError,
   parseJson,
-  subjects,
   wire,
   withDetail,
 } from "@madang/contracts";
-import { type Request, type Response, Router, text } from "express";
+import { type ErrorRequestHandler, type Request, type Response, Router, text } from "express";
 import { z } from "zod";
 import type { Gateway } from "./gateway.ts";
 import { roomOf, send } from "./handlers.ts";
 import { readHistory } from "./history.ts";
-import { ReplyError } from "./reply-error.ts";
+import { ReplyError, toReply } from "./reply-error.ts";
 
 const PublishCall = z.object({
   channel: z.string(),
@@ -36,22 +34,14 @@ const methods: Record<string, Method> = {
   },
   async history(gateway, call) {
     const request = read(wire.HistoryRequest, call);
-    const { lines, offset, epoch } = await readHistory(gateway, roomOf(request.channel), request);
-    return { publications: lines.map((line) => JSON.parse(Buffer.from(line).toString("utf8"))), offset, epoch };
+    const { lines, result } = await readHistory(gateway, roomOf(request.channel), request);
+    return { publications: lines.map(({ line }) => JSON.parse(Buffer.from(line).toString("utf8"))), ...result };
   },
   async presence_stats(gateway, call) {
     return gateway.presence.stats(roomOf(read(wire.PresenceStatsRequest, call).channel));
   },
   async info(gateway) {
-    const answers = await gateway.bus.survey(subjects.info, new Uint8Array(), {
-      timeoutMs: limits.presenceSurveyMs,
-      expected: gateway.gatewayCount(),
-    });
-    const nodes = answers.map((answer) => {
-      const { v: _, ...node }: GatewayInfo = JSON.parse(Buffer.from(answer).toString("utf8"));
-      return node;
-    });
-    return { nodes };
+    return { nodes: await gateway.info.all() };
   },
 };
 
@@ -62,7 +52,7 @@ export function serverApi(gateway: Gateway, apiKey: string): Router {
     if (timingSafeEqual(digest(keyOf(request)), expected)) next();
     else response.status(401).json({ error: ErrorCode.unauthorized });
   });
-  router.use(text({ type: () => true, limit: limits.frameBytes }));
+  router.use(text({ type: () => true, limit: limits.apiBodyBytes }));
   router.post("/:method", async (request, response) => {
     const method = Object.hasOwn(methods, request.params.method) ? methods[request.params.method] : undefined;
     if (method === undefined) return answer(response.status(404), { error: ErrorCode.methodNotFound });
@@ -72,10 +62,19 @@ export function serverApi(gateway: Gateway, apiKey: string): Router {
     try {
       answer(response, { result: await method(gateway, json.value) });
     } catch (error) {
-      if (!(error instanceof ReplyError)) gateway.logger.error({ error, method: request.params.method }, "api call failed");
-      answer(response, { error: error instanceof ReplyError ? error.error : ErrorCode.internal });
+      const reply = toReply(error);
+      if (reply === undefined) gateway.logger.error({ error, method: request.params.method }, "api call failed");
+      answer(response, { error: reply ?? ErrorCode.internal });
     }
   });
+  router.use((_, response) => answer(response.status(404), { error: ErrorCode.methodNotFound }));
+  const onBody: ErrorRequestHandler = (error, _, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error?.status === 413)
+      answer(response.status(413), { error: withDetail(ErrorCode.limitExceeded, "the body is too large") });
+    else answer(response.status(400), { error: withDetail(ErrorCode.badRequest, "the body cannot be read") });
+  };
+  router.use(onBody);
   return router;
 }
 

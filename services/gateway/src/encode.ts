@@ -1,6 +1,5 @@
 /** Replies and pushes become bytes here. Lines of the log are wrapped as they are. */
-import type { CloseCode, ProtocolError, RoomId, wire } from "@madang/contracts";
-import type { Line } from "./ring.ts";
+import type { CloseCode, Line, ProtocolError, RoomId, wire } from "@madang/contracts";
 
 export function encodeReply<M extends wire.Method>(id: number, method: M, result: wire.Results[M]): string {
   return `{"id":${id},"${method}":${JSON.stringify(result)}}`;
@@ -10,14 +9,15 @@ export function encodeError(id: number, { code, message, temporary }: ProtocolEr
   return JSON.stringify({ id, error: temporary ? { code, message, temporary } : { code, message } });
 }
 
-/** A result whose publications are lines of the log, put in unparsed. */
-export function encodeReplyWithLines(
+/** A result whose publications are lines of the log, put in unparsed. Without any, the field is left out of a subscribe's. */
+export function encodeReplyWithLines<M extends "subscribe" | "history">(
   id: number,
-  method: "subscribe" | "history",
-  result: object,
-  lines: readonly Uint8Array[],
+  method: M,
+  { result, lines }: { result: Omit<wire.Results[M], "publications">; lines: readonly Line[] },
 ): string {
-  const publications = lines.map((line) => Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8")).join(",");
+  if (lines.length === 0 && method === "subscribe") return `{"id":${id},"${method}":${JSON.stringify(result)}}`;
+  const publications = lines.map(({ line }) => Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8")).join(",");
+  // Every such result has a position, so that there is a field to go before ours.
   return `{"id":${id},"${method}":${JSON.stringify(result).slice(0, -1)},"publications":[${publications}]}}`;
 }
 

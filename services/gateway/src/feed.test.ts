@@ -1,9 +1,10 @@
-import { type Batch, ErrorCode, type EventEntry, encodeBatch, type Position, RoomId, subjects } from "@madang/contracts";
+import { type Batch, type EventEntry, encodeBatch, type Position, RoomId, subjects } from "@madang/contracts";
 import { eventually, seeded } from "@madang/devkit";
+import { LogUnavailable } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { Feed, type Viewer } from "./feed.ts";
-import { ReplyError } from "./reply-error.ts";
+import { HistoryUnavailable } from "./past.ts";
 
 const room = RoomId.parse("live:feed");
 const lineOf = (offset: number) => Buffer.from(`{"data":{},"offset":${offset},"tags":{}}`);
@@ -31,6 +32,7 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position } = {}) {
     pages: [] as [number, number][],
     lost: false,
     troubles: 0,
+    unanswered: 0,
     hold: undefined as Promise<void> | undefined,
   };
   const feed = new Feed(room, {
@@ -41,15 +43,20 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position } = {}) {
       },
       flush: async () => {},
     },
-    log: { position: async () => world.position },
+    log: {
+      position: async () => {
+        if (world.unanswered-- > 0) throw new LogUnavailable("away");
+        return world.position;
+      },
+    },
     past: {
       page: async ({ from, to }) => {
         await world.hold;
-        if (world.lost) throw new ReplyError(ErrorCode.unrecoverablePosition);
-        if (world.troubles-- > 0) throw new ReplyError(ErrorCode.historyUnavailable);
+        if (world.lost) return "lost";
+        if (world.troubles-- > 0) throw new HistoryUnavailable();
         world.pages.push([from, to]);
         const upTo = Math.min(to, from + 2); // pages of three
-        return { from, lines: Array.from({ length: upTo - from + 1 }, (_, i) => lineOf(from + i)) };
+        return Array.from({ length: upTo - from + 1 }, (_, i) => ({ offset: from + i, line: lineOf(from + i) }));
       },
     },
     logger: createLogger("test", "silent"),
@@ -87,7 +94,7 @@ describe("a room's feed", () => {
     const { feed, live } = setUp();
     await feed.open();
     const kim = viewer();
-    feed.viewers.add(kim);
+    feed.join(kim);
     live(batch(1, 3));
     live(batch(1, 3));
     live(batch(4, 4));
@@ -102,14 +109,14 @@ describe("a room's feed", () => {
     live(batch(6, 7));
     await feed.open();
     expect(feed.position.offset).toBe(7);
-    expect(feed.ring.first).toBe(6);
+    expect(feed.oldest).toBe(6);
   });
 
   test("[L2] fills a gap from the past before it goes on, through pages and trouble", async () => {
     const { feed, live, world } = setUp();
     await feed.open();
     const kim = viewer();
-    feed.viewers.add(kim);
+    feed.join(kim);
     live(batch(1, 2));
     world.troubles = 3;
     live(batch(10, 12));
@@ -127,7 +134,7 @@ describe("a room's feed", () => {
     const { feed, live } = setUp();
     await feed.open();
     const kim = viewer();
-    feed.viewers.add(kim);
+    feed.join(kim);
     live({ epoch: "e", head: 4, time: 0, entries: [{ kind: "note", type: "claim", line: Buffer.from("{}") }] });
     await eventually(() => expect(kim.seen).toEqual([1, 2, 3, 4]));
   });
@@ -136,32 +143,59 @@ describe("a room's feed", () => {
     const { feed, world } = setUp();
     await feed.open();
     const kim = viewer();
-    feed.viewers.add(kim);
+    feed.join(kim);
     world.position = { offset: 5, epoch: "e" };
     await feed.recheck();
     await eventually(() => expect(kim.seen).toEqual(upTo(1, 5)));
+  });
+
+  test("[L2] a recheck asks until it is answered, and resolves when all is here", async () => {
+    const { feed, world } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.join(kim);
+    world.position = { offset: 7, epoch: "e" };
+    world.unanswered = 3;
+    world.troubles = 2;
+    await feed.recheck();
+    expect(kim.seen).toEqual(upTo(1, 7));
+    await feed.recheck();
   });
 
   test("[S10] viewers start again when the log has lost history", async () => {
     const { feed, live, world } = setUp();
     await feed.open();
     const kim = viewer();
-    feed.viewers.add(kim);
+    feed.join(kim);
     live(batch(1, 2));
+    world.position = { offset: 4, epoch: "another" };
     live(batch(1, 4, "another"));
+    live(batch(5, 5, "another"));
+    await eventually(() => expect(feed.position).toEqual({ offset: 5, epoch: "another" }));
     expect(kim.ended).toEqual([2500]);
-    expect(feed.position).toEqual({ offset: 4, epoch: "another" });
-    expect(feed.ring.first).toBeUndefined();
     world.lost = true;
     live(batch(9, 9, "another"));
     await eventually(() => expect(kim.ended).toEqual([2500, 2500]));
+  });
+
+  test("[S10] a late batch of a former life of the log moves nobody back", async () => {
+    const { feed, live } = setUp({ at: { offset: 9, epoch: "new" } });
+    live(batch(8, 8, "old"));
+    await feed.open();
+    expect(feed.position).toEqual({ offset: 9, epoch: "new" });
+    const kim = viewer();
+    feed.join(kim);
+    live(batch(8, 8, "old"));
+    live(batch(10, 10, "new"));
+    await eventually(() => expect(kim.seen).toEqual([10]));
+    expect(kim.ended).toEqual([]);
   });
 
   test("[L2] an unreadable batch harms nobody: what it held is read from the past", async () => {
     const { feed, live, world, handlers } = setUp();
     await feed.open();
     const kim = viewer();
-    feed.viewers.add(kim);
+    feed.join(kim);
     live(batch(1, 1));
     world.position = { offset: 3, epoch: "e" };
     handlers.get(subjects.live(room))?.({ data: Buffer.from("garbage\n") });
@@ -174,7 +208,7 @@ describe("a room's feed", () => {
       const { feed, live, world } = setUp();
       await feed.open();
       const kim = viewer();
-      feed.viewers.add(kim);
+      feed.join(kim);
       let head = 0;
       const waiting: Batch[] = [];
       for (let step = 0; step < 200; step++) {
@@ -194,11 +228,30 @@ describe("a room's feed", () => {
     }
   });
 
+  test("[L2] what piles up while the past is read is bounded in bytes, and nothing of it is missed", async () => {
+    const { feed, live, world } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.join(kim);
+    const hold = Promise.withResolvers<void>();
+    world.hold = hold.promise;
+    const line = (offset: number) => Buffer.from(JSON.stringify({ offset, pad: "x".repeat(200_000) }));
+    const wide = (offset: number): Batch => ({ ...batch(offset, offset), entries: [{ ...event(offset), line: line(offset) }] });
+    for (let offset = 2; offset <= 60; offset++) live(wide(offset));
+    world.hold = undefined;
+    hold.resolve();
+    live(batch(61, 61));
+    await eventually(() => expect(feed.position.offset).toBe(61));
+    // The first wide ones were let go of, and came from the past, where lines are short.
+    expect(world.pages.length).toBeGreaterThan(5);
+  });
+
   test("[S11] joins and leaves go to those who asked, and not to oneself", async () => {
     const { feed, signal } = setUp();
     await feed.open();
     const [asked, silent] = [viewer("c1", true), viewer("c2")];
-    feed.viewers.add(asked).add(silent);
+    feed.join(asked);
+    feed.join(silent);
     signal({ v: 1, type: "join", info: { user: "lee", client: "c3" } });
     signal({ v: 1, type: "leave", info: { user: "kim", client: "c1" } });
     expect(asked.pushed.map((message) => JSON.parse(message))).toEqual([

@@ -5,6 +5,7 @@ import type { EventLog } from "@madang/log";
 import type { Logger } from "@madang/runtime";
 import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
+import type { InfoSurvey } from "./info.ts";
 import type { Past } from "./past.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomClient } from "./room-client.ts";
@@ -18,12 +19,11 @@ export interface Gateway {
   readonly rooms: RoomClient;
   readonly past: Past;
   readonly presence: PresenceSurvey;
+  readonly info: InfoSurvey;
   readonly logger: Logger;
   /** Server time, ms. */
   readonly now: () => number;
   readonly pingIntervalMs: number;
-  /** How many gateways there are. */
-  readonly gatewayCount: () => number;
 }
 
 /** Told to clients at connect, and by the server API. */

@@ -1,42 +1,37 @@
 /** Pages of a room's past. Offsets are gapless, so a page is found by counting. */
-import { ErrorCode, limits, type RoomId, type wire } from "@madang/contracts";
+import { ErrorCode, type Line, limits, type RoomId, type wire } from "@madang/contracts";
 import type { Gateway } from "./gateway.ts";
+import { HistoryUnavailable } from "./past.ts";
 import { ReplyError } from "./reply-error.ts";
 
 export interface History {
-  readonly lines: readonly Uint8Array[];
-  readonly offset: number;
-  readonly epoch: string;
+  readonly lines: readonly Line[];
+  readonly result: Omit<wire.Results["history"], "publications">;
 }
 
-/** In the order asked for. A page is cut at 1,000 lines or 256 KiB; go on from its last line. @throws ReplyError */
+/** In the order asked for. A page is cut at 1,000 lines or 256 KiB; go on from its last line. @throws ReplyError 112 | HistoryUnavailable */
 export async function readHistory(
-  gateway: Gateway,
+  { hub, log, past }: Pick<Gateway, "hub" | "log" | "past">,
   room: RoomId,
   request: Omit<wire.HistoryRequest, "channel">,
 ): Promise<History> {
-  const feed = gateway.hub.get(room);
-  const position = feed?.live
-    ? feed.position
-    : await gateway.log.position(room).catch((cause: unknown) => {
-        throw new ReplyError(ErrorCode.historyUnavailable, { cause });
-      });
+  const feed = hub.get(room);
+  const { epoch, offset } = feed?.live ? feed.position : await log.position(room).catch(unavailable);
   const { since, reverse = false, limit = 0 } = request;
-  const { epoch, offset } = position;
   if (since?.epoch !== undefined && since.epoch !== "" && since.epoch !== epoch)
     throw new ReplyError(ErrorCode.unrecoverablePosition);
-  const range = rangeOf({
-    head: offset,
-    since: since?.offset,
-    reverse,
-    limit: limit < 0 ? limits.historyLines : Math.min(limit, limits.historyLines),
-  });
-  if (range === undefined) return { lines: [], offset, epoch };
-  const recent = feed?.live ? feed.ring.slice(range.from, range.to) : undefined;
-  const lines =
-    recent?.map(({ line }) => line) ??
-    (await gateway.past.page({ room, ...range, reverse, maxBytes: limits.historyBytes })).lines;
-  return { lines: reverse ? lines.toReversed() : lines, offset, epoch };
+  const most = limit < 0 ? limits.historyLines : Math.min(limit, limits.historyLines);
+  const range = rangeOf({ head: offset, since: since?.offset, reverse, limit: most });
+  const result = { offset, epoch };
+  if (range === undefined) return { lines: [], result };
+  const recent = feed?.live ? feed.recent(range.from, range.to) : undefined;
+  const lines = recent ?? (await past.page({ room, ...range, reverse, maxBytes: limits.historyBytes }));
+  if (lines === "lost") throw new ReplyError(ErrorCode.unrecoverablePosition);
+  return { lines: reverse ? lines.toReversed() : lines, result };
+}
+
+function unavailable(cause: unknown): never {
+  throw new HistoryUnavailable("the room's position cannot be read", { cause });
 }
 
 /** Forwards: what follows `since`, or the beginning. In reverse: what comes before `since`, or the end. */

@@ -37,7 +37,7 @@ export function httpApp(
     response
       .status(status)
       .type("text")
-      .send(status === 413 ? "too large\n" : status === 500 ? "internal server error\n" : "bad request\n");
+      .send(status === 500 ? "internal server error\n" : "bad request\n");
   };
   app.use(onError);
   return app;

@@ -1,6 +1,6 @@
 /** Which rooms this gateway watches: one feed per room, opened by the first who asks and kept a while after the last has left. */
 import { limits, type RoomId } from "@madang/contracts";
-import type { Logger } from "@madang/runtime";
+import { Semaphore } from "@madang/runtime";
 import { Feed, type FeedOptions } from "./feed.ts";
 
 interface Watched {
@@ -12,13 +12,11 @@ interface Watched {
 export class Hub {
   readonly #rooms = new Map<RoomId, Watched>();
   readonly #options: FeedOptions;
-  readonly #logger: Logger;
   readonly #now: () => number;
   readonly #sweep: NodeJS.Timeout;
 
   constructor(options: FeedOptions & { now?: () => number }) {
     this.#options = options;
-    this.#logger = options.logger;
     this.#now = options.now ?? (() => performance.now());
     this.#sweep = setInterval(() => this.#closeIdle(), limits.feedIdleMs / 4).unref();
   }
@@ -45,13 +43,17 @@ export class Hub {
     for (const { feed } of this.#rooms.values()) yield feed;
   }
 
-  /** After the connection to NATS was away: what was published meanwhile did not come. */
+  /** After the connection to NATS was away: what was published meanwhile did not come. A few rooms at a time. */
   async recheck(): Promise<void> {
-    for (const { feed, opened } of [...this.#rooms.values()]) {
-      await opened
-        .then(() => feed.recheck())
-        .catch((error: unknown) => this.#logger.warn({ error, room: feed.room }, "room not rechecked"));
-    }
+    const places = new Semaphore(limits.recheckedRooms);
+    await Promise.all(
+      [...this.#rooms.values()].map(async ({ feed, opened }) => {
+        const release = await places.acquire();
+        // One that did not open is forgotten already.
+        await opened.then(() => feed.recheck()).catch(() => {});
+        release();
+      }),
+    );
   }
 
   close(): void {
@@ -68,7 +70,7 @@ export class Hub {
   #closeIdle(): void {
     const before = this.#now() - limits.feedIdleMs;
     for (const [room, watched] of this.#rooms) {
-      if (watched.feed.viewers.size > 0) watched.usedAt = this.#now();
+      if (watched.feed.audience > 0) watched.usedAt = this.#now();
       else if (watched.usedAt < before) this.#forget(room, watched.feed);
     }
   }

@@ -44,7 +44,7 @@ describe("who connects", () => {
 
   test("[C6] an expired token is answered with 109", async () => {
     const expired = await token({ sub: "kim", exp: inSeconds(-60) });
-    await expect(identities.connecting(expired, undefined)).rejects.toMatchObject({ error: { code: 109 } });
+    await expect(identities.connecting(expired, undefined)).rejects.toMatchObject({ reply: { code: 109 } });
   });
 
   test("[C7] a visitor is the same visitor with the identity it was given, and a new one with a forged one", async () => {
@@ -77,11 +77,11 @@ describe("a subscription token", () => {
     expect(await identities.subscribing(await token({ sub: "kim", channel: room, exp }), { user: kim, room })).toBe(exp);
     for (const claims of [{ sub: "lee", channel: room }, { sub: "kim", channel: "live:b" }, { sub: "kim" }]) {
       await expect(identities.subscribing(await token(claims), { user: kim, room })).rejects.toMatchObject({
-        error: { code: 103 },
+        reply: { code: 103 },
       });
     }
-    await expect(identities.subscribing("nonsense", { user: kim, room })).rejects.toMatchObject({ error: { code: 103 } });
+    await expect(identities.subscribing("nonsense", { user: kim, room })).rejects.toMatchObject({ reply: { code: 103 } });
     const expired = await token({ sub: "kim", channel: room, exp: inSeconds(-5) });
-    await expect(identities.subscribing(expired, { user: kim, room })).rejects.toMatchObject({ error: { code: 109 } });
+    await expect(identities.subscribing(expired, { user: kim, room })).rejects.toMatchObject({ reply: { code: 109 } });
   });
 });

@@ -2,15 +2,20 @@
 import type { Bus } from "@madang/bus";
 import {
   decodeHistoryReply,
-  ErrorCode,
+  encodeJson,
   type HistoryPage,
   type HistoryQuery,
   type HistoryReply,
+  type Line,
   limits,
   subjects,
 } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
-import { ReplyError } from "./reply-error.ts";
+
+/** The past cannot be read now, neither in the store nor in the log. */
+export class HistoryUnavailable extends Error {
+  override readonly name = "HistoryUnavailable";
+}
 
 export class Past {
   readonly #bus: Pick<Bus, "request">;
@@ -21,25 +26,29 @@ export class Past {
     this.#log = log;
   }
 
-  /** @throws ReplyError 112 for lines that are in no place any more, 1003 when no place can be read now */
-  async page(query: Omit<HistoryQuery, "v">): Promise<HistoryPage> {
+  /** Consecutive lines of the range, at least one; `lost` when they are in no place any more. @throws HistoryUnavailable */
+  async page(query: Omit<HistoryQuery, "v">): Promise<readonly Line[] | "lost"> {
     const reply = await this.#ask({ v: 1, ...query });
-    if (reply.ok) return reply.page;
-    const fromLog = await this.#log.page(query).catch((cause: unknown) => {
-      throw new ReplyError(ErrorCode.historyUnavailable, { cause });
+    if (reply.ok) return linesOf(reply.page);
+    const page = await this.#log.page(query).catch((cause: unknown) => {
+      throw new HistoryUnavailable("neither persistence nor the log answers", { cause });
     });
-    if (fromLog !== undefined) return fromLog;
-    throw new ReplyError(reply.reason === "lost" ? ErrorCode.unrecoverablePosition : ErrorCode.historyUnavailable);
+    if (page !== undefined) return linesOf(page);
+    if (reply.reason === "lost") return "lost";
+    throw new HistoryUnavailable("persistence does not answer, and the log has it no more");
   }
 
   async #ask(query: HistoryQuery): Promise<HistoryReply> {
     try {
-      const reply = await this.#bus.request(subjects.history, Buffer.from(JSON.stringify(query)), {
-        timeoutMs: limits.historyRequestMs,
-      });
-      return decodeHistoryReply(reply);
+      return decodeHistoryReply(
+        await this.#bus.request(subjects.history, encodeJson(query), { timeoutMs: limits.historyRequestMs }),
+      );
     } catch {
       return { ok: false, reason: "unavailable" };
     }
   }
+}
+
+function linesOf({ from, lines }: HistoryPage): Line[] {
+  return lines.map((line, index) => ({ offset: from + index, line }));
 }

@@ -1,13 +1,16 @@
-import type { CloseCode, ProtocolError } from "@madang/contracts";
+/** How a command or a connection ends in an error, and the one place that turns any failure into words for a client. */
+import { type CloseCode, ErrorCode, type ProtocolError } from "@madang/contracts";
+import { LogUnavailable } from "@madang/log";
+import { HistoryUnavailable } from "./past.ts";
 
 /** Ends a command: its sender gets this error. */
 export class ReplyError extends Error {
   override readonly name = "ReplyError";
-  readonly error: ProtocolError;
+  readonly reply: ProtocolError;
 
-  constructor(error: ProtocolError, options?: ErrorOptions) {
-    super(error.message, options);
-    this.error = error;
+  constructor(reply: ProtocolError, options?: ErrorOptions) {
+    super(reply.message, options);
+    this.reply = reply;
   }
 }
 
@@ -20,4 +23,12 @@ export class Disconnect extends Error {
     super(close.reason, options);
     this.close = close;
   }
+}
+
+/** What a client hears of a failure. Undefined for one that nobody expects: it is a bug, and its details stay in our log. */
+export function toReply(error: unknown): ProtocolError | undefined {
+  if (error instanceof ReplyError) return error.reply;
+  if (error instanceof HistoryUnavailable) return ErrorCode.historyUnavailable;
+  if (error instanceof LogUnavailable) return ErrorCode.roomUnavailable;
+  return undefined;
 }

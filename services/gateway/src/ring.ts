@@ -1,9 +1,4 @@
-/** One event of a room, as it goes over the wire. */
-export interface Line {
-  readonly offset: number;
-  /** The JSON of the publication. */
-  readonly line: Uint8Array;
-}
+import type { Line } from "@madang/contracts";
 
 /** The latest lines of one room, gapless, within a bound of lines and bytes. */
 export class Ring {

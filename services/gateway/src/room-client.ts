@@ -1,20 +1,20 @@
 /** Asks a room, wherever its owner is. */
 import { type Bus, NoResponders } from "@madang/bus";
 import {
-  ErrorCode,
+  decodeJson,
+  encodeJson,
   limits,
   type MemberId,
-  type ProtocolError,
   type RoomCommand,
   type RoomId,
-  type RoomReply,
+  RoomReply,
   rendezvous,
   subjects,
 } from "@madang/contracts";
-import { pause } from "@madang/runtime";
-import { ReplyError } from "./reply-error.ts";
+import { backoff, pause } from "@madang/runtime";
 
-export type RoomAnswer = Exclude<RoomReply, { kind: "moved" }>;
+/** `unavailable`: nobody took the command. `unknown`: somebody may have stored it, and nobody says so. */
+export type RoomAnswer = Extract<RoomReply, { kind: "committed" | "refused" }> | { kind: "unavailable" } | { kind: "unknown" };
 
 export interface RoomClientOptions {
   bus: Pick<Bus, "request">;
@@ -33,29 +33,27 @@ export class RoomClient {
   }
 
   /**
-   * The owner's answer. Nobody there: the next candidate at once. `moved`, or no answer: the candidates are looked up again and asked
-   * with the same message id, which the room recognises if it had stored it.
-   *
-   * @throws ReplyError 1000 when nobody took the command, 1002 when somebody may have
+   * The owner's answer, within `limits.commandDeadlineMs`. Nobody there: the next candidate at once. `moved`, `unknown`, or no answer: the
+   * candidates are looked up again and asked with the same message id, which the room recognises if it had stored it.
    */
   async ask(room: RoomId, command: RoomCommand): Promise<RoomAnswer> {
     const { now, pause } = this.#options;
     const deadline = now() + limits.commandDeadlineMs;
-    const body = Buffer.from(JSON.stringify(command));
-    let failure: ProtocolError = ErrorCode.roomUnavailable;
+    const body = encodeJson(command);
+    let failure: RoomAnswer = { kind: "unavailable" };
     for (let round = 0; ; round++) {
       for (const member of rendezvous(room, this.#options.members())) {
         const left = deadline - now();
-        if (left <= 0) throw new ReplyError(failure);
+        if (left <= 0) return failure;
         const reply = await this.#try(room, member, { body, timeoutMs: Math.min(left, limits.roomRequestMs) });
         if (reply === "nobody") continue;
-        if (reply !== "silence" && reply.kind !== "moved") return reply;
+        if (reply !== "silence" && (reply.kind === "committed" || reply.kind === "refused")) return reply;
         // From here on a copy of the command may be stored, or lie in a mailbox, or in a batch of a former owner.
-        failure = ErrorCode.outcomeUnknown;
+        failure = { kind: "unknown" };
         break;
       }
-      const wait = limits.roomRetryMs * Math.min(8, 2 ** round);
-      if (now() + wait >= deadline) throw new ReplyError(failure);
+      const wait = backoff(round, { firstMs: limits.roomRetryMs, longestMs: limits.roomRetryLongestMs });
+      if (now() + wait >= deadline) return failure;
       await pause(wait);
     }
   }
@@ -66,9 +64,9 @@ export class RoomClient {
     { body, timeoutMs }: { body: Uint8Array; timeoutMs: number },
   ): Promise<RoomReply | "nobody" | "silence"> {
     try {
-      const reply = await this.#options.bus.request(subjects.command(member, room), body, { timeoutMs });
-      return JSON.parse(Buffer.from(reply).toString("utf8"));
+      return decodeJson(RoomReply, await this.#options.bus.request(subjects.command(member, room), body, { timeoutMs }));
     } catch (error) {
+      // An answer that cannot be read tells no more than none.
       return error instanceof NoResponders ? "nobody" : "silence";
     }
   }

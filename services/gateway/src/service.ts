@@ -2,14 +2,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Bus, MembersBucket, Membership } from "@madang/bus";
-import { type GatewayInfo, MemberId, subjects } from "@madang/contracts";
+import { newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
-import { Closers, createLogger, listen, type Service, StartError } from "@madang/runtime";
+import { assemble, createLogger, listen, type Service } from "@madang/runtime";
 import type { GatewayConfig } from "./config.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { httpApp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
+import { InfoSurvey } from "./info.ts";
 import { Past } from "./past.ts";
 import { PresenceSurvey } from "./presence.ts";
 import { RoomClient } from "./room-client.ts";
@@ -20,16 +21,14 @@ export interface GatewayService extends Service {
 }
 
 /** @throws StartError */
-export async function startGateway(config: GatewayConfig): Promise<GatewayService> {
+export function startGateway(config: GatewayConfig): Promise<GatewayService> {
   const logger = createLogger("gateway");
-  const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
-  const startedAt = performance.now();
-  const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
-  const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
-  const closers = new Closers();
-  closers.add(() => bus.close());
-  const close = () => closers.close((error) => logger.warn({ error }, "not closed"));
-  try {
+  return assemble({ what: "The gateway", logger }, async (closers) => {
+    const self = newMemberId(config.name);
+    const startedAt = performance.now();
+    const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
+    const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
+    closers.add(() => bus.close());
     const { log } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const membership = await Membership.join({
       bus,
@@ -37,6 +36,7 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
       self: { kind: "gateway", member: self },
       onError: (error) => logger.warn({ error }, "membership not renewed"),
     });
+    closers.add(() => membership.leave());
     const past = new Past({ bus, log });
     const hub = new Hub({ bus, log, past, logger });
     closers.add(() => hub.close());
@@ -54,7 +54,7 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
       rooms: new RoomClient({ bus, members: () => membership.live("room") }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
-      gatewayCount: () => membership.live("gateway").length,
+      info: new InfoSurvey({ bus, gateways: () => membership.live("gateway").length }),
       now: Date.now,
       pingIntervalMs: config.pingIntervalMs,
     };
@@ -62,20 +62,14 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
     const ready = () => !draining && bus.connected && membership.live("room").length > 0;
     const server = createServer(httpApp(gateway, { apiKey: config.apiKey, webDirectory: config.webDirectory, ready }));
     const sockets = new SocketServer(gateway, server);
-    bus.subscribe(subjects.info, (message) => {
-      const users = new Set([...sockets.sessions].filter(({ isOpen }) => isOpen).map(({ identity }) => identity.user));
-      const info: GatewayInfo = {
-        v: 1,
-        uid: self,
-        name: config.name,
-        version,
-        num_clients: sockets.sessions.size,
-        num_users: users.size,
-        num_channels: [...hub.feeds()].filter(({ viewers }) => viewers.size > 0).length,
-        uptime: Math.floor((performance.now() - startedAt) / 1000),
-      };
-      message.respond(Buffer.from(JSON.stringify(info)));
-    });
+    gateway.info.answerWith(() => ({
+      uid: self,
+      name: config.name,
+      version,
+      ...sockets.counts(),
+      num_channels: [...hub.feeds()].filter(({ audience }) => audience > 0).length,
+      uptime: Math.floor((performance.now() - startedAt) / 1000),
+    }));
     await listen(server, config.http);
     closers.add(async () => {
       sockets.close();
@@ -93,12 +87,6 @@ export async function startGateway(config: GatewayConfig): Promise<GatewayServic
         await membership.leave();
         await sockets.drain();
       },
-      close,
     };
-  } catch (error) {
-    await close();
-    throw error instanceof StartError
-      ? error
-      : new StartError(`The gateway cannot start: ${(error as Error).message}`, { cause: error });
-  }
+  });
 }

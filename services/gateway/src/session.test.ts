@@ -5,6 +5,7 @@ import { createLogger } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gateway } from "./gateway.ts";
+import { commandHandlers } from "./handlers.ts";
 import { Identities } from "./identity.ts";
 import { Session } from "./session.ts";
 
@@ -31,7 +32,13 @@ class FakeSocket extends EventEmitter {
 
 function session() {
   const socket = new FakeSocket();
-  const feed = { position: { offset: 0, epoch: "e" }, viewers: new Set(), ring: { slice: () => [] } };
+  const viewers = new Set();
+  const feed = {
+    position: { offset: 0, epoch: "e" },
+    join: (viewer: object) => void viewers.add(viewer),
+    leave: (viewer: object) => viewers.delete(viewer),
+    audience: 1,
+  };
   const gateway = {
     self: "gateway-x",
     bus: { publish: () => {} },
@@ -41,7 +48,12 @@ function session() {
     now: Date.now,
     pingIntervalMs: 25_000,
   } as unknown as Gateway;
-  const one = new Session(gateway, socket as never);
+  const one = new Session({
+    socket: socket as never,
+    handlers: commandHandlers(gateway),
+    logger: gateway.logger,
+    now: gateway.now,
+  });
   const say = async (command: object) => {
     const before = socket.sent.length;
     one.handleFrame(JSON.stringify(command));
@@ -50,12 +62,49 @@ function session() {
       if (socket.sent.length === before && socket.closed === undefined) throw new Error("no answer");
     });
   };
-  return { socket, one, say, feed };
+  return { socket, one, say, viewers };
 }
 
 const token = (claims: object) =>
   new SignJWT({ sub: "kim", ...claims }).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+describe("what comes with connect", () => {
+  test("[C3] waits its turn behind the connect reply, be it good or not", async () => {
+    const { socket, one } = session();
+    const lines = [
+      { id: 1, connect: {} },
+      { id: 2, dance: {} },
+      { id: 3, ping: {} },
+    ].map((command) => JSON.stringify(command));
+    one.handleFrame(lines.join("\n"));
+    await eventually(() => expect(socket.sent).toHaveLength(3));
+    expect(socket.sent.map((line) => JSON.parse(line).id)).toEqual([1, 2, 3]);
+    expect(JSON.parse(socket.sent[1] ?? "").error.code).toBe(104);
+  });
+
+  test("[C2] [C6] is a command before connect when the connect failed", async () => {
+    const { socket, one } = session();
+    const expired = await token({ exp: inSeconds(-60) });
+    one.handleFrame(
+      [
+        { id: 1, connect: { token: expired } },
+        { id: 2, ping: {} },
+      ]
+        .map((command) => JSON.stringify(command))
+        .join("\n"),
+    );
+    await eventually(() => expect(socket.closed).toEqual([3501, "bad request"]));
+    expect(socket.sent).toEqual(['{"id":1,"error":{"code":109,"message":"token expired"}}']);
+  });
+
+  test("[C6] after an expired token the same socket may try again", async () => {
+    const { socket, say } = session();
+    await say({ id: 1, connect: { token: await token({ exp: inSeconds(-60) }) } });
+    await say({ id: 2, connect: { token: await token({}) } });
+    expect(socket.sent.map((line) => JSON.parse(line))).toMatchObject([{ error: { code: 109 } }, { id: 2, connect: {} }]);
+  });
+});
 
 describe("the time a session has", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
@@ -84,17 +133,17 @@ describe("the time a session has", () => {
   });
 
   test("[S9] an expired subscription ends with an unsubscribe push of 2501, and the connection stays", async () => {
-    const { socket, say, feed } = session();
+    const { socket, say, viewers } = session();
     await say({ id: 1, connect: {} });
     const { user } = JSON.parse(socket.sent[0] ?? "").connect.data;
     await say({
       id: 2,
       subscribe: { channel: "live:a", token: await token({ sub: user, channel: "live:a", exp: inSeconds(60) }) },
     });
-    expect(feed.viewers.size).toBe(1);
+    expect(viewers.size).toBe(1);
     await vi.advanceTimersByTimeAsync(86_000);
     expect(socket.sent.at(-1)).toBe('{"push":{"channel":"live:a","unsubscribe":{"code":2501,"reason":"subscription expired"}}}');
-    expect(feed.viewers.size).toBe(0);
+    expect(viewers.size).toBe(0);
     expect(socket.closed).toBeUndefined();
   });
 

@@ -8,56 +8,67 @@ import {
   limits,
   type RoomId,
 } from "@madang/contracts";
+import type { Logger } from "@madang/runtime";
 import type { WebSocket } from "ws";
-import { type Command, decodeCommand } from "./decode.ts";
+import { type Command, type Decoded, decodeCommand } from "./decode.ts";
 import { encodeError, serverPing } from "./encode.ts";
-import type { Gateway } from "./gateway.ts";
-import { connect, handle } from "./handlers.ts";
+import { Expiry } from "./expiry.ts";
 import type { Identity } from "./identity.ts";
 import { Outbox } from "./outbox.ts";
-import { Disconnect, ReplyError } from "./reply-error.ts";
+import { Disconnect, toReply } from "./reply-error.ts";
 import type { Subscription } from "./subscription.ts";
+
+/** What commands do. A session only knows when. */
+export interface CommandHandlers {
+  /** Who connects, and the reply that says so. @throws ReplyError | Disconnect */
+  connect(client: ClientId, command: Extract<Command, { method: "connect" }>): Promise<{ identity: Identity; reply: string }>;
+  /** Answers one command of an open session, by its outbox. @throws ReplyError | Disconnect, and whatever failed */
+  handle(client: OpenSession, command: Command): Promise<void>;
+}
+
+/** A session as handlers see it: somebody is there. */
+export interface OpenSession {
+  readonly id: ClientId;
+  readonly info: ClientInfo;
+  readonly outbox: Outbox;
+  readonly subscriptions: Map<RoomId, Subscription>;
+  /** The same user with a newer token. */
+  refreshed(identity: Identity): void;
+}
 
 type State =
   | { kind: "awaiting-connect"; deadline: NodeJS.Timeout }
-  /** The token is being looked at; commands that came with it wait. */
-  | { kind: "connecting"; waiting: Command[] }
-  | { kind: "open"; identity: Identity; expiry: NodeJS.Timeout | undefined }
+  /** The token is being looked at; what came with it, or right behind it, waits its turn. */
+  | { kind: "connecting"; deadline: NodeJS.Timeout; waiting: Decoded[] }
+  | { kind: "open"; identity: Identity; expiry: Expiry; awaitsPong: boolean }
   | { kind: "closed" };
+
+export interface SessionOptions {
+  socket: WebSocket;
+  handlers: CommandHandlers;
+  logger: Logger;
+  /** Server time, ms. */
+  now: () => number;
+}
 
 export class Session {
   readonly id = crypto.randomUUID() as ClientId;
-  readonly outbox: Outbox;
-  readonly subscriptions = new Map<RoomId, Subscription>();
-  readonly #gateway: Gateway;
-  readonly #socket: WebSocket;
+  readonly #options: SessionOptions;
+  readonly #outbox: Outbox;
+  readonly #subscriptions = new Map<RoomId, Subscription>();
   #state: State;
   #pending = 0;
-  #awaitsPong = false;
 
-  constructor(gateway: Gateway, socket: WebSocket) {
-    this.#gateway = gateway;
-    this.#socket = socket;
-    this.outbox = new Outbox(socket, { onSlow: (close) => this.close(close) });
-    this.#state = {
-      kind: "awaiting-connect",
-      deadline: setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref(),
-    };
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox(options.socket, { onSlow: (close) => this.close(close) });
+    const deadline = setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref();
+    this.#state = { kind: "awaiting-connect", deadline };
   }
 
-  /** @throws Error before the session is open */
-  get identity(): Identity {
-    if (this.#state.kind !== "open") throw new Error(`session ${this.id} is ${this.#state.kind}`);
-    return this.#state.identity;
-  }
-
-  get info(): ClientInfo {
-    const { user, info } = this.identity;
-    return { user, client: this.id, ...(info === undefined ? {} : { conn_info: info }) };
-  }
-
-  get isOpen(): boolean {
-    return this.#state.kind === "open";
+  /** Who is there, once somebody is. */
+  get identity(): Identity | undefined {
+    return this.#state.kind === "open" ? this.#state.identity : undefined;
   }
 
   /** Commands that have no reply yet. */
@@ -70,7 +81,7 @@ export class Session {
       // Some encoders end the last line too.
       if (line === "") continue;
       if (this.#state.kind === "closed") return;
-      this.#handleLine(line);
+      this.#handle(decodeCommand(line));
     }
   }
 
@@ -81,84 +92,49 @@ export class Session {
 
   ping(): void {
     if (this.#state.kind !== "open") return;
-    this.#awaitsPong = true;
-    this.outbox.push(serverPing);
+    this.#state.awaitsPong = true;
+    this.#outbox.push(serverPing);
   }
 
   /** Some time after a ping. */
   expectPong(): void {
-    if (this.#awaitsPong) this.close(DisconnectCode.noPong);
-  }
-
-  /** The token is good until `expiresAt` (s since 1970), and a grace for the refresh. */
-  expireAt(identity: Identity): void {
-    if (this.#state.kind !== "open") return;
-    clearTimeout(this.#state.expiry);
-    const { expiresAt } = identity;
-    const after =
-      expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt * 1000 - this.#gateway.now() + limits.expireGraceMs;
-    // A timer holds no more than 2^31 − 1 ms; a token that long outlives any socket.
-    const expiry = after < 2 ** 31 ? setTimeout(() => this.close(DisconnectCode.expired), after).unref() : undefined;
-    this.#state = { kind: "open", identity, expiry };
+    if (this.#state.kind === "open" && this.#state.awaitsPong) this.close(DisconnectCode.noPong);
   }
 
   close({ code, reason }: CloseCode): void {
     if (this.#state.kind === "closed") return;
-    this.outbox.flush();
+    this.#outbox.flush();
     this.#leave();
-    this.#socket.close(code, reason);
+    this.#options.socket.close(code, reason);
     // A peer that reads nothing answers no close frame either.
-    setTimeout(() => this.#socket.terminate(), limits.closeHandshakeMs).unref();
+    setTimeout(() => this.#options.socket.terminate(), limits.closeHandshakeMs).unref();
   }
 
   #leave(): void {
-    if (this.#state.kind === "awaiting-connect") clearTimeout(this.#state.deadline);
-    if (this.#state.kind === "open") clearTimeout(this.#state.expiry);
+    const state = this.#state;
     this.#state = { kind: "closed" };
-    for (const subscription of this.subscriptions.values()) subscription.leave();
-    this.subscriptions.clear();
+    if (state.kind === "awaiting-connect" || state.kind === "connecting") clearTimeout(state.deadline);
+    if (state.kind === "open") state.expiry.clear();
+    for (const subscription of this.#subscriptions.values()) subscription.leave();
+    this.#subscriptions.clear();
   }
 
-  #handleLine(line: string): void {
-    const decoded = decodeCommand(line);
-    switch (decoded.kind) {
-      case "violation":
-        this.close(DisconnectCode.badRequest);
-        return;
-      case "pong":
-        this.#awaitsPong = false;
-        return;
-      case "invalid":
-        // A connection that begins with nonsense has nobody to answer.
-        if (this.#state.kind === "awaiting-connect") this.close(DisconnectCode.badRequest);
-        else this.outbox.push(encodeError(decoded.id, decoded.error));
-        return;
-      case "command":
-        this.#handleCommand(decoded.command);
-        return;
-      default:
-        decoded satisfies never;
-    }
-  }
-
-  #handleCommand(command: Command): void {
+  #handle(decoded: Decoded): void {
     const state = this.#state;
     switch (state.kind) {
       case "awaiting-connect":
-        if (command.method !== "connect") return this.close(DisconnectCode.badRequest);
-        clearTimeout(state.deadline);
-        this.#state = { kind: "connecting", waiting: [] };
-        void this.#connect(command);
+        // A connection that begins with anything else has nobody to answer.
+        if (decoded.kind !== "command" || decoded.command.method !== "connect") return this.close(DisconnectCode.badRequest);
+        this.#state = { ...state, kind: "connecting", waiting: [] };
+        void this.#connect(decoded.command);
         return;
       case "connecting":
-        if (command.method === "connect" || state.waiting.length >= limits.pendingCommands)
+        if (decoded.kind === "violation" || state.waiting.length >= limits.pendingCommands)
           return this.close(DisconnectCode.badRequest);
-        state.waiting.push(command);
+        state.waiting.push(decoded);
         return;
       case "open":
-        if (command.method === "connect") return this.close(DisconnectCode.badRequest);
-        void this.#answer(command);
-        return;
+        return this.#handleOpen(state, decoded);
       case "closed":
         return;
       default:
@@ -166,35 +142,53 @@ export class Session {
     }
   }
 
-  async #connect(command: Extract<Command, { method: "connect" }>): Promise<void> {
-    try {
-      await connect(this.#gateway, this, command, (identity) => {
-        if (this.#state.kind !== "connecting") return;
-        const { waiting } = this.#state;
-        this.#state = { kind: "open", identity, expiry: undefined };
-        this.expireAt(identity);
-        // After the connect reply, which goes out in this turn.
-        queueMicrotask(() => waiting.forEach((next) => void this.#answer(next)));
-      });
-    } catch (error) {
-      this.#fail(command.id, error);
-      // Without a connection there is nothing to go on with; SDKs connect anew after an error in place of a reply.
-      if (this.#state.kind === "connecting") this.#state = { kind: "awaiting-connect", deadline: this.#lastChance() };
+  #handleOpen(state: Extract<State, { kind: "open" }>, decoded: Decoded): void {
+    switch (decoded.kind) {
+      case "violation":
+        return this.close(DisconnectCode.badRequest);
+      case "pong":
+        state.awaitsPong = false;
+        return;
+      case "invalid":
+        return this.#outbox.push(encodeError(decoded.id, decoded.error));
+      case "command":
+        if (decoded.command.method === "connect") return this.close(DisconnectCode.badRequest);
+        void this.#answer(state, decoded.command);
+        return;
+      default:
+        decoded satisfies never;
     }
   }
 
-  #lastChance(): NodeJS.Timeout {
-    return setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref();
+  async #connect(command: Extract<Command, { method: "connect" }>): Promise<void> {
+    try {
+      const { identity, reply } = await this.#options.handlers.connect(this.id, command);
+      if (this.#state.kind !== "connecting") return;
+      const { deadline, waiting } = this.#state;
+      clearTimeout(deadline);
+      const expiry = new Expiry({ now: this.#options.now, onExpired: () => this.close(DisconnectCode.expired) });
+      expiry.set(identity.expiresAt);
+      this.#state = { kind: "open", identity, expiry, awaitsPong: false };
+      this.#outbox.push(reply);
+      for (const decoded of waiting) this.#handle(decoded);
+    } catch (error) {
+      this.#fail(command.id, error);
+      if (this.#state.kind !== "connecting") return;
+      const { deadline, waiting } = this.#state;
+      this.#state = { kind: "awaiting-connect", deadline };
+      // What waited is now what it would have been without the connect: a command before it.
+      for (const decoded of waiting) this.#handle(decoded);
+    }
   }
 
-  async #answer(command: Command): Promise<void> {
+  async #answer(state: Extract<State, { kind: "open" }>, command: Command): Promise<void> {
     if (this.#pending >= limits.pendingCommands) {
-      this.outbox.push(encodeError(command.id, ErrorCode.tooManyRequests));
+      this.#outbox.push(encodeError(command.id, ErrorCode.tooManyRequests));
       return;
     }
     this.#pending++;
     try {
-      await handle(this.#gateway, this, command);
+      await this.#options.handlers.handle(this.#toHandlers(state), command);
     } catch (error) {
       this.#fail(command.id, error);
     } finally {
@@ -202,14 +196,27 @@ export class Session {
     }
   }
 
-  /** The one place that turns any failure into words for the client. */
+  #toHandlers(state: Extract<State, { kind: "open" }>): OpenSession {
+    const { user, info } = state.identity;
+    return {
+      id: this.id,
+      info: { user, client: this.id, ...(info === undefined ? {} : { conn_info: info }) },
+      outbox: this.#outbox,
+      subscriptions: this.#subscriptions,
+      refreshed: (identity) => {
+        state.identity = identity;
+        // The socket may be gone by now, and its timers with it.
+        if (this.#state === state) state.expiry.set(identity.expiresAt);
+      },
+    };
+  }
+
+  /** The one place where any failure ends a command, or the connection. */
   #fail(id: number, error: unknown): void {
     if (this.#state.kind === "closed") return;
-    if (error instanceof Disconnect) this.close(error.close);
-    else if (error instanceof ReplyError) this.outbox.push(encodeError(id, error.error));
-    else {
-      this.#gateway.logger.error({ error, session: this.id }, "command failed");
-      this.outbox.push(encodeError(id, ErrorCode.internal));
-    }
+    if (error instanceof Disconnect) return this.close(error.close);
+    const reply = toReply(error);
+    if (reply === undefined) this.#options.logger.error({ error, session: this.id }, "command failed");
+    this.#outbox.push(encodeError(id, reply ?? ErrorCode.internal));
   }
 }

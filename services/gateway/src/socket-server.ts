@@ -5,20 +5,23 @@ import { DisconnectCode, limits } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Gateway } from "./gateway.ts";
+import { commandHandlers } from "./handlers.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { Session } from "./session.ts";
+import { type CommandHandlers, Session } from "./session.ts";
 
 const path = "/connection/websocket";
 
 export class SocketServer {
-  readonly sessions = new Set<Session>();
+  readonly #sessions = new Set<Session>();
   readonly #gateway: Gateway;
+  readonly #handlers: CommandHandlers;
   readonly #sockets: WebSocketServer;
   readonly #heartbeat: Heartbeat;
   #accepting = true;
 
   constructor(gateway: Gateway, server: Server) {
     this.#gateway = gateway;
+    this.#handlers = commandHandlers(gateway);
     this.#heartbeat = new Heartbeat({ intervalMs: gateway.pingIntervalMs });
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -27,6 +30,8 @@ export class SocketServer {
       perMessageDeflate: false,
     });
     server.on("upgrade", (request, socket, head) => {
+      // Node has let go of this socket: without a listener, its peer's reset would end the process.
+      socket.on("error", () => socket.destroy());
       const url = request.url?.split("?")[0];
       if (url !== path) return refuse(socket, "404 Not Found");
       if (!this.#accepting) return refuse(socket, "503 Service Unavailable");
@@ -34,45 +39,49 @@ export class SocketServer {
     });
   }
 
+  /** Of those who have connected: a socket alone is nobody yet. */
+  counts(): { num_clients: number; num_users: number } {
+    const users = [...this.#sessions].flatMap(({ identity }) => identity?.user ?? []);
+    return { num_clients: users.length, num_users: new Set(users).size };
+  }
+
   /** Takes no new socket, lets commands on their way be answered, and closes the rest in slices so that they do not return at once. */
   async drain(): Promise<void> {
     this.#accepting = false;
     const deadline = performance.now() + limits.commandDeadlineMs;
-    while ([...this.sessions].some((session) => session.pending > 0) && performance.now() < deadline) await pause(10);
-    const all = [...this.sessions];
-    for (let i = 0; i < all.length; i += slice) {
-      for (const session of all.slice(i, i + slice)) session.close(DisconnectCode.shutdown);
-      await pause(sliceMs);
+    while ([...this.#sessions].some((session) => session.pending > 0) && performance.now() < deadline) await pause(10);
+    const all = [...this.#sessions];
+    for (let i = 0; i < all.length; i += limits.closeSlice) {
+      for (const session of all.slice(i, i + limits.closeSlice)) session.close(DisconnectCode.shutdown);
+      await pause(limits.closeSliceMs);
     }
   }
 
   close(): void {
     this.#heartbeat.close();
-    for (const session of this.sessions) session.close(DisconnectCode.shutdown);
+    for (const session of this.#sessions) session.close(DisconnectCode.shutdown);
     this.#sockets.close();
   }
 
   #accept(socket: WebSocket): void {
-    const session = new Session(this.#gateway, socket);
+    const { logger, now } = this.#gateway;
+    const session = new Session({ socket, handlers: this.#handlers, logger, now });
     const stopPinging = this.#heartbeat.add(session);
-    this.sessions.add(session);
+    this.#sessions.add(session);
     socket.on("message", (data: RawData, isBinary: boolean) => {
       // The protobuf form of the protocol is not spoken here.
       if (isBinary) session.close(DisconnectCode.badRequest);
       else session.handleFrame(data.toString());
     });
     // ws closes by itself after a violation of its own protocol: 1007 for broken UTF-8, 1009 for a frame too large.
-    socket.on("error", (error) => this.#gateway.logger.debug({ error, session: session.id }, "socket error"));
+    socket.on("error", (error) => logger.debug({ error, session: session.id }, "socket error"));
     socket.on("close", () => {
       stopPinging();
-      this.sessions.delete(session);
+      this.#sessions.delete(session);
       session.handleClosed();
     });
   }
 }
-
-const slice = 500;
-const sliceMs = 100;
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

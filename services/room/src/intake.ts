@@ -1,8 +1,18 @@
 /** Where room commands come in: off the bus, checked once, and to the room's actor. */
 import type { Directory, Rejection } from "@madang/actor";
 import type { Bus, BusMessage, BusSubscription } from "@madang/bus";
-import { ErrorCode, type MemberId, RoomCommand, RoomId, type RoomReply, subjects } from "@madang/contracts";
-import { Fenced, LogFull, LogUnavailable } from "@madang/log";
+import {
+  decodeJson,
+  ErrorCode,
+  encodeJson,
+  limits,
+  type MemberId,
+  RoomCommand,
+  RoomId,
+  type RoomReply,
+  subjects,
+} from "@madang/contracts";
+import { Fenced } from "@madang/log";
 import { NotOwner } from "./placement.ts";
 import type { RoomMessage } from "./room-actor.ts";
 
@@ -22,16 +32,20 @@ export class Intake {
 }
 
 function handleCommand(message: BusMessage, rooms: Directory<RoomId, RoomMessage>): void {
-  const reply = (answer: RoomReply) => message.respond(Buffer.from(JSON.stringify(answer)));
+  const reply = (answer: RoomReply) => message.respond(encodeJson(answer));
   const room = RoomId.safeParse(message.subject.slice(message.subject.lastIndexOf(".") + 1));
   const command = readCommand(message.data);
   if (!room.success || command === undefined) return reply({ v: 1, kind: "refused", refusal: ErrorCode.badRequest });
-  rooms.tell(room.data, { kind: "command", command, reply });
+  const told: RoomMessage = { kind: "command", command, reply };
+  if (rooms.tellIfRunning(room.data, told)) return;
+  // One more room would be one too many; those that are awake go on.
+  if (rooms.size >= limits.liveRooms) return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
+  rooms.tell(room.data, told);
 }
 
 function readCommand(data: Uint8Array): RoomCommand | undefined {
   try {
-    return RoomCommand.parse(JSON.parse(Buffer.from(data).toString("utf8")));
+    return decodeJson(RoomCommand, data);
   } catch {
     return undefined;
   }
@@ -56,9 +70,4 @@ export function replyToRejection(why: Rejection): RoomReply {
     default:
       return why satisfies never;
   }
-}
-
-/** Whether starting again right here may help. Another owner, or a log that does not answer, is for the asker to wait out. */
-export function isOthersFault(error: unknown): boolean {
-  return error instanceof NotOwner || error instanceof Fenced || error instanceof LogUnavailable || error instanceof LogFull;
 }

@@ -1,19 +1,21 @@
 import { Directory, type Rejection } from "@madang/actor";
 import { type JsonObject, limits, MessageId, RoomId, type RoomReply, type SendCommand, UserId } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
-import { EventLog, MemoryBucket, MemoryRecordStore, type NewRecord, Snapshots } from "@madang/log";
+import { AppendUnanswered, EventLog, MemoryBucket, MemoryRecordStore, type NewRecord, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
-import { isOthersFault, replyToRejection } from "./intake.ts";
-import { type RoomMessage, startRoomActor } from "./room-actor.ts";
+import { replyToRejection } from "./intake.ts";
+import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
 
 const room = RoomId.parse("live:actor");
 const logger = createLogger("test", "silent");
 
 class HeldStore extends MemoryRecordStore {
   held: (() => void)[] | undefined;
+  unanswered = false;
   override async append(id: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
     if (this.held !== undefined) await new Promise<void>((resolve) => this.held?.push(resolve));
+    if (this.unanswered) throw new AppendUnanswered("no answer");
     return super.append(id, record, expectedLast);
   }
 }
@@ -24,12 +26,15 @@ function world() {
   const snapshots = new Snapshots(new MemoryBucket());
   const segments = new MemoryBucket();
   let clock = 1_000_000;
+  const pass = (ms: number) => {
+    clock += ms;
+  };
   const service = (owner = "me") => {
-    const log = new EventLog({ records, snapshots, epoch: "e", pause: async () => {} });
+    const log = new EventLog({ records, snapshots, epoch: "e", now: () => clock, pause: async (ms) => pass(ms) });
     const rooms = new Directory<RoomId, RoomMessage>({
       start: (id, self) => startRoomActor({ id, self, owner, log, segments, now: () => clock, logger }),
       reject: (message, why: Rejection) => message.kind === "command" && message.reply(replyToRejection(why)),
-      onFailure: (error) => (isOthersFault(error) ? "stop" : "restart"),
+      onFailure: (error) => (restartHelps(error) ? "restart" : "stop"),
       onError: () => {},
     });
     const send = (id: string, data: JsonObject = { text: id }, user = "kim") =>
@@ -46,9 +51,6 @@ function world() {
         rooms.tell(room, { kind: "command", command, reply: resolve });
       });
     return { rooms, send };
-  };
-  const pass = (ms: number) => {
-    clock += ms;
   };
   return { records, snapshots, segments, service, pass };
 }
@@ -129,10 +131,43 @@ describe("a room's actor", () => {
     expect(await at.service("you").send("2")).toEqual(committed(2, true));
   });
 
+  test("[R4] a member that was fenced or in doubt serves the room again", async () => {
+    const at = world();
+    const [one, two] = [at.service("one"), at.service("two")];
+    await one.send("1");
+    await two.send("2");
+    expect(await one.send("3")).toEqual({ v: 1, kind: "moved" });
+    await eventually(async () => expect(await one.send("3")).toEqual(committed(3)));
+    at.records.unanswered = true;
+    expect(await one.send("4")).toEqual({ v: 1, kind: "unknown" });
+    at.records.unanswered = false;
+    await eventually(async () => expect(await one.send("4")).toMatchObject({ kind: "committed", offset: 4 }));
+    expect(await one.send("5")).toEqual(committed(5));
+  });
+
+  test("[P6] a snapshot never holds what is not committed: an id whose append was lost is new again", async () => {
+    const at = world();
+    const before = at.service();
+    await before.send("kept");
+    await eventually(async () => expect((await at.snapshots.load(room))?.head).toBe(1));
+    await before.send("kept-too");
+    at.records.held = [];
+    void before.send("lost");
+    // A drain asks for a snapshot while that append hangs; then the process is gone.
+    await eventually(() => expect(at.records.held?.length).toBe(1));
+    await before.rooms.drain(50);
+    at.records.held = undefined;
+    const after = at.service("you");
+    expect(await after.send("lost")).toEqual(committed(3));
+    expect(await after.send("kept-too")).toEqual(committed(2, true));
+  });
+
   test("[R6] refuses at once what would pile up behind a log that does not answer", async () => {
     const at = world();
     const { send } = at.service();
     await send("first");
+    // The first snapshot is taken at once: it must not wait behind what follows.
+    await eventually(async () => expect((await at.snapshots.load(room))?.head).toBe(1));
     at.records.held = [];
     const replies: RoomReply[] = [];
     for (let i = 0; i < limits.uncommittedEvents + 50; i++) {

@@ -5,13 +5,13 @@ import {
   type EventEntry,
   limits,
   type Publication,
-  type Refusal,
   type RoomCommand,
   type RoomId,
   type RoomReply,
 } from "@madang/contracts";
-import { type Bucket, type EventLog, Fenced, LogFull, type RoomLog } from "@madang/log";
+import { type Bucket, type EventLog, Fenced, LogFull, LogUnavailable, type RoomLog } from "@madang/log";
 import type { Logger } from "@madang/runtime";
+import { NotOwner } from "./placement.ts";
 import type { Room } from "./room.ts";
 import { RoomMemory } from "./room-memory.ts";
 
@@ -116,7 +116,9 @@ class RoomActor implements Life<RoomMessage> {
   }
 
   #saveSoon(): void {
-    this.#saveTimer ??= setTimeout(() => this.#options.self.control({ kind: "save" }), limits.snapshotEveryMs).unref();
+    // The first one at once: until it is there, nothing outlives the room's records.
+    const afterMs = this.#savedHead === 0 ? 0 : limits.snapshotEveryMs;
+    this.#saveTimer ??= setTimeout(() => this.#options.self.control({ kind: "save" }), afterMs).unref();
   }
 
   /**
@@ -143,11 +145,19 @@ class RoomActor implements Life<RoomMessage> {
   }
 }
 
+/**
+ * Whether a room that failed may be well again after a restart. Another owner, or a log that does not answer or is full, is for the
+ * asker to wait out: the next command starts the room anew.
+ */
+export function restartHelps(error: unknown): boolean {
+  return ![NotOwner, Fenced, LogUnavailable, LogFull].some((expected) => error instanceof expected);
+}
+
 /** A batch that failed to commit, in words for the sender. Fenced: its new owner knows whether the message is there. */
 function replyToFailure(error: unknown): RoomReply {
   if (error instanceof Fenced) return { v: 1, kind: "moved" };
-  const refusal: Refusal = error instanceof LogFull ? ErrorCode.roomUnavailable : ErrorCode.outcomeUnknown;
-  return { v: 1, kind: "refused", refusal };
+  if (error instanceof LogFull) return { v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable };
+  return { v: 1, kind: "unknown" };
 }
 
 function entryOf(event: Publication): EventEntry {

@@ -2,7 +2,7 @@
  * One room's mind: pure, and the same in life and in rebuilding. It knows no socket, no log and no clock. Whoever holds it decides,
  * applies, and sees to it that what was applied gets into the log.
  */
-import type { MessageId, Publication, Refusal, RoomCommand } from "@madang/contracts";
+import type { Publication, Refusal, RoomCommand } from "@madang/contracts";
 import type { Dedupe } from "./dedupe.ts";
 import { normalizeText } from "./text.ts";
 
@@ -51,7 +51,7 @@ export class Room {
     this.#head = event.offset;
     this.dedupe.add({
       author: event.info?.user ?? "",
-      id: event.tags.id as MessageId,
+      id: event.tags.id,
       offset: event.offset,
       time: Number(event.tags.time),
     });

@@ -7,16 +7,18 @@ const empty = 0;
 
 export class Segment {
   readonly capacity: number;
-  readonly #bytes: DataView;
-  /** Slot → entry number + 1. Twice the capacity, so that probes are short. */
-  readonly #index: Uint32Array;
+  /** Room for the entries so far; it doubles up to the capacity, since most rooms stay small. */
+  #bytes: DataView;
+  /** Slot → entry number + 1. Twice as many as entries, so that probes are short. */
+  #index: Uint32Array;
   #size = 0;
   #newest = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.#bytes = new DataView(new ArrayBuffer(capacity * entryBytes));
-    this.#index = new Uint32Array(2 ** Math.ceil(Math.log2(capacity * 2)));
+    const first = Math.min(capacity, 16);
+    this.#bytes = new DataView(new ArrayBuffer(first * entryBytes));
+    this.#index = indexFor(first);
   }
 
   static decode(bytes: Uint8Array, capacity: number): Segment {
@@ -49,6 +51,7 @@ export class Segment {
   }
 
   add({ high, low, offset, time }: { high: number; low: number; offset: number; time: number }): void {
+    if (this.#size * entryBytes === this.#bytes.byteLength) this.#grow();
     const at = this.#size * entryBytes;
     // Seconds, rounded up: an entry is never forgotten early.
     const seconds = Math.ceil(time / 1000);
@@ -58,11 +61,7 @@ export class Segment {
     this.#bytes.setUint32(at + 16, seconds, true);
     this.#size++;
     this.#newest = Math.max(this.#newest, seconds * 1000);
-    // The newest of equal hashes is found: it takes the slot of the older one.
-    const mask = this.#index.length - 1;
-    let slot = low & mask;
-    for (; this.#index[slot] !== empty; slot = (slot + 1) & mask) if (this.#is((this.#index[slot] ?? 0) - 1, high, low)) break;
-    this.#index[slot] = this.#size;
+    this.#point(this.#size - 1);
   }
 
   /** The offset of a hash whose entry is not older than `since`, ms. */
@@ -86,8 +85,30 @@ export class Segment {
     return all.slice(skip * entryBytes);
   }
 
+  #grow(): void {
+    const bytes = new Uint8Array(Math.min(this.capacity * entryBytes, this.#bytes.byteLength * 2));
+    bytes.set(new Uint8Array(this.#bytes.buffer));
+    this.#bytes = new DataView(bytes.buffer);
+    this.#index = indexFor(bytes.byteLength / entryBytes);
+    for (let entry = 0; entry < this.#size; entry++) this.#point(entry);
+  }
+
+  /** Lets the index find an entry. The newest of equal hashes is found: it takes the slot of the older one. */
+  #point(entry: number): void {
+    const high = this.#bytes.getUint32(entry * entryBytes, true);
+    const low = this.#bytes.getUint32(entry * entryBytes + 4, true);
+    const mask = this.#index.length - 1;
+    let slot = low & mask;
+    for (; this.#index[slot] !== empty; slot = (slot + 1) & mask) if (this.#is((this.#index[slot] ?? 0) - 1, high, low)) break;
+    this.#index[slot] = entry + 1;
+  }
+
   #is(entry: number, high: number, low: number): boolean {
     const at = entry * entryBytes;
     return this.#bytes.getUint32(at, true) === high && this.#bytes.getUint32(at + 4, true) === low;
   }
+}
+
+function indexFor(entries: number): Uint32Array {
+  return new Uint32Array(2 ** Math.ceil(Math.log2(entries * 2)));
 }

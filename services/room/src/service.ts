@@ -1,24 +1,22 @@
 /** The room service, wired: commands come in by the intake, each room's actor decides, its log remembers. */
 import { Directory } from "@madang/actor";
 import { Bus, MembersBucket, Membership } from "@madang/bus";
-import { limits, MemberId, type RoomId } from "@madang/contracts";
+import { encodeJson, limits, newMemberId, type RoomId } from "@madang/contracts";
 import { DeadLetters, openLog } from "@madang/log";
-import { Closers, createLogger, type HealthServer, type Service, StartError, serveHealth } from "@madang/runtime";
+import { assemble, createLogger, type HealthServer, type Service, serveHealth } from "@madang/runtime";
 import type { RoomConfig } from "./config.ts";
-import { Intake, isOthersFault, replyToRejection } from "./intake.ts";
+import { Intake, replyToRejection } from "./intake.ts";
 import { Placement } from "./placement.ts";
-import { type RoomMessage, startRoomActor } from "./room-actor.ts";
+import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
 
 /** @throws StartError */
-export async function startRoomService(config: RoomConfig): Promise<Service> {
+export function startRoomService(config: RoomConfig): Promise<Service> {
   const logger = createLogger("room");
-  const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
-  const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
-  const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
-  const closers = new Closers();
-  closers.add(() => bus.close());
-  const close = () => closers.close((error) => logger.warn({ error }, "not closed"));
-  try {
+  return assemble({ what: "The room service", logger }, async (closers) => {
+    const self = newMemberId(config.name);
+    const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
+    const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
+    closers.add(() => bus.close());
     const { log, dedupe } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const membership = await Membership.join({
       bus,
@@ -26,6 +24,7 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
       self: { kind: "room", member: self },
       onError: (error) => logger.warn({ error }, "membership not renewed"),
     });
+    closers.add(() => membership.leave());
     const deadLetters = new DeadLetters(bus.connection);
     const placement = new Placement({ self, bus, membership });
     const rooms = new Directory<RoomId, RoomMessage>({
@@ -40,13 +39,13 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
       deadLetter: (room, message, error) => {
         if (message.kind !== "command") return;
         const reason = error instanceof Error ? error.message : String(error);
-        const letter = { source: "room", room, reason, body: Buffer.from(JSON.stringify(message.command)) } as const;
+        const letter = { source: "room", room, reason, body: encodeJson(message.command) } as const;
         void deadLetters.add(letter).catch((lost: unknown) => logger.error({ error: lost, room }, "dead letter not kept"));
       },
       onFailure: (error, { key, phase }) => {
-        const expected = isOthersFault(error);
-        logger[expected ? "info" : "error"]({ error, room: key, phase }, "room given up");
-        return expected ? "stop" : "restart";
+        const helps = restartHelps(error);
+        logger[helps ? "error" : "info"]({ error, room: key, phase }, helps ? "room failed" : "room given up");
+        return helps ? "restart" : "stop";
       },
       onError: (error, at) => logger.error({ error, ...at }, "room failed"),
       limits: {
@@ -76,12 +75,6 @@ export async function startRoomService(config: RoomConfig): Promise<Service> {
         await rooms.drain(limits.drainMs);
         intake.close();
       },
-      close,
     };
-  } catch (error) {
-    await close();
-    throw error instanceof StartError
-      ? error
-      : new StartError(`The room service cannot start: ${(error as Error).message}`, { cause: error });
-  }
+  });
 }

@@ -13,6 +13,17 @@ import type { NatsConnection } from "@nats-io/transport-node";
 /** Notices of the client after which deliveries may be missing. */
 const breaking = new Set(["heartbeats_missed", "consumer_deleted", "consumer_not_found", "stream_not_found", "exceeded_limits"]);
 
+export interface DurableConsumerOptions {
+  stream: string;
+  durable: string;
+  /** The stream sequence to begin at. */
+  from: number;
+  /** Records asked for at a time; at most twice as many wait here. */
+  bufferedRecords: number;
+  /** What is not acknowledged by then comes again, which ends this life. */
+  ackWaitMs: number;
+}
+
 /** One life of a durable pull consumer: what it delivers is gapless and in order, or it is `broken`. */
 export class DurableConsumer {
   readonly #queue: JsMsg[] = [];
@@ -20,13 +31,14 @@ export class DurableConsumer {
   readonly #info: () => Promise<ConsumerInfo>;
   #messages: ConsumerMessages | undefined;
   #delivered = 0;
+  #lastSequence = 0;
   #wake: (() => void) | undefined;
   #broken = false;
 
   /** Replaces the durable, so that it begins at `from` and knows nothing of what was delivered before. */
   static async start(
     connection: NatsConnection,
-    { stream, durable, from, bufferedRecords }: { stream: string; durable: string; from: number; bufferedRecords: number },
+    { stream, durable, from, bufferedRecords, ackWaitMs }: DurableConsumerOptions,
   ): Promise<DurableConsumer> {
     const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs, checkAPI: false });
     await manager.consumers.delete(stream, durable).catch(() => {});
@@ -38,7 +50,7 @@ export class DurableConsumer {
       // The server stops here, which bounds our queue.
       max_ack_pending: 2 * bufferedRecords,
       max_deliver: -1,
-      ack_wait: 60_000_000_000,
+      ack_wait: ackWaitMs * 1_000_000,
     });
     const self = new DurableConsumer(() => manager.consumers.info(stream, durable));
     const consumer = await jetstream(connection, { timeout: limits.logRequestMs }).consumers.get(stream, durable);
@@ -84,19 +96,16 @@ export class DurableConsumer {
     last?.ack();
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#break();
-    this.#messages?.stop();
   }
 
   #receive(message: JsMsg): void {
     if (this.#broken) return;
-    // A redelivery or a hole: the order is lost.
-    if (message.info.deliverySequence !== this.#delivered + 1) {
-      this.#break();
-      return;
-    }
+    // A hole in the deliveries, or one that comes again because nobody acknowledged it in time: the order is lost.
+    if (message.info.deliverySequence !== this.#delivered + 1 || message.seq <= this.#lastSequence) return this.#break();
     this.#delivered++;
+    this.#lastSequence = message.seq;
     this.#queue.push(message);
     this.#wake?.();
   }
@@ -106,8 +115,12 @@ export class DurableConsumer {
     this.#break();
   }
 
+  /** What is here is let go of, and nothing more is asked for: whoever goes on begins at the last record done. */
   #break(): void {
     this.#broken = true;
+    this.#queue.length = 0;
+    this.#taken.length = 0;
+    this.#messages?.stop();
     this.#wake?.();
   }
 

@@ -1,5 +1,6 @@
-import { type RoomId, RoomId as RoomIds, shardOf } from "@madang/contracts";
+import { type RoomId, RoomId as RoomIds, shardOf, streamName } from "@madang/contracts";
 import { eventually, testNats } from "@madang/devkit";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
 import { LogUnavailable } from "../errors.ts";
@@ -65,6 +66,24 @@ describe("the reader of a stream", () => {
     expect(await readThrough(second, "300")).toEqual(upTo(next, 300));
     await eventually(async () => expect(await second.lag()).toBe(0));
     await second.close();
+  });
+
+  test("[L3] what is not done for long neither piles up nor comes out of order", async () => {
+    await using at = await setUp();
+    await at.append(1, 300);
+    const reader = new JetStreamShardReader(at.connection, { shard, after: 0, ackWaitMs: 300 });
+    const taken = await reader.next({ maxRecords: 100, waitMs: 2_000 });
+    expect(taken.map(({ batchId }) => batchId)).toEqual(upTo(1, taken.length));
+    // The store is away for longer than JetStream waits: it delivers all of it again, and again.
+    const manager = await jetstreamManager(at.connection);
+    await eventually(async () =>
+      expect((await manager.consumers.info(streamName(shard), "projector")).num_redelivered).toBeGreaterThan(0),
+    );
+    const last = taken.at(-1);
+    if (last === undefined) throw new Error("nothing came");
+    await reader.done(last);
+    expect(await readThrough(reader, "300")).toEqual(upTo(taken.length + 1, 300));
+    await reader.close();
   });
 
   test("[L3] is empty-handed when nothing comes, and says so when the broker is away", async () => {

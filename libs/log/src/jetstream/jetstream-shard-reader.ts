@@ -16,37 +16,43 @@ const durable = "projector";
 export class JetStreamShardReader implements ShardReader {
   readonly shard: number;
   readonly #connection: NatsConnection;
+  readonly #ackWaitMs: number;
   #done: number;
   #consumer: DurableConsumer | undefined;
 
   /** `after`: the stream sequence of the last record that is done, 0 for none. */
-  constructor(connection: NatsConnection, { shard, after }: { shard: number; after: number }) {
+  constructor(
+    connection: NatsConnection,
+    { shard, after, ackWaitMs = limits.ackWaitMs }: { shard: number; after: number; ackWaitMs?: number },
+  ) {
     this.#connection = connection;
+    this.#ackWaitMs = ackWaitMs;
     this.shard = shard;
     this.#done = after;
   }
 
   async next({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<StoredRecord[]> {
     try {
-      if (this.#consumer?.broken) await this.#stop();
+      if (this.#consumer?.broken) this.#stop();
       this.#consumer ??= await DurableConsumer.start(this.#connection, {
         stream: streamName(this.shard),
         durable,
         from: this.#done + 1,
         bufferedRecords: limits.fetchRecords,
+        ackWaitMs: this.#ackWaitMs,
       });
       const messages = await this.#consumer.take(maxRecords, waitMs);
       // Silence is believed only when the server confirms that it has delivered no more than has come.
       if (messages.length === 0) await this.#consumer.verify();
       return messages.map(recordOf);
     } catch (cause) {
-      await this.#stop();
+      this.#stop();
       throw new LogUnavailable(`cannot follow ${streamName(this.shard)}`, { cause });
     }
   }
 
   async done(record: StoredRecord): Promise<void> {
-    this.#done = record.sequence;
+    this.#done = Math.max(this.#done, record.sequence);
     this.#consumer?.acknowledge(record.sequence);
   }
 
@@ -60,14 +66,23 @@ export class JetStreamShardReader implements ShardReader {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#stop();
+  /** The last record of the stream, 0 if there never was one. @throws LogUnavailable */
+  async last(): Promise<number> {
+    try {
+      const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
+      return (await manager.streams.info(streamName(this.shard))).state.last_seq;
+    } catch (cause) {
+      throw new LogUnavailable(`cannot ask for the end of ${streamName(this.shard)}`, { cause });
+    }
   }
 
-  async #stop(): Promise<void> {
-    const consumer = this.#consumer;
+  async close(): Promise<void> {
+    this.#stop();
+  }
+
+  #stop(): void {
+    this.#consumer?.stop();
     this.#consumer = undefined;
-    await consumer?.stop();
   }
 }
 

@@ -1,0 +1,40 @@
+import { Bus, type Membership } from "@madang/bus";
+import { limits, MemberId, RoomId, rendezvous, subjects } from "@madang/contracts";
+import { testNats } from "@madang/devkit";
+import { describe, expect, test } from "vitest";
+import { NotOwner, Placement } from "./placement.ts";
+
+const room = RoomId.parse("live:placed");
+const [first, second] = rendezvous(
+  room,
+  ["room-a", "room-b"].map((member) => MemberId.parse(member)),
+) as [MemberId, MemberId];
+
+async function setUp() {
+  const nats = await testNats();
+  const bus = await Bus.connect({ url: nats.url, name: "test", onHandlerError: () => {} });
+  const placed = (self: MemberId) =>
+    new Placement({ self, bus, membership: { live: () => [first, second] } as unknown as Membership });
+  const close = async () => {
+    await bus.close();
+    await nats[Symbol.asyncDispose]();
+  };
+  return { bus, placed, [Symbol.asyncDispose]: close };
+}
+
+describe("who may claim a room", () => {
+  test("[R4] the first candidate, and another only when those before it give no sign of life", async () => {
+    await using at = await setUp();
+    await at.placed(first).mayClaim(room);
+    // Nobody listens for the first candidate: it is gone.
+    await at.placed(second).mayClaim(room);
+    const answering = at.bus.subscribe(subjects.ping(first), (message) => message.respond(new Uint8Array()));
+    await expect(at.placed(second).mayClaim(room)).rejects.toThrow(NotOwner);
+    answering.close();
+    // It listens and does not answer: it hangs.
+    at.bus.subscribe(subjects.ping(first), () => {});
+    const asked = performance.now();
+    await at.placed(second).mayClaim(room);
+    expect(performance.now() - asked).toBeGreaterThanOrEqual(limits.ownerPingMs - 5);
+  });
+});
