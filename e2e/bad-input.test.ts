@@ -137,19 +137,51 @@ describe("bad input", () => {
     expect(await speak(upgrade("/elsewhere"))).toMatch(/^HTTP\/1\.1 404/);
   });
 
-  test("[A2] the API answers what is too large, too deep or poisoned in words", async () => {
-    const call = async (body: string) =>
-      (
-        await fetch(`http://${site.authority}/api/publish`, {
-          method: "POST",
-          headers: { "x-api-key": secrets.MADANG_API_KEY },
-          body,
-        })
-      ).status;
-    expect(await call(`{"channel":"a","data":{"x":"${"x".repeat(70_000)}"}}`)).toBe(413);
-    expect(await call(`{"channel":"a","data":{"x":${nested(1_000)}}}`)).toBe(400);
-    expect(await call('{"channel":"a","data":{"__proto__":1}}')).toBe(400);
+  test("a socket that is reset in the middle of an upgrade ends itself and nothing more", async () => {
+    const [host = "", port = ""] = site.authority.split(":");
+    const request = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+    for (const path of ["/elsewhere", "/connection/websocket"]) {
+      for (let attempt = 0; attempt < 60; attempt++) {
+        await new Promise<void>((resolve) => {
+          const socket = createConnection({ host, port: Number(port) }, () => {
+            socket.write(request(path), () => {
+              socket.resetAndDestroy();
+              resolve();
+            });
+          });
+          socket.on("error", () => {});
+        });
+      }
+    }
+    expect((await fetch(`http://${site.authority}/healthz`)).status).toBe(200);
+  });
+
+  test("[A2] [P8] the API answers what is too large, too deep or poisoned in words", async () => {
+    const call = async (body: string) => {
+      const headers = { "x-api-key": secrets.MADANG_API_KEY };
+      const response = await fetch(`http://${site.authority}/api/publish`, { method: "POST", headers, body });
+      return [response.status, ((await response.json()) as { error: { code: number } }).error.code];
+    };
+    const deep = (levels: number) => `{"channel":"a","data":${'{"x":'.repeat(levels - 1)}{}${"}".repeat(levels - 1)}}`;
+    expect(await call(`{"channel":"a","data":{"x":"${"x".repeat(70_000)}"}}`)).toEqual([413, 106]);
+    expect(await call(`{"channel":"a","data":{"x":${nested(1_000)}}}`)).toEqual([400, 107]);
+    expect(await call(deep(33))).toEqual([200, 107]);
+    expect(await call('{"channel":"a","data":{"__proto__":1}}')).toEqual([400, 107]);
     expect((await fetch(`http://${site.authority}/%`)).status).toBeLessThan(500);
     expect((await fetch(`http://${site.authority}/../../package.json`)).status).toBe(404);
+  });
+
+  test("[P8] 32 levels of data are accepted and 33 are not, by publish and by rpc send", async () => {
+    const deep = (levels: number): object => (levels === 1 ? {} : { x: deep(levels - 1) });
+    using raw = await rawSocket(site.socketUrl);
+    raw.send({ id: 2, publish: { channel: "live:deep", data: deep(32) } });
+    expect(await raw.next()).toEqual({ id: 2, publish: {} });
+    raw.send({ id: 3, publish: { channel: "live:deep", data: deep(33) } });
+    expect((await raw.next()).error.code).toBe(107);
+    raw.send({ id: 4, rpc: { method: "send", data: { channel: "live:deep", id: "a", data: deep(32) } } });
+    expect((await raw.next()).rpc.data.offset).toBe(2);
+    raw.send({ id: 5, rpc: { method: "send", data: { channel: "live:deep", id: "b", data: deep(33) } } });
+    expect((await raw.next()).error.code).toBe(107);
   });
 });

@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { eventually } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { familyOf, memoryOf } from "./support/memory.ts";
-import { follow, project, type Running, secrets, temporaryFolder } from "./support/processes.ts";
+import { follow, project, type Running, secrets, startAllInOne, temporaryFolder } from "./support/processes.ts";
 import { connected, sendUntilAnswered } from "./support/viewer.ts";
 
 /** In a process group of its own, as a terminal starts it. */
@@ -62,6 +63,25 @@ describe("npm start", () => {
     expect(servesAfterMs).toBeLessThan(3_000);
     expect(nowMb).toBeLessThan(250);
   }, 40_000);
+
+  test("ends cleanly by a Ctrl-C that comes twice at once, as it does under npm", async () => {
+    using folder = temporaryFolder();
+    await using madang = await startAllInOne(folder.path);
+    madang.signal("SIGINT");
+    madang.signal("SIGINT");
+    expect(await madang.exited).toEqual({ code: 0, signal: null });
+    // A clean end gives its claim back.
+    expect(existsSync(join(folder.path, "owner"))).toBe(false);
+  });
+
+  test("starts with .env.example as its .env, as it is", async () => {
+    using folder = temporaryFolder();
+    const example = parseEnv(readFileSync(join(project, ".env.example"), "utf8"));
+    await using madang = npmStart({ ...example, MADANG_HTTP_PORT: "0", MADANG_DATA_DIR: folder.path } as Record<string, string>);
+    expect((await fetch(`http://${await addressOf(madang)}/readyz`)).status).toBe(200);
+    madang.interrupt();
+    await madang.exited;
+  });
 
   test("finds its data again, and a SIGTERM to npm is as good as Ctrl-C", async () => {
     using folder = temporaryFolder();
@@ -141,7 +161,7 @@ describe("what cannot start says so in one sentence, ends with 1, and leaves not
     () =>
       fails(
         { MADANG_HTTP_PORT: "many", MADANG_ANONYMOUS: "perhaps" },
-        /^The settings are wrong\. MADANG_HTTP_PORT: .*; MADANG_ANONYMOUS: .*\.$/m,
+        /^The settings are wrong\. MADANG_HTTP_PORT: a port from 0 to 65535; MADANG_ANONYMOUS: on or off\.$/m,
       ),
     30_000,
   );

@@ -3,6 +3,7 @@ import { Bus, MembersBucket, Membership } from "@madang/bus";
 import { ErrorCode, MemberId, type RoomReply, subjects } from "@madang/contracts";
 import { eventually, testNats } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
+import { cuttable } from "./support/cuttable.ts";
 import { type Site, startAllInOne, startService, temporaryFolder } from "./support/processes.ts";
 import { type Message, rawSocket } from "./support/raw-socket.ts";
 import { viewer } from "./support/viewer.ts";
@@ -101,11 +102,14 @@ describe("without its neighbours a gateway", () => {
     await using at = await gatewayAlone();
     await at.nats.kill();
     await eventually(async () => expect(await statusOf(at.gateway)).toBe(503));
+    const askedAt = performance.now();
     const [subscribed, read, published] = await Promise.all([
       ask(at.gateway, { subscribe: { channel: "live:b" } }),
       ask(at.gateway, { history: { channel: "live:b", limit: 5 } }),
       ask(at.gateway, publish),
     ]);
+    // SDKs give up at 5 s.
+    expect(performance.now() - askedAt).toBeLessThan(4_900);
     expect(subscribed.error).toMatchObject({ temporary: true });
     expect(read.error).toEqual({ code: 1003, message: "history unavailable", temporary: true });
     expect(published.error).toMatchObject({ temporary: true });
@@ -133,6 +137,26 @@ describe("without its neighbours a gateway", () => {
     });
     other.signal("SIGCONT");
     await other.kill();
+  });
+});
+
+describe("a gateway that was cut off from NATS", () => {
+  test("[L2] [S4] brings its viewers the very last message of what it missed, without anything else being said", async () => {
+    using folder = temporaryFolder();
+    await using nats = await testNats();
+    await using road = await cuttable(nats.port);
+    await using site = await startAllInOne(folder.path, { NATS_URL: nats.url, ...small });
+    await using apart = await startService("gateway", { NATS_URL: `nats://127.0.0.1:${road.port}`, ...small });
+    using kim = await viewer(site.socketUrl, "live:cut", { user: "kim" });
+    using lee = await viewer(apart.socketUrl, "live:cut", { user: "lee" });
+    await kim.subscription.publish({ n: 1 });
+    await eventually(() => expect(lee.seen).toHaveLength(1));
+    road.cut();
+    await eventually(async () => expect(await statusOf(apart)).toBe(503));
+    for (const n of [2, 3]) await kim.subscription.publish({ n });
+    road.mend();
+    await eventually(() => expect(lee.seen.map(({ offset }) => offset)).toEqual([1, 2, 3]), { withinMs: 10_000 });
+    expect(lee.subscribed).toHaveLength(1);
   });
 });
 

@@ -20,7 +20,7 @@ export async function rowsOf(databaseUrl: string, channel: string, count: number
         const head = (await store.heads([room])).get(room)?.offset ?? 0;
         if (head < count) throw new Error(`the store has ${head} of ${count}`);
       },
-      { withinMs: 60_000, everyMs: 50 },
+      { withinMs: 20_000, everyMs: 50 },
     );
     const lines = await store.lines(room, { from: 1, to: count + 1_000 });
     return lines.map(({ offset, line }) => {

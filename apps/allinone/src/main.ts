@@ -1,11 +1,11 @@
 /** `npm start`. */
-import { createLogger, loadDotEnv, runService } from "@madang/runtime";
+import { loadDotEnv, runService } from "@madang/runtime";
 import { type AllInOne, startAllInOne } from "./all-in-one.ts";
 
 loadDotEnv();
 // A person reads along: warnings only, unless they ask for more.
-process.env.MADANG_LOG_LEVEL ??= "warn";
-await runService("Madang", createLogger("madang"), async () => {
+process.env.MADANG_LOG_LEVEL ||= "warn";
+await runService("Madang", async () => {
   const service = await startAllInOne(process.env);
   process.stdout.write(greeting(service));
   return service;

@@ -26,6 +26,15 @@ export interface HistoryPage {
 /** Part of the asked range is in no place that can be read now, or ever. */
 export type HistoryReply = { ok: true; page: HistoryPage } | { ok: false; reason: "unavailable" | "lost" };
 
+/** Where does the store stand with a room? `head` is absent for a room that it does not know. */
+export const StoreHeadQuery = z.object({ v: z.literal(1), room: RoomId });
+export type StoreHeadQuery = z.infer<typeof StoreHeadQuery>;
+export const StoreHeadReply = z.object({
+  v: z.literal(1),
+  head: z.object({ offset: z.int(), epoch: z.string() }).exactOptional(),
+});
+export type StoreHeadReply = z.infer<typeof StoreHeadReply>;
+
 interface HistoryHeader {
   v: 1;
   from?: number;

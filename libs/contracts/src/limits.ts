@@ -109,6 +109,8 @@ export const limits = {
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,
   historyRequestMs: 3_000,
+  /** How long a claim waits for the store to say where it stands: without an answer, log and snapshot are believed. */
+  storeHeadMs: 500,
   /** Pages that one replica answers at a time, each up to `historyBytes`, and how many more may wait: some are late by then. */
   historyAnswers: 32,
   historyWaiting: 512,

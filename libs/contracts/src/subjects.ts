@@ -23,6 +23,8 @@ export const subjects = {
   ping: (member: MemberId) => `member.ping.${member}`,
   /** Questions about the past, answered by any persistence replica. */
   history: "store.history",
+  /** Where a room stands in the store, answered by any persistence replica. */
+  storeHead: "store.head",
   /** Who is in a room: every gateway answers. */
   presence: "gateway.presence",
   /** What each gateway holds: every gateway answers. */

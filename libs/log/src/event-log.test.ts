@@ -80,6 +80,18 @@ describe("the event log", () => {
     expect(next.epoch).not.toBe("fresh");
   });
 
+  test("[R7] a log that was lost gives no offset twice that the store remembers, and has a new epoch", async () => {
+    const { records, snapshots } = setUp();
+    const log = new EventLog({ records, snapshots, epoch: "fresh", storeHead: async () => ({ offset: 7, epoch: "old" }) });
+    const { log: writer } = await log.claim(room, "me");
+    expect(writer.head).toBe(7);
+    expect(["fresh", "old"]).not.toContain(writer.epoch);
+    for (let offset = 8; offset <= 9; offset++) await writer.add(event(offset));
+    // Now the log is ahead of the store, as it always is a little.
+    const { log: next } = await log.claim(room, "me");
+    expect([next.head, next.epoch]).toEqual([9, writer.epoch]);
+  });
+
   test("a claim brings the snapshot and exactly the records after it", async () => {
     const { log } = setUp();
     const writer = await fill(log, 6);

@@ -7,6 +7,7 @@ import {
   eventsOf,
   type HistoryPage,
   limits,
+  newEpoch,
   type Position,
   type RoomId,
 } from "@madang/contracts";
@@ -19,6 +20,8 @@ export interface EventLogOptions {
   snapshots: Snapshots;
   /** The epoch of rooms that begin. */
   epoch: Epoch;
+  /** Where the store stands with a room; undefined if it does not know it, or does not answer now. */
+  storeHead?: (room: RoomId) => Promise<Position | undefined>;
   now?: () => number;
   pause?: (ms: number) => Promise<void>;
 }
@@ -37,7 +40,7 @@ export class EventLog {
 
   constructor(options: EventLogOptions) {
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-    this.#options = { now: Date.now, pause, ...options };
+    this.#options = { now: Date.now, pause, storeHead: async () => undefined, ...options };
   }
 
   /** Where a room stands: its last record tells, without asking its owner. @throws LogUnavailable */
@@ -59,9 +62,9 @@ export class EventLog {
    * @throws LogFull | LogUnavailable
    */
   async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
-    const { records, snapshots, now, pause } = this.#options;
-    const [last, snapshot] = await Promise.all([records.last(room), snapshots.load(room)]);
-    const start = this.#origin(last, snapshot);
+    const { records, snapshots, storeHead, now, pause } = this.#options;
+    const [last, snapshot, stored] = await Promise.all([records.last(room), snapshots.load(room), storeHead(room)]);
+    const start = this.#origin({ last, snapshot, remembered: Math.max(snapshot?.head ?? 0, stored?.offset ?? 0) });
     const claim: Batch = {
       epoch: start.epoch,
       head: start.head,
@@ -124,22 +127,28 @@ export class EventLog {
     await this.#options.snapshots.save(log.room, { epoch: log.epoch, generation: log.generation, ...at });
   }
 
-  #origin(last: StoredRecord | undefined, snapshot: Snapshot | undefined): { epoch: Epoch; generation: number; head: number } {
-    if (last === undefined) {
-      return {
-        epoch: snapshot?.epoch ?? this.#options.epoch,
-        generation: (snapshot?.generation ?? 0) + 1,
-        head: snapshot?.head ?? 0,
-      };
-    }
-    const { epoch, head } = decodeBatch(last.body);
-    const generation = Math.max(last.generation, snapshot?.generation ?? 0) + 1;
-    if (snapshot !== undefined && snapshot.head > head) {
-      // The log has lost what a snapshot remembers. Offsets that were given once are never given again, and clients hear of it
-      // by a new epoch.
-      return { epoch: crypto.randomUUID().slice(0, 8), generation, head: snapshot.head };
-    }
-    return { epoch, generation, head };
+  /** Where a claim goes on. `remembered`: the highest offset that snapshot or store know of. */
+  #origin({
+    last,
+    snapshot,
+    remembered,
+  }: {
+    last: StoredRecord | undefined;
+    snapshot: Snapshot | undefined;
+    remembered: number;
+  }): {
+    epoch: Epoch;
+    generation: number;
+    head: number;
+  } {
+    const generation = Math.max(last?.generation ?? 0, snapshot?.generation ?? 0) + 1;
+    // All records aged out, as they do: the snapshot goes on for them.
+    const known =
+      last === undefined ? { epoch: snapshot?.epoch ?? this.#options.epoch, head: snapshot?.head ?? 0 } : decodeBatch(last.body);
+    if (remembered <= known.head) return { epoch: known.epoch, generation, head: known.head };
+    // The log has lost what others remember. Offsets that were given once are never given again, and clients hear of it by a new
+    // epoch.
+    return { epoch: newEpoch(), generation, head: remembered };
   }
 
   /** The sequence of the record that holds an offset, or of the first one after it, by bisection: heads rise with sequences. */

@@ -1,6 +1,6 @@
 /** The log on JetStream, ready to use. */
 import type { NatsConnection } from "@nats-io/transport-node";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type EventLogOptions } from "./event-log.ts";
 import { JetStreamRecordStore } from "./jetstream/jetstream-record-store.ts";
 import { type ProvisionOptions, provision } from "./jetstream/provision.ts";
 import type { Bucket } from "./ports.ts";
@@ -13,8 +13,14 @@ export interface OpenLog {
 }
 
 /** Makes or finds the streams. @throws WrongStreamCount | CannotProvision */
-export async function openLog(connection: NatsConnection, options: ProvisionOptions): Promise<OpenLog> {
+export async function openLog(
+  connection: NatsConnection,
+  { storeHead, ...options }: ProvisionOptions & Pick<EventLogOptions, "storeHead">,
+): Promise<OpenLog> {
   const { epoch, snapshots, dedupe } = await provision(connection, options);
   const records = await JetStreamRecordStore.open(connection);
-  return { log: new EventLog({ records, snapshots: new Snapshots(snapshots), epoch }), dedupe };
+  return {
+    log: new EventLog({ records, snapshots: new Snapshots(snapshots), epoch, ...(storeHead ? { storeHead } : {}) }),
+    dedupe,
+  };
 }

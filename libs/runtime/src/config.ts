@@ -15,7 +15,10 @@ export function readConfig<S extends z.ZodType>(schema: S, environment: Environm
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const faults = result.error.issues.map(({ path, message }) => {
+    const name = path.join(".");
+    return given[name] === undefined ? `${name} is not set` : `${name}: ${message}`;
+  });
   throw new StartError(`The settings are wrong. ${faults.join("; ")}.`);
 }
 
@@ -26,9 +29,23 @@ export function loadDotEnv(path = ".env"): void {
 
 /** Field shapes that several services read. */
 export const setting = {
-  port: () => z.coerce.number().int().min(0).max(65_535),
-  flag: () => z.enum(["on", "off", "true", "false", "1", "0"]).transform((value) => ["on", "true", "1"].includes(value)),
+  port: () =>
+    z
+      .string()
+      .regex(/^\d{1,5}$/, "a port from 0 to 65535")
+      .transform(Number)
+      .refine((port) => port <= 65_535, "a port from 0 to 65535"),
+  flag: () =>
+    z
+      .string()
+      .regex(/^(?:on|off)$/, "on or off")
+      .transform((value) => value === "on"),
+  bytes: () =>
+    z
+      .string()
+      .regex(/^[1-9]\d{0,15}$/, "a number of bytes")
+      .transform(Number),
   name: () => z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "letters, digits, - and _ only"),
   natsUrl: () => z.string().regex(/^(?:nats|tls):\/\/[^\s]+$/, "an address like nats://host:4222"),
-  replicas: () => z.coerce.number().pipe(z.union([z.literal(1), z.literal(3), z.literal(5)])),
+  replicas: () => z.enum(["1", "3", "5"], "1, 3 or 5").transform((value) => Number(value) as 1 | 3 | 5),
 } as const;

@@ -1,5 +1,5 @@
 /** What each service is to whoever runs it: a main of its own, or the all-in-one. */
-import type { Logger } from "./logger.ts";
+import { createLogger } from "./logger.ts";
 import { StartError } from "./start-error.ts";
 
 export interface Service {
@@ -11,45 +11,46 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** Ctrl-C under npm comes twice within a millisecond or two: from the terminal, and from npm. A person takes longer. */
+const sameSignalMs = 500;
+
 /**
- * Runs a service until SIGINT or SIGTERM, then drains and closes it. A second signal ends the process at once. A failing start is
- * one sentence on standard error and exit code 1.
+ * Runs a service until SIGINT or SIGTERM, then drains and closes it. A second signal, given after it was seen to take its time, ends the
+ * process at once. A failing start is one sentence on standard error and exit code 1.
  */
-export async function runService(name: string, logger: Logger, start: () => Promise<Service>): Promise<void> {
-  const signals = ["SIGINT", "SIGTERM"] as const;
+export async function runService(name: string, start: () => Promise<Service>): Promise<void> {
   let service: Service | undefined;
-  let leaving = false;
+  let leavingSince: number | undefined;
   const leave = async (signal: string) => {
-    if (leaving) process.exit(1);
-    leaving = true;
+    if (leavingSince !== undefined) {
+      if (performance.now() - leavingSince > sameSignalMs) process.exit(1);
+      return;
+    }
+    leavingSince = performance.now();
     // While it starts there is nothing to drain: what it has opened is closed as soon as it is there.
     if (service === undefined) return;
+    const logger = createLogger(name);
     logger.info({ signal }, "draining");
     await service.drain().catch((error: unknown) => logger.error({ error }, "drain failed"));
     await service.close();
     logger.info("stopped");
     process.exit(0);
   };
-  for (const signal of signals) process.on(signal, () => void leave(signal));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void leave(signal));
   try {
     service = await start();
   } catch (error) {
-    exitWith(name, error, logger);
-    return;
+    return exitWith(name, error);
   }
-  if (!leaving) return;
+  if (leavingSince === undefined) return;
   await service.close();
   process.stderr.write(`${name} was stopped while it was starting.\n`);
   process.exit(1);
 }
 
-function exitWith(name: string, error: unknown, logger: Logger): void {
-  if (error instanceof StartError) {
-    process.stderr.write(`${error.message}\n`);
-    if (error.cause !== undefined) logger.debug({ error: error.cause }, "cause");
-  } else {
-    logger.fatal({ error }, `${name} cannot start`);
-    process.stderr.write(`${name} cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
-  }
+function exitWith(name: string, error: unknown): void {
+  if (error instanceof StartError) process.stderr.write(`${error.message}\n`);
+  // Nobody expected this: its stack is worth more than a sentence.
+  else process.stderr.write(`${name} cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

@@ -13,9 +13,13 @@ const Schema = z.object({
   MADANG_API_KEY: secret("an API key"),
   MADANG_ANONYMOUS: setting.flag().optional(),
   MADANG_REPLICAS: setting.replicas().default(1),
-  MADANG_LOG_MAX_BYTES: z.coerce.number().int().positive().default(limits.logMaxBytes),
+  MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
   MADANG_WEB_DIR: z.string().optional(),
-  MADANG_PING_MS: z.coerce.number().int().min(100).default(limits.pingIntervalMs),
+  MADANG_PING_MS: z
+    .string()
+    .regex(/^\d{3,6}$/, "100 to 999999 ms")
+    .transform(Number)
+    .default(limits.pingIntervalMs),
 });
 
 export interface GatewayConfig {

@@ -7,7 +7,7 @@ const Schema = z.object({
   DATABASE_URL: z.string().regex(/^(?:mysql|file):/, "mysql://user:password@host:port/database, or file:path"),
   MADANG_NAME: setting.name().default("persistence"),
   MADANG_REPLICAS: setting.replicas().default(1),
-  MADANG_LOG_MAX_BYTES: z.coerce.number().int().positive().default(limits.logMaxBytes),
+  MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
   MADANG_HEALTH_HOST: z.string().default("127.0.0.1"),
   MADANG_HEALTH_PORT: setting.port().optional(),
 });

@@ -1,21 +1,10 @@
 /** Follows one stream of the log into the store. It holds no state of its own that the store does not have. */
-import { type Author, type EventEntry, limits, type RoomId } from "@madang/contracts";
-import type { ShardReader, StoredRecord } from "@madang/log";
+import { type EventEntry, limits, type RoomId } from "@madang/contracts";
+import type { DeadLetter, ShardReader, StoredRecord } from "@madang/log";
 import { Patience } from "./patience.ts";
 import { lostEvent, readBatch, readEvent, UnreadableLine, UnreadableRecord } from "./record-reader.ts";
 import type { MessageStore, StoredEvent } from "./store/message-store.ts";
 import { halve, type Piece, sequenceOf, split, transactionsOf } from "./transaction.ts";
-
-/** What could not be stored, kept for people. Without `offset` it is a whole record. May come more than once. */
-export interface DeadLetter {
-  readonly shard: number;
-  readonly sequence: number;
-  readonly room: RoomId;
-  readonly offset?: number;
-  readonly author?: Author;
-  readonly reason: string;
-  readonly body: Uint8Array;
-}
 
 /** What an operator wants to hear of. */
 export type ProjectorNews =
@@ -31,7 +20,6 @@ export interface ProjectorOptions {
   /** Keeps a letter safe. Any failure of it is waited out. */
   bury: (letter: DeadLetter) => Promise<void>;
   report: (news: ProjectorNews) => void;
-  now: () => number;
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** 0 … 1. */
   random: () => number;
@@ -45,16 +33,13 @@ export interface ProjectorStats {
   readonly skipped: number;
   readonly buried: number;
   readonly lost: number;
-  /** Records that wait, as last asked. */
-  readonly lag: number;
-  /** Since when it waits for the store or the log, ms. */
-  readonly pausedSince?: number;
+  /** It waits for the store or the log. */
+  readonly paused: boolean;
   readonly lastError?: string;
 }
 
 /** One fetch without news. */
 const waitMs = 1_000;
-const lagEveryMs = 1_000;
 /**
  * After a small fetch the next one waits this long, so that a steady murmur is written in a few transactions a second instead of one per
  * record: each costs a sync of the disk, and with SQLite it blocks the loop that answers senders. History shows the tail from the log
@@ -71,8 +56,7 @@ const longestFill = limits.historyLines;
 export class Projector {
   readonly #options: ProjectorOptions;
   readonly #patience: Patience;
-  #stats: ProjectorStats = { events: 0, transactions: 0, skipped: 0, buried: 0, lost: 0, lag: 0 };
-  #lagAskedAt = Number.NEGATIVE_INFINITY;
+  #stats: ProjectorStats = { events: 0, transactions: 0, skipped: 0, buried: 0, lost: 0, paused: false };
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -80,12 +64,11 @@ export class Projector {
       sleep: options.sleep,
       random: options.random,
       paused: (error, waitMs) => {
-        this.#count({ pausedSince: this.#stats.pausedSince ?? options.now(), lastError: error.message });
+        this.#count({ paused: true, lastError: error.message });
         options.report({ kind: "paused", error, waitMs });
       },
       resumed: () => {
-        const { pausedSince: _, ...rest } = this.#stats;
-        this.#stats = rest;
+        this.#count({ paused: false });
         options.report({ kind: "resumed" });
       },
     });
@@ -113,7 +96,6 @@ export class Projector {
       const done = pieces.findLast(({ last }) => last)?.record;
       if (done) await this.#patience.with(signal, () => reader.done(done));
     }
-    await this.#refreshLag();
     if (records.length > 0 && records.length < limits.fetchRecords / 2) await this.#options.sleep(gatherMs, signal);
   }
 
@@ -160,10 +142,7 @@ export class Projector {
     } catch (error) {
       if (!(error instanceof UnreadableLine)) throw error;
       const { room, sequence } = record;
-      await this.#bury(
-        { room, sequence, offset: entry.offset, author: entry.author, reason: error.message, body: entry.line },
-        signal,
-      );
+      await this.#bury({ room, sequence, offset: entry.offset, reason: error.message, body: entry.line }, signal);
       return lostEvent(entry.offset, time);
     }
   }
@@ -208,8 +187,8 @@ export class Projector {
         replaced.push(piece);
         continue;
       }
-      const { offset, author, line, time } = event;
-      const letter = { room: append.room, sequence: record.sequence, offset, author: author as Author, reason: error.message };
+      const { offset, line, time } = event;
+      const letter = { room: append.room, sequence: record.sequence, offset, reason: error.message };
       await this.#bury({ ...letter, body: Buffer.from(line) }, signal);
       replaced.push({ ...piece, append: { ...append, events: [lostEvent(offset, time)] } });
     }
@@ -217,21 +196,12 @@ export class Projector {
     await this.#patience.with(signal, () => this.#apply(replaced), always);
   }
 
-  async #bury(what: Omit<DeadLetter, "shard">, signal: AbortSignal): Promise<void> {
-    const { bury, reader, report } = this.#options;
-    const letter = { shard: reader.shard, ...what };
+  async #bury(what: Omit<DeadLetter, "source">, signal: AbortSignal): Promise<void> {
+    const { bury, report } = this.#options;
+    const letter: DeadLetter = { source: "projector", ...what };
     await this.#patience.with(signal, () => bury(letter), always);
     this.#count({ buried: this.#stats.buried + 1 });
     report({ kind: "buried", letter });
-  }
-
-  async #refreshLag(): Promise<void> {
-    const { now, reader } = this.#options;
-    if (now() - this.#lagAskedAt < lagEveryMs) return;
-    this.#lagAskedAt = now();
-    // Only a figure: the next round tells of a log that is away.
-    const lag = await reader.lag().catch(() => this.#stats.lag);
-    this.#count({ lag });
   }
 
   #count(changed: Partial<ProjectorStats>): void {

@@ -1,66 +1,54 @@
 /** The persistence service, wired: the log flows into the store, and questions about the past are answered from both. */
-import { Bus, type BusMessage, Lease, MembersBucket } from "@madang/bus";
-import { encodeHistoryReply, HistoryQuery, limits, MemberId, subjects } from "@madang/contracts";
+import { Bus, Lease, MembersBucket } from "@madang/bus";
+import { limits, newMemberId, subjects } from "@madang/contracts";
 import { DeadLetters, JetStreamShardReader, openLog } from "@madang/log";
-import {
-  Closers,
-  createLogger,
-  type HealthServer,
-  type Logger,
-  pause,
-  Semaphore,
-  type Service,
-  StartError,
-  serveHealth,
-} from "@madang/runtime";
+import { assemble, createLogger, type HealthServer, type Logger, pause, type Service, serveHealth } from "@madang/runtime";
+import { Answers } from "./answers.ts";
 import type { PersistenceConfig } from "./config.ts";
 import { HistoryResponder } from "./history.ts";
-import { type DeadLetter, Projector, type ProjectorNews } from "./projector.ts";
-import { CannotOpenStore, openStore } from "./store/open-store.ts";
+import { Projector, type ProjectorNews } from "./projector.ts";
+import { openStore } from "./store/open-store.ts";
 
 /** @throws StartError */
-export async function startPersistence(config: PersistenceConfig): Promise<Service> {
+export function startPersistence(config: PersistenceConfig): Promise<Service> {
   const logger = createLogger("persistence");
-  const self = MemberId.parse(`${config.name}-${crypto.randomUUID().slice(0, 8)}`);
-  const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
-  const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
-  const closers = new Closers();
-  const close = () => closers.close((error) => logger.warn({ error }, "not closed"));
-  closers.add(() => bus.close());
-  try {
+  return assemble({ what: "The persistence service", logger }, async (closers) => {
+    const self = newMemberId(config.name);
+    const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
+    const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
+    closers.add(() => bus.close());
     const { log } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const store = await openStore(config.databaseUrl);
     closers.add(() => store.close());
     const deadLetters = new DeadLetters(bus.connection);
-    const bury = ({ shard: _, author: __, ...letter }: DeadLetter) => deadLetters.add({ source: "projector", ...letter });
 
     // One replica projects a stream at a time, so that a room's events are written in their order.
+    const project = async (shard: number, signal: AbortSignal) => {
+      const reader = new JetStreamShardReader(bus.connection, { shard, after: 0 });
+      try {
+        const [stored, last] = [await store.position(shard), await reader.last()];
+        // A position beyond the stream's end is of a log that was lost. Everything is read again: what the store has is passed over.
+        if (stored > last) logger.error({ shard, stored, last }, "the log is younger than the store");
+        else reader.startAfter(stored);
+        const report = (news: ProjectorNews) => tell(logger, shard, news);
+        const bury = deadLetters.add.bind(deadLetters);
+        await new Projector({ reader, store, bury, report, sleep: pause, random: Math.random }).run(signal);
+      } finally {
+        await reader.close();
+      }
+    };
     const bucket = new MembersBucket(bus, { replicas: config.replicas });
-    const leases = Array.from(
-      { length: limits.streams },
-      (_, shard) =>
-        new Lease({
-          bucket,
-          key: `projector.${shard}`,
-          holder: self,
-          work: async (signal) => {
-            const reader = new JetStreamShardReader(bus.connection, { shard, after: await store.position(shard) });
-            const report = (news: ProjectorNews) => tell(logger, shard, news);
-            try {
-              await new Projector({ reader, store, bury, report, now: Date.now, sleep: pause, random: Math.random }).run(signal);
-            } finally {
-              await reader.close();
-            }
-          },
-          onError: (error) => logger.warn({ error, shard }, "projector interrupted"),
-        }),
-    );
-    const release = () => Promise.all(leases.map((lease) => lease.close()));
-    closers.add(async () => void (await release()));
+    const leases = Array.from({ length: limits.streams }, (_, shard) => {
+      const work = (signal: AbortSignal) => project(shard, signal);
+      const onError = (error: unknown) => logger.warn({ error, shard }, "projector interrupted");
+      return new Lease({ bucket, key: `projector.${shard}`, holder: self, work, onError });
+    });
+    const release = async () => void (await Promise.all(leases.map((lease) => lease.close())));
+    closers.add(release);
 
-    const responder = new HistoryResponder({ store, tail: (query) => log.page(query) });
-    const places = new Semaphore(limits.historyAnswers);
-    bus.subscribe(subjects.history, (message) => void answer(message, { responder, places, logger }), { queue: "persistence" });
+    const answers = new Answers({ store, responder: new HistoryResponder({ store, tail: (query) => log.page(query) }), logger });
+    bus.subscribe(subjects.history, (message) => void answers.history(message), { queue: "persistence" });
+    bus.subscribe(subjects.storeHead, (message) => void answers.storeHead(message), { queue: "persistence" });
 
     let health: HealthServer | undefined;
     let draining = false;
@@ -76,33 +64,8 @@ export async function startPersistence(config: PersistenceConfig): Promise<Servi
         draining = true;
         await release();
       },
-      close,
     };
-  } catch (error) {
-    await close();
-    if (error instanceof StartError) throw error;
-    const words =
-      error instanceof CannotOpenStore
-        ? sentence(error.message)
-        : `The persistence service cannot start: ${(error as Error).message}`;
-    throw new StartError(words, { cause: error });
-  }
-}
-
-async function answer(
-  message: BusMessage,
-  { responder, places, logger }: { responder: HistoryResponder; places: Semaphore; logger: Logger },
-): Promise<void> {
-  const release = await places.acquire();
-  try {
-    const query = HistoryQuery.parse(JSON.parse(Buffer.from(message.data).toString("utf8")));
-    message.respond(encodeHistoryReply(await responder.answer(query)));
-  } catch (error) {
-    logger.error({ error }, "history not answered");
-    message.respond(encodeHistoryReply({ ok: false, reason: "unavailable" }));
-  } finally {
-    release();
-  }
+  });
 }
 
 function tell(logger: Logger, shard: number, news: ProjectorNews): void {
@@ -120,8 +83,4 @@ function tell(logger: Logger, shard: number, news: ProjectorNews): void {
     default:
       return news satisfies never;
   }
-}
-
-function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
 }

@@ -6,7 +6,7 @@ const Schema = z.object({
   NATS_URL: setting.natsUrl(),
   MADANG_NAME: setting.name().default("room"),
   MADANG_REPLICAS: setting.replicas().default(1),
-  MADANG_LOG_MAX_BYTES: z.coerce.number().int().positive().default(limits.logMaxBytes),
+  MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
   MADANG_HEALTH_HOST: z.string().default("127.0.0.1"),
   MADANG_HEALTH_PORT: setting.port().optional(),
 });

@@ -1,7 +1,7 @@
 /** One room service against a given NATS. */
-import { createLogger, loadDotEnv, runService } from "@madang/runtime";
+import { loadDotEnv, runService } from "@madang/runtime";
 import { roomConfig } from "./config.ts";
 import { startRoomService } from "./service.ts";
 
 loadDotEnv();
-await runService("The room service", createLogger("room"), async () => startRoomService(roomConfig(process.env)));
+await runService("The room service", async () => startRoomService(roomConfig(process.env)));

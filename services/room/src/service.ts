@@ -1,7 +1,16 @@
 /** The room service, wired: commands come in by the intake, each room's actor decides, its log remembers. */
 import { Directory } from "@madang/actor";
 import { Bus, MembersBucket, Membership } from "@madang/bus";
-import { encodeJson, limits, newMemberId, type RoomId } from "@madang/contracts";
+import {
+  decodeJson,
+  encodeJson,
+  limits,
+  newMemberId,
+  type Position,
+  type RoomId,
+  StoreHeadReply,
+  subjects,
+} from "@madang/contracts";
 import { DeadLetters, openLog } from "@madang/log";
 import { assemble, createLogger, type HealthServer, type Service, serveHealth } from "@madang/runtime";
 import type { RoomConfig } from "./config.ts";
@@ -17,7 +26,11 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
-    const { log, dedupe } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
+    const { log, dedupe } = await openLog(bus.connection, {
+      replicas: config.replicas,
+      maxBytes: config.logMaxBytes,
+      storeHead: (room) => storeHead(bus, room),
+    });
     const membership = await Membership.join({
       bus,
       bucket: new MembersBucket(bus, { replicas: config.replicas }),
@@ -77,4 +90,14 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       },
     };
   });
+}
+
+/** Only a log that lost history needs the answer: a store that is away keeps no room from being claimed. */
+async function storeHead(bus: Bus, room: RoomId): Promise<Position | undefined> {
+  try {
+    const reply = await bus.request(subjects.storeHead, encodeJson({ v: 1, room }), { timeoutMs: limits.storeHeadMs });
+    return decodeJson(StoreHeadReply, reply).head;
+  } catch {
+    return undefined;
+  }
 }

@@ -31,6 +31,11 @@ export class JetStreamShardReader implements ShardReader {
     this.#done = after;
   }
 
+  /** Where to begin, before the first `next`. */
+  startAfter(sequence: number): void {
+    this.#done = sequence;
+  }
+
   async next({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<StoredRecord[]> {
     try {
       if (this.#consumer?.broken) this.#stop();

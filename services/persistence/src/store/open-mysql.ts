@@ -1,24 +1,25 @@
 /** Opens a MySQL or MariaDB store, and finds the words when that fails. */
+
+import { StartError } from "@madang/runtime";
 import { type MysqlAddress, parseMysqlAddress, placeOf } from "./mysql-address.ts";
 import { errorNumber } from "./mysql-errors.ts";
 import { MigrationFailed, migrateMysql } from "./mysql-migrations.ts";
 import { MysqlStore } from "./mysql-store.ts";
-import { CannotOpenStore } from "./open-store.ts";
 
-/** @throws CannotOpenStore */
+/** @throws StartError */
 export async function openMysql(url: string): Promise<MysqlStore> {
   const address = addressOf(url);
   try {
     await migrateMysql(address);
   } catch (cause) {
-    throw new CannotOpenStore(`the database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}`, { cause });
+    throw new StartError(`The database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}.`, { cause });
   }
   const store = new MysqlStore(address);
   try {
     await store.ping();
   } catch (cause) {
     await store.close();
-    throw new CannotOpenStore(`the database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}`, { cause });
+    throw new StartError(`The database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}.`, { cause });
   }
   return store;
 }
@@ -27,7 +28,7 @@ function addressOf(url: string): MysqlAddress {
   try {
     return parseMysqlAddress(url);
   } catch (cause) {
-    throw new CannotOpenStore((cause as Error).message, { cause });
+    throw new StartError((cause as Error).message, { cause });
   }
 }
 

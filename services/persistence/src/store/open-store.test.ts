@@ -6,8 +6,9 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { testDatabase } from "@madang/devkit";
+import { StartError } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
-import { CannotOpenStore, openStore } from "./open-store.ts";
+import { openStore } from "./open-store.ts";
 
 describe("opening a store", () => {
   test("makes a SQLite file and its folder, and finds it again", async () => {
@@ -52,7 +53,7 @@ describe("opening a store", () => {
     ["mysql://a:secret@db", "names no database"],
   ])("%s is refused in one sentence, without its password", async (url, words) => {
     const refused = openStore(url);
-    await expect(refused).rejects.toBeInstanceOf(CannotOpenStore);
+    await expect(refused).rejects.toBeInstanceOf(StartError);
     await expect(refused).rejects.toThrow(words);
     await expect(refused).rejects.toThrow(/^(?!.*secret).*$/);
   });

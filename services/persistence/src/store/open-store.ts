@@ -1,24 +1,20 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { StartError } from "@madang/runtime";
 import type { MessageStore } from "./message-store.ts";
-
-/** The store cannot be used from the start. The message is one sentence for whoever set the address, without its password. */
-export class CannotOpenStore extends Error {
-  override readonly name = "CannotOpenStore";
-}
 
 /**
  * A store with its tables in place. `file:madang.db` and `file:///srv/madang.db` are SQLite files, whose folder is made if need be;
  * `mysql://user:password@host:port/database` is a MySQL or MariaDB server.
  *
- * @throws CannotOpenStore
+ * @throws StartError
  */
 export async function openStore(url: string): Promise<MessageStore> {
   // Loaded on demand: Prisma's client takes memory that the embedded default would never use.
   if (url.startsWith("file:")) return openSqlite(pathOf(url));
   if (url.startsWith("mysql:")) return (await import("./open-mysql.ts")).openMysql(url);
-  throw new CannotOpenStore("the database URL begins with neither mysql:// nor file:");
+  throw new StartError("The database URL begins with neither mysql:// nor file:.");
 }
 
 async function openSqlite(path: string): Promise<MessageStore> {
@@ -27,7 +23,7 @@ async function openSqlite(path: string): Promise<MessageStore> {
     if (path !== ":memory:") await makeFolder(dirname(path));
     return new SqliteStore(path);
   } catch (cause) {
-    throw new CannotOpenStore(`the SQLite file ${path} cannot be opened: ${(cause as Error).message}`, { cause });
+    throw new StartError(`The SQLite file ${path} cannot be opened: ${(cause as Error).message}.`, { cause });
   }
 }
 
@@ -45,10 +41,10 @@ function pathOf(url: string): string {
     try {
       return fileURLToPath(url);
     } catch (cause) {
-      throw new CannotOpenStore(`the database URL ${url} names no file of this machine`, { cause });
+      throw new StartError(`The database URL ${url} names no file of this machine.`, { cause });
     }
   }
   const path = url.slice("file:".length);
-  if (path === "") throw new CannotOpenStore("the database URL names no file");
+  if (path === "") throw new StartError("The database URL names no file.");
   return path;
 }
