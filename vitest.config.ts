@@ -11,7 +11,9 @@ export default defineConfig({
           // Real servers start within tests: a generous limit, since machines differ; every wait inside has its own deadline.
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 0 },
+          maxWorkers: 2,
+          // Not 0, which vitest takes for no order at all.
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -22,7 +24,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           // One at a time, after all others: each starts the whole system, and some hold it to a time or a size.
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -156,6 +156,10 @@ describe("what cannot start says so in one sentence, ends with 1, and leaves not
     30_000,
   );
 
+  test("a log level that is none", async () => {
+    await fails({ MADANG_LOG_LEVEL: "loud" }, /^The settings are wrong\. MADANG_LOG_LEVEL: one of trace, .*\.$/m);
+  }, 30_000);
+
   test(
     "settings that are wrong, all of them named",
     () =>

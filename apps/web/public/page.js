@@ -1,4 +1,5 @@
 // A chat in one page, on the stock SDK. Everything a room says comes through `publication`; nothing is shown twice or out of order.
+// The address says where: /#live:lobby, and who, where visitors need a token: /?token=…#live:lobby
 /* global Centrifuge */
 
 const kept = 500;
@@ -6,11 +7,13 @@ const shown = 50;
 const at = (id) => document.getElementById(id);
 const list = at("messages");
 
+const token = new URLSearchParams(location.search).get("token") ?? "";
 let user = "";
 let subscription;
 
 const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/connection/websocket`;
 const centrifuge = new Centrifuge(address, {
+  token,
   // A visitor stays the same person: the identity that the server signed comes back with each connect.
   getData: async () => ({ identity: localStorage.getItem("identity") ?? "" }),
 });
@@ -18,28 +21,49 @@ const centrifuge = new Centrifuge(address, {
 centrifuge
   .on("connecting", () => setStatus("connecting…"))
   .on("connected", ({ data }) => {
-    user = data?.user ?? "";
+    user = data?.user ?? userOf(token);
+    at("who").textContent = nameOf({ user });
     if (data?.identity) localStorage.setItem("identity", data.identity);
     setStatus(subscription?.state === "subscribed" ? `live in ${subscription.channel}` : "connected", true);
   })
-  .on("disconnected", ({ reason }) => setStatus(`disconnected: ${reason}`));
+  .on("disconnected", ({ code, reason }) => {
+    setStatus(`disconnected: ${reason}`);
+    if (code === 3500)
+      setProblem(token === "" ? "This site lets in no visitors: open the page with ?token=…" : "This token is not accepted.");
+  });
 centrifuge.connect();
 
+/** A room is shown, and named in the address, once it has let us in. Until then, and if it does not, the former one stays. */
 function join(room) {
-  if (subscription) {
-    subscription.removeAllListeners();
-    subscription.unsubscribe();
-    centrifuge.removeSubscription(subscription);
-  }
-  list.replaceChildren();
+  const former = subscription;
+  if (former?.channel === room) return;
   setProblem("");
-  subscription = centrifuge.newSubscription(room);
-  subscription
-    .on("subscribed", (context) => void handleSubscribed(context))
+  const next = centrifuge.newSubscription(room);
+  next
+    .on("subscribed", (context) => {
+      if (subscription !== next) {
+        leave(subscription);
+        subscription = next;
+        list.replaceChildren();
+        if (decodeURIComponent(location.hash.slice(1)) !== room) history.pushState(null, "", `#${encodeURIComponent(room)}`);
+        at("room").value = room;
+      }
+      void handleSubscribed(context);
+    })
     .on("publication", show)
-    .on("unsubscribed", ({ reason }) => setProblem(`Not in ${room}: ${reason}`))
+    .on("unsubscribed", ({ reason }) => {
+      setProblem(`Not in ${room}: ${reason}`);
+      if (subscription !== next) leave(next);
+    })
     .on("error", ({ error }) => setProblem(error.message));
-  subscription.subscribe();
+  next.subscribe();
+}
+
+function leave(old) {
+  if (!old) return;
+  old.removeAllListeners();
+  old.unsubscribe();
+  centrifuge.removeSubscription(old);
 }
 
 async function handleSubscribed({ streamPosition, wasRecovering, recovered, channel }) {
@@ -111,9 +135,7 @@ function note(words) {
 
 at("join").addEventListener("submit", (event) => {
   event.preventDefault();
-  const room = at("room").value.trim();
-  history.replaceState(null, "", `#${encodeURIComponent(room)}`);
-  join(room);
+  join(at("room").value.trim());
 });
 
 at("send").addEventListener("submit", async (event) => {
@@ -121,24 +143,40 @@ at("send").addEventListener("submit", async (event) => {
   const text = at("text").value.trim();
   if (text === "" || !subscription) return;
   at("text").value = "";
+  const waiting = pendingItem(text);
   // The same id on every try: a comment whose answer was lost is not said twice.
-  const id = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+  const message = { channel: subscription.channel, id: newId(), data: { text } };
   for (let attempt = 1; ; attempt++) {
     try {
-      const { data } = await centrifuge.rpc("send", { channel: subscription.channel, id, data: { text } });
-      setProblem(data.refused ? data.refused.message : "");
-      return;
+      await centrifuge.ready();
+      const { data } = await centrifuge.rpc("send", message);
+      setProblem(data.refused ? `Not sent: ${data.refused.message}` : "");
+      break;
     } catch (error) {
-      if (attempt === 5 || !(error.temporary || error.code < 100)) {
+      // Below 100 are the SDK's own: no connection, or no answer in time.
+      if (!(error.temporary || error.code < 100) || centrifuge.state === "disconnected") {
         setProblem(`Not sent: ${error.message}`);
         at("text").value ||= text;
-        return;
+        break;
       }
-      setProblem(`Trying again: ${error.message}`);
-      await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 500 * attempt)));
     }
   }
+  waiting.remove();
 });
+
+/** What is on its way stands below everything, until its event comes. */
+function pendingItem(text) {
+  const item = document.createElement("p");
+  item.textContent = `${text} …`;
+  at("pending").append(item);
+  return item;
+}
+
+/** Pages on plain HTTP beyond localhost have no randomUUID. */
+function newId() {
+  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+}
 
 at("newer").addEventListener("click", scrollToEnd);
 list.addEventListener("scroll", () => {
@@ -163,6 +201,20 @@ function setProblem(words) {
   at("problem").textContent = words;
 }
 
-const wanted = decodeURIComponent(location.hash.slice(1));
-if (wanted !== "") at("room").value = wanted;
-join(at("room").value);
+/** Who a token speaks for. The server has checked it; here it is only shown. */
+function userOf(jwt) {
+  try {
+    const bytes = Uint8Array.from(atob(jwt.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")), (char) =>
+      char.charCodeAt(0),
+    );
+    return JSON.parse(new TextDecoder().decode(bytes)).sub;
+  } catch {
+    return "";
+  }
+}
+
+const roomOfAddress = () => decodeURIComponent(location.hash.slice(1)) || "live:lobby";
+addEventListener("hashchange", () => join(roomOfAddress()));
+addEventListener("popstate", () => join(roomOfAddress()));
+at("room").value = roomOfAddress();
+join(roomOfAddress());
