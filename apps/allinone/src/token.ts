@@ -5,7 +5,7 @@ import { secretsOf } from "./data-directory.ts";
 
 loadDotEnv();
 const [user] = process.argv.slice(2);
-if (user === undefined) {
+if (user === undefined || user.startsWith("-")) {
   process.stderr.write("usage: npm run token -- NAME\n");
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-/** `pnpm demo:replay`: plays a minute of a busy broadcast into a running Madang, to be watched on its page. */
+/** `npm run demo:replay`: plays a minute of a busy broadcast into a running Madang, to be watched on its page. */
 import { parseArgs } from "node:util";
 import { conversation } from "@madang/devkit";
 import { loadDotEnv } from "@madang/runtime";
@@ -8,17 +8,28 @@ import { secretsOf } from "../data-directory.ts";
 import { play } from "./player.ts";
 
 loadDotEnv();
-const { values } = parseArgs({
-  options: {
-    url: { type: "string", default: `http://127.0.0.1:${process.env.MADANG_HTTP_PORT || 8000}` },
-    room: { type: "string", default: "live:lobby" },
-    comments: { type: "string", default: "30000" },
-    users: { type: "string", default: "300" },
-    seconds: { type: "string", default: "60" },
-    speed: { type: "string", default: "1" },
-    seed: { type: "string", default: String(Math.floor(Date.now() / 1000) % 100_000) },
-  },
-});
+const values = read();
+
+function read() {
+  try {
+    return parseArgs({
+      options: {
+        url: { type: "string", default: `http://127.0.0.1:${process.env.MADANG_HTTP_PORT || 8000}` },
+        room: { type: "string", default: "live:lobby" },
+        comments: { type: "string", default: "30000" },
+        users: { type: "string", default: "300" },
+        seconds: { type: "string", default: "60" },
+        speed: { type: "string", default: "1" },
+        seed: { type: "string", default: String(Math.floor(Date.now() / 1000) % 100_000) },
+      },
+    }).values;
+  } catch {
+    process.stderr.write(
+      "usage: npm run demo:replay -- [--room live:demo] [--speed 5] [--seed 7] [--comments 30000] [--users 300] [--seconds 60] [--url http://…]\n",
+    );
+    process.exit(1);
+  }
+}
 
 const options = {
   seed: Number(values.seed),
