@@ -22,8 +22,14 @@ export function familyOf(pid: number): number[] {
   return family;
 }
 
-/** Resident memory of the whole family, in MB: now, and the sum of each one's highest. */
-export function memoryOf(pid: number): { nowMb: number; peakMb: number } {
-  const sum = (field: string) => familyOf(pid).reduce((total, member) => total + status(member, field), 0) / 1024;
-  return { nowMb: sum("VmRSS"), peakMb: sum("VmHWM") };
+/** Resident memory of the whole family, in MB: now, the sum of each one's highest, and who has how much now. */
+export function memoryOf(pid: number): { nowMb: number; peakMb: number; each: string } {
+  const family = familyOf(pid);
+  const sum = (field: string) => family.reduce((total, member) => total + status(member, field), 0) / 1024;
+  const each = family.map((member) => `${Math.round(status(member, "VmRSS") / 1024)} MB ${nameOf(member)}`).join(", ");
+  return { nowMb: sum("VmRSS"), peakMb: sum("VmHWM"), each };
+}
+
+function nameOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, 2).join(" ").slice(0, 60);
 }
