@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { parseEnv } from "node:util";
 import { eventually } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
@@ -11,15 +11,14 @@ import { familyOf, memoryOf } from "./support/memory.ts";
 import { follow, project, type Running, secrets, startAllInOne, temporaryFolder } from "./support/processes.ts";
 import { connected, sendUntilAnswered } from "./support/viewer.ts";
 
-/** In a process group of its own, as a terminal starts it. */
+/** In a process group of its own, as a terminal starts it, and with the PATH of a user: without what `npm test` puts before it. */
 function npmStart(environment: Record<string, string>): Running & { interrupt(): void } {
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn("npm", ["start"], {
-    cwd: project,
-    detached: true,
-    env: { PATH, HOME, MADANG_HTTP_PORT: "0", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const path = PATH.split(delimiter)
+    .filter((folder) => !folder.startsWith(project))
+    .join(delimiter);
+  const env = { PATH: path, HOME, MADANG_HTTP_PORT: "0", ...environment };
+  const child = spawn("npm", ["start"], { cwd: project, detached: true, env, stdio: ["ignore", "pipe", "pipe"] });
   const toAll = (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), signal);
   };
@@ -48,6 +47,13 @@ const alive = (pid: number) => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.tes
 describe("npm start", () => {
   test("serves in 3 s once set up, idles within 250 MB in all its processes, and Ctrl-C leaves nothing behind", async () => {
     using folder = temporaryFolder();
+    {
+      // The first start of all compiles what the later ones find: it is a part of setting up.
+      await using first = npmStart({ MADANG_DATA_DIR: folder.path });
+      await addressOf(first);
+      first.interrupt();
+      await first.exited;
+    }
     const startedAt = performance.now();
     await using madang = npmStart({ MADANG_DATA_DIR: folder.path });
     const authority = await addressOf(madang);

@@ -2,7 +2,7 @@
  * The KV bucket of leases: who is alive, and who does what only one may do. It is kept in memory with a TTL, so it can be gone after
  * all of NATS restarted; then it is made anew.
  */
-import { buckets, limits } from "@madang/contracts";
+import { buckets, JetStreamCode, limits } from "@madang/contracts";
 import { JetStreamApiError, jetstream, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { Bus } from "./bus.ts";
@@ -19,7 +19,12 @@ export class MembersBucket {
 
   /** Every put of a key is seen here live, also while the bucket's leader is away and cannot store it. */
   get subject(): string {
-    return `$KV.${buckets.members}.>`;
+    return `${this.prefix}>`;
+  }
+
+  /** What stands before a key in its subject. */
+  get prefix(): string {
+    return `$KV.${buckets.members}.`;
   }
 
   async keys(): Promise<string[]> {
@@ -43,7 +48,7 @@ export class MembersBucket {
     try {
       return await this.#with((kv) => (revision === undefined ? kv.create(key, value) : kv.update(key, value, revision)));
     } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === 10071) return undefined;
+      if (isRefusal(error)) return undefined;
       throw error;
     }
   }
@@ -59,8 +64,13 @@ export class MembersBucket {
       return await work(this.#kv);
     } catch (error) {
       // A refusal by sequence is an answer; after anything else the bucket itself is looked up again.
-      if (!(error instanceof JetStreamApiError && error.code === 10071)) this.#kv = undefined;
+      if (!isRefusal(error)) this.#kv = undefined;
       throw error;
     }
   }
+}
+
+/** Somebody else was faster: an answer, and no trouble. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === JetStreamCode.wrongLastSequence;
 }

@@ -71,13 +71,15 @@ export class Membership {
   }
 
   #handle(subject: string, operation: string): void {
-    const key = subject.slice(subject.indexOf(".", 4) + 1);
+    const key = subject.slice(this.#options.bucket.prefix.length);
     if (operation === "DEL" || operation === "PURGE") this.#seen.delete(key);
     else this.#renewed(key);
   }
 
   #renewed(key: string): void {
-    if (!/^(?:room|gateway)\.[A-Za-z0-9_-]{1,96}$/.test(key)) return;
+    // The bucket holds other leases too.
+    const [kind, member] = key.split(".");
+    if ((kind !== "room" && kind !== "gateway") || !MemberId.safeParse(member).success) return;
     const now = this.#options.now();
     this.#seen.set(key, now);
     this.#newest = now;

@@ -45,3 +45,14 @@ export function deadLetterStreamConfig({ replicas }: { replicas: number }) {
     num_replicas: replicas,
   } as const;
 }
+
+/** JetStream's answers that mean something to us. Source: nats-server's errors.json. */
+export const JetStreamCode = {
+  /** The last record of the subject, or the revision of the key, is not the expected one. */
+  wrongLastSequence: 10071,
+  insufficientResources: 10023,
+  storageExceeded: 10047,
+  maximumBytes: 10077,
+  /** The stream is there already, with other settings. */
+  streamNameInUse: 10058,
+} as const;

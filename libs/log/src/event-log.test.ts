@@ -1,4 +1,5 @@
-import { type EventEntry, eventsOf, RoomId } from "@madang/contracts";
+import { eventsOf, RoomId } from "@madang/contracts";
+import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { Fenced } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
@@ -7,15 +8,6 @@ import { Snapshots } from "./snapshots.ts";
 
 const room = RoomId.parse("live:events");
 const other = RoomId.parse("live:other");
-const event = (offset: number): EventEntry => ({
-  kind: "event",
-  offset,
-  type: "posted",
-  author: "",
-  lane: "all",
-  mentions: [],
-  line: Buffer.from(`{"offset":${offset}}`),
-});
 
 function setUp() {
   const records = new MemoryRecordStore();
@@ -28,9 +20,9 @@ async function fill(log: EventLog, count: number) {
   const { log: noise } = await log.claim(other, "me");
   for (let offset = 1; offset <= count; ) {
     const adding = [];
-    for (let i = 0; i < 3 && offset <= count; i++) adding.push(writer.add(event(offset++)));
+    for (let i = 0; i < 3 && offset <= count; i++) adding.push(writer.add(eventAt(offset++)));
     await Promise.all(adding);
-    await noise.add(event(noise.head + 1));
+    await noise.add(eventAt(noise.head + 1));
   }
   return writer;
 }
@@ -49,8 +41,8 @@ describe("the event log", () => {
     const { log: next } = await log.claim(room, "you");
     expect(next.head).toBe(5);
     expect(next.generation).toBe(former.generation + 1);
-    await expect(former.add(event(6))).rejects.toThrow(Fenced);
-    await next.add(event(6));
+    await expect(former.add(eventAt(6))).rejects.toThrow(Fenced);
+    await next.add(eventAt(6));
     expect(await log.position(room)).toEqual({ offset: 6, epoch: "fresh" });
   });
 
@@ -86,7 +78,7 @@ describe("the event log", () => {
     const { log: writer } = await log.claim(room, "me");
     expect(writer.head).toBe(7);
     expect(["fresh", "old"]).not.toContain(writer.epoch);
-    for (let offset = 8; offset <= 9; offset++) await writer.add(event(offset));
+    for (let offset = 8; offset <= 9; offset++) await writer.add(eventAt(offset));
     // Now the log is ahead of the store, as it always is a little.
     const { log: next } = await log.claim(room, "me");
     expect([next.head, next.epoch]).toEqual([9, writer.epoch]);
@@ -96,7 +88,7 @@ describe("the event log", () => {
     const { log } = setUp();
     const writer = await fill(log, 6);
     await log.save(writer, { head: 6, sequence: writer.sequence, state: { some: "state" } });
-    await Promise.all([7, 8].map((offset) => writer.add(event(offset))));
+    await Promise.all([7, 8].map((offset) => writer.add(eventAt(offset))));
     const claimed = await log.claim(room, "me");
     expect(claimed.snapshot).toMatchObject({ head: 6, state: { some: "state" } });
     const offsets = async (fromStart: boolean) => {

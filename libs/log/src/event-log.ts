@@ -1,9 +1,11 @@
 import {
   type Batch,
+  type Claim,
   cutPage,
   decodeBatch,
   type Epoch,
   encodeBatch,
+  encodeJson,
   eventsOf,
   type HistoryPage,
   limits,
@@ -11,6 +13,7 @@ import {
   type Position,
   type RoomId,
 } from "@madang/contracts";
+import { pause } from "@madang/runtime";
 import type { LogRecord, RecordStore, StoredRecord } from "./ports.ts";
 import { appendFenced, RoomLog } from "./room-log.ts";
 import type { Snapshot, Snapshots } from "./snapshots.ts";
@@ -39,7 +42,6 @@ export class EventLog {
   readonly #options: Required<EventLogOptions>;
 
   constructor(options: EventLogOptions) {
-    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     this.#options = { now: Date.now, pause, storeHead: async () => undefined, ...options };
   }
 
@@ -70,7 +72,7 @@ export class EventLog {
       head: start.head,
       time: now(),
       entries: [
-        { kind: "note", type: "claim", line: Buffer.from(JSON.stringify({ claim: { owner, generation: start.generation } })) },
+        { kind: "note", type: "claim", line: encodeJson({ claim: { owner, generation: start.generation } satisfies Claim }) },
       ],
     };
     // The batch id is this claim's alone: of two claimers with the same generation one must be refused, not taken for a repeat.

@@ -1,4 +1,5 @@
-import { decodeBatch, type EventEntry, eventsOf, RoomId } from "@madang/contracts";
+import { decodeBatch, eventsOf, RoomId } from "@madang/contracts";
+import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable } from "./errors.ts";
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
@@ -6,15 +7,6 @@ import type { NewRecord } from "./ports.ts";
 import { RoomLog } from "./room-log.ts";
 
 const room = RoomId.parse("live:log");
-const event = (offset: number): EventEntry => ({
-  kind: "event",
-  offset,
-  type: "posted",
-  author: "",
-  lane: "all",
-  mentions: [],
-  line: Buffer.from(`{"offset":${offset}}`),
-});
 
 /** A store that answers as a test tells it: by default as the memory store does. */
 class TroubledStore extends MemoryRecordStore {
@@ -70,7 +62,7 @@ describe("a room's log", () => {
     const { records, log, stored } = setUp();
     records.hold = true;
     let confirmed = 0;
-    const adding = [1, 2, 3].map((offset) => log.add(event(offset)).then(() => confirmed++));
+    const adding = [1, 2, 3].map((offset) => log.add(eventAt(offset)).then(() => confirmed++));
     await new Promise((resolve) => setImmediate(resolve));
     expect(confirmed).toBe(0);
     expect(log.head).toBe(0);
@@ -84,9 +76,9 @@ describe("a room's log", () => {
   test("has one append in flight, and what comes meanwhile forms the next batch", async () => {
     const { records, log, stored } = setUp();
     records.hold = true;
-    const first = log.add(event(1));
+    const first = log.add(eventAt(1));
     await new Promise((resolve) => setImmediate(resolve));
-    const rest = [2, 3, 4].map((offset) => log.add(event(offset)));
+    const rest = [2, 3, 4].map((offset) => log.add(eventAt(offset)));
     await new Promise((resolve) => setImmediate(resolve));
     expect(records.appends).toBe(1);
     records.hold = false;
@@ -97,7 +89,7 @@ describe("a room's log", () => {
 
   test("splits what is too much for one batch", async () => {
     const { log, stored } = setUp();
-    await Promise.all(Array.from({ length: 600 }, (_, i) => log.add(event(i + 1))));
+    await Promise.all(Array.from({ length: 600 }, (_, i) => log.add(eventAt(i + 1))));
     expect((await stored()).map((batch) => batch.length)).toEqual([256, 256, 88]);
   });
 
@@ -108,40 +100,40 @@ describe("a room's log", () => {
   ])("[R3] an append that %s ends up stored once", async (_, trouble) => {
     const { records, log, stored } = setUp();
     records.troubles.push(trouble, trouble === lost ? lost : (append) => append());
-    await log.add(event(1));
-    await log.add(event(2));
+    await log.add(eventAt(1));
+    await log.add(eventAt(2));
     expect(await stored()).toEqual([[1], [2]]);
   });
 
   test("[R4] a writer that another has overtaken is fenced, confirms nothing, and is finished", async () => {
     const { records, log, stored } = setUp();
-    await log.add(event(1));
+    await log.add(eventAt(1));
     await records.append(
       room,
       { generation: 3, batchId: "claim-x", body: Buffer.from('{"v":1,"epoch":"e","head":1,"time":0,"entries":[]}\n') },
       log.sequence,
     );
-    const [two, three] = [log.add(event(2)), log.add(event(3))];
+    const [two, three] = [log.add(eventAt(2)), log.add(eventAt(3))];
     await expect(two).rejects.toThrow(Fenced);
     await expect(three).rejects.toThrow(Fenced);
-    await expect(log.add(event(4))).rejects.toThrow(Fenced);
+    await expect(log.add(eventAt(4))).rejects.toThrow(Fenced);
     expect(await stored()).toEqual([[1], []]);
   });
 
   test("[R7] a writer whose records are all gone is fenced: the next claim starts from what outlives them", async () => {
     const { records, log } = setUp();
-    await log.add(event(1));
+    await log.add(eventAt(1));
     records.forget(room, Number.MAX_SAFE_INTEGER);
-    await expect(log.add(event(2))).rejects.toThrow(Fenced);
+    await expect(log.add(eventAt(2))).rejects.toThrow(Fenced);
   });
 
   test("gives up what stays in doubt past the deadline, and what finds no space at once", async () => {
     const doubtful = setUp();
     doubtful.records.troubles.push(...Array.from({ length: 1_000 }, () => lost));
-    await expect(doubtful.log.add(event(1))).rejects.toThrow(LogUnavailable);
+    await expect(doubtful.log.add(eventAt(1))).rejects.toThrow(LogUnavailable);
     const full = setUp();
     full.records.troubles.push(() => Promise.reject(new LogFull("maximum bytes")));
-    await expect(full.log.add(event(1))).rejects.toThrow(LogFull);
+    await expect(full.log.add(eventAt(1))).rejects.toThrow(LogFull);
     expect(full.records.appends).toBe(1);
   });
 
@@ -149,10 +141,10 @@ describe("a room's log", () => {
     const { records, log } = setUp();
     records.hold = true;
     const order: string[] = [];
-    const added = log.add(event(1)).then(() => order.push("first"));
+    const added = log.add(eventAt(1)).then(() => order.push("first"));
     const repeat = log.whenCommitted(1).then(() => order.push("repeat"));
     await new Promise((resolve) => setImmediate(resolve));
-    const later = log.add(event(2));
+    const later = log.add(eventAt(2));
     const laterRepeat = log.whenCommitted(2);
     expect(order).toEqual([]);
     records.hold = false;

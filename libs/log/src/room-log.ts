@@ -1,4 +1,5 @@
 import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type NoteEntry, type RoomId } from "@madang/contracts";
+import { backoff } from "@madang/runtime";
 import { AppendRefused, AppendUnanswered, Fenced, LogUnavailable } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
 
@@ -184,7 +185,7 @@ export async function appendFenced(
         if ((last?.sequence ?? 0) > expectedLast || (last === undefined && expectedLast > 0)) throw new Fenced(room, { cause });
       }
       if (now() > deadline) throw new LogUnavailable(`the outcome of an append to ${room} is unknown`, { cause });
-      await pause(Math.min(500, 20 * 2 ** attempt));
+      await pause(backoff(attempt, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }));
     }
   }
 }

@@ -1,5 +1,5 @@
-import { type Batch, type EventEntry, encodeBatch, type Position, RoomId, subjects } from "@madang/contracts";
-import { eventually, seeded } from "@madang/devkit";
+import { type Batch, encodeBatch, type Position, RoomId, subjects } from "@madang/contracts";
+import { eventAt, eventually, seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
@@ -7,21 +7,12 @@ import { Feed, type Viewer } from "./feed.ts";
 import { HistoryUnavailable } from "./past.ts";
 
 const room = RoomId.parse("live:feed");
-const lineOf = (offset: number) => Buffer.from(`{"data":{},"offset":${offset},"tags":{}}`);
-const event = (offset: number): EventEntry => ({
-  kind: "event",
-  offset,
-  type: "posted",
-  author: "",
-  lane: "all",
-  mentions: [],
-  line: lineOf(offset),
-});
+const lineOf = (offset: number) => eventAt(offset).line;
 const batch = (from: number, to: number, epoch = "e"): Batch => ({
   epoch,
   head: to,
   time: 0,
-  entries: Array.from({ length: to - from + 1 }, (_, i) => event(from + i)),
+  entries: Array.from({ length: to - from + 1 }, (_, i) => eventAt(from + i)),
 });
 
 /** A feed on a bus, a log and a past that the test plays. */
@@ -236,7 +227,7 @@ describe("a room's feed", () => {
     const hold = Promise.withResolvers<void>();
     world.hold = hold.promise;
     const line = (offset: number) => Buffer.from(JSON.stringify({ offset, pad: "x".repeat(200_000) }));
-    const wide = (offset: number): Batch => ({ ...batch(offset, offset), entries: [{ ...event(offset), line: line(offset) }] });
+    const wide = (offset: number): Batch => ({ ...batch(offset, offset), entries: [{ ...eventAt(offset), line: line(offset) }] });
     for (let offset = 2; offset <= 60; offset++) live(wide(offset));
     world.hold = undefined;
     hold.resolve();

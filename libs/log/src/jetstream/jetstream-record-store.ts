@@ -1,5 +1,5 @@
-import { limits, type RoomId, shardOf, streamName, subjects } from "@madang/contracts";
-import { Semaphore } from "@madang/runtime";
+import { JetStreamCode, limits, type RoomId, shardOf, streamName, subjects } from "@madang/contracts";
+import { Semaphore, within } from "@madang/runtime";
 import {
   DeliverPolicy,
   JetStreamApiError,
@@ -12,14 +12,6 @@ import {
 import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
 import { AppendRefused, AppendUnanswered, LogFull, LogUnavailable } from "../errors.ts";
 import type { NewRecord, RecordStore, StoredRecord } from "../ports.ts";
-
-/** JetStream's answers to an append. Source: nats-server's errors.json. */
-const ApiCode = {
-  wrongLastSequence: 10071,
-  insufficientResources: 10023,
-  storageExceeded: 10047,
-  maxMessages: 10077,
-} as const;
 
 const header = { version: "Madang-V", generation: "Madang-Generation", batchId: "Madang-Batch" } as const;
 
@@ -56,11 +48,11 @@ export class JetStreamRecordStore implements RecordStore {
     if (ack.seq !== undefined && ack.error === undefined) return ack.seq;
     const why = `${ack.error?.description} (${ack.error?.err_code})`;
     switch (ack.error?.err_code) {
-      case ApiCode.wrongLastSequence:
+      case JetStreamCode.wrongLastSequence:
         throw new AppendRefused(why);
-      case ApiCode.insufficientResources:
-      case ApiCode.storageExceeded:
-      case ApiCode.maxMessages:
+      case JetStreamCode.insufficientResources:
+      case JetStreamCode.storageExceeded:
+      case JetStreamCode.maximumBytes:
         throw new LogFull(why);
       default:
         // Among these 10164: another publish on this subject is in flight in the cluster, possibly our own earlier try.
@@ -106,7 +98,11 @@ export class JetStreamRecordStore implements RecordStore {
       const iterator = messages[Symbol.asyncIterator]();
       try {
         while (true) {
-          const { value: message, done } = await withDeadline(iterator.next(), limits.logRequestMs);
+          const { value: message, done } = await within(
+            limits.logRequestMs,
+            iterator.next(),
+            () => new LogUnavailable(`nothing read of ${room} for ${limits.logRequestMs} ms`),
+          );
           if (done === true) throw new LogUnavailable(`reading ${room} ended early`);
           if (message.seq > end) return;
           yield toRecord(room, {
@@ -166,16 +162,4 @@ export function toRecord(
     batchId: from.headers?.get(header.batchId) ?? "",
     body: from.body,
   };
-}
-
-async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LogUnavailable(`nothing read for ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,5 +1,5 @@
 /** Makes the streams and buckets that all services share, or finds them as they are. Every service may do it, at the same time. */
-import { buckets, deadLetterStreamConfig, type Epoch, limits, streamConfig } from "@madang/contracts";
+import { buckets, deadLetterStreamConfig, type Epoch, JetStreamCode, limits, newEpoch, streamConfig } from "@madang/contracts";
 import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { NatsBucket } from "./nats-bucket.ts";
@@ -60,13 +60,13 @@ async function ensureStream(manager: JetStreamManager, config: object): Promise<
   try {
     await manager.streams.add(config as StreamConfig);
   } catch (error) {
-    // 10058: it is there with other settings, such as a size that the operator changed. That is the operator's right.
-    if (!(error instanceof JetStreamApiError && error.code === 10058)) throw error;
+    // It is there with other settings, such as a size that the operator changed. That is the operator's right.
+    if (!(error instanceof JetStreamApiError && error.code === JetStreamCode.streamNameInUse)) throw error;
   }
 }
 
 async function logSettings(bucket: NatsBucket): Promise<LogSettings> {
-  const fresh: LogSettings = { v: 1, streams: limits.streams, epoch: crypto.randomUUID().slice(0, 8) };
+  const fresh: LogSettings = { v: 1, streams: limits.streams, epoch: newEpoch() };
   const stored = await bucket.putIfAbsent("log", Buffer.from(JSON.stringify(fresh)));
   const settings: LogSettings = JSON.parse(Buffer.from(stored).toString("utf8"));
   if (settings.v !== 1 || settings.streams !== limits.streams) {
