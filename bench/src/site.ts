@@ -22,7 +22,7 @@ export async function startSite({ profileDirectory }: { profileDirectory?: strin
   // Nothing of the user's settings leaks in, a .env beside the program neither.
   const child = spawn(process.execPath, [...profiling, join(project, "apps/allinone/src/main.ts")], {
     cwd: directory,
-    env: { PATH, HOME, MADANG_HTTP_PORT: "0", MADANG_DATA_DIR: join(directory, "data"), MADANG_ANONYMOUS: "true" },
+    env: { PATH, HOME, MADANG_HTTP_PORT: "0", MADANG_DATA_DIR: join(directory, "data"), MADANG_ANONYMOUS: "on" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";

@@ -14,14 +14,14 @@ describe("history", () => {
     expect(await offsets({ ...everything, from: 1, to: 20, reverse: true })).toEqual(range(1, 20));
   });
 
-  test("meets the live edge without a seam, forwards and backwards", async () => {
+  test("[L5] [H3] meets the live edge without a seam, forwards and backwards", async () => {
     expect(await offsets({ ...everything, from: 1, to: 60 })).toEqual(range(1, 60));
     expect(await offsets({ ...everything, from: 1, to: 60, reverse: true })).toEqual(range(1, 60));
     expect(await offsets({ ...everything, from: 41, to: 60 })).toEqual(range(41, 60));
     expect(await offsets({ ...everything, from: 39, to: 41, reverse: true })).toEqual([39, 40, 41]);
   });
 
-  test("comes from the log when the store has nothing yet, or is away", async () => {
+  test("[L5] comes from the log when the store has nothing yet, or is away", async () => {
     expect(await offsets({ stored: [1, 0], logged: [1, 60], from: 5, to: 60 })).toEqual(range(5, 60));
     expect(await offsets({ ...everything, storeAway: true, from: 35, to: 60 })).toEqual(range(35, 60));
     expect(await offsets({ ...everything, storeAway: true, from: 35, to: 60, reverse: true })).toEqual(range(35, 60));
@@ -33,7 +33,7 @@ describe("history", () => {
     expect(await offsets({ ...everything, logAway: true, from: 1, to: 60, reverse: true })).toBe("unavailable");
   });
 
-  test("is unavailable when neither can be asked, and what the store alone may have is not called lost", async () => {
+  test("[H4] is unavailable when neither can be asked, and what the store alone may have is not called lost", async () => {
     expect(await offsets({ ...everything, storeAway: true, logAway: true, from: 1, to: 5 })).toBe("unavailable");
     expect(await offsets({ ...everything, storeAway: true, from: 1, to: 5 })).toBe("unavailable");
   });
@@ -86,7 +86,7 @@ describe("history", () => {
     });
   });
 
-  test("a page ends at its bytes, counted from its own end, and holds one line at least", async () => {
+  test("[H2] a page ends at its bytes, counted from its own end, and holds one line at least", async () => {
     const line = Buffer.byteLength(lineOf(10));
     expect(await offsets({ ...everything, from: 10, to: 60, maxBytes: 3 * line })).toEqual([10, 11, 12]);
     expect(await offsets({ ...everything, from: 10, to: 60, maxBytes: 3 * line, reverse: true })).toEqual([58, 59, 60]);
@@ -95,7 +95,7 @@ describe("history", () => {
     expect(await offsets({ ...everything, from: 10, to: 60, maxBytes: 1, reverse: true })).toEqual([60]);
   });
 
-  test("a page ends at its number of lines", async () => {
+  test("[H2] a page ends at its number of lines", async () => {
     const long = { stored: [1, 2_500], logged: [2_000, 3_000], maxBytes: 10_000_000 } as const;
     expect(await offsets({ ...long, from: 1, to: 3_000 })).toEqual(range(1, limits.historyLines));
     expect(await offsets({ ...long, from: 1, to: 3_000, reverse: true })).toEqual(range(3_001 - limits.historyLines, 3_000));

@@ -7,7 +7,7 @@ import { type MessageStore, StoreUnavailable } from "./store/message-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 
 describe("a projector", () => {
-  test("stores the events of every room in order, and is done with a record only after its commit", async () => {
+  test("[L3] stores the events of every room in order, and is done with a record only after its commit", async () => {
     await using world = new World([record(1, "a", [1, 2]), record(2, "b", [1]), record(3, "a", [3])]);
     world.reader.onDone = async (sequence) => expect(await world.store.position(0)).toBeGreaterThanOrEqual(sequence);
     await world.settle();
@@ -46,7 +46,7 @@ describe("a projector", () => {
     expect(await world.offsets("c")).toEqual(range(1, 1_200));
   });
 
-  test("records that come again change nothing and cost nothing", async () => {
+  test("[L3] records that come again change nothing and cost nothing", async () => {
     const records = [record(1, "a", [1, 2]), record(2, "a", [3])];
     await using world = new World([...records, ...records]);
     await world.settle();
@@ -138,7 +138,7 @@ describe("a projector", () => {
     expect(await world.offsets("a")).toEqual([1, 2, 3, 4]);
   });
 
-  test("a record that cannot be read goes to the dead letters whole, and its place is filled when the next one tells it", async () => {
+  test("[L6] a record that cannot be read goes to the dead letters whole, and its place is filled when the next one tells it", async () => {
     const unreadable = { ...record(2, "a", [3, 4]), body: Buffer.from("what?") };
     await using world = new World([record(1, "a", [1, 2]), unreadable, record(3, "b", [1]), record(4, "a", [5])]);
     await world.settle();
