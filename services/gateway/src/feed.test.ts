@@ -153,6 +153,19 @@ describe("a room's feed", () => {
     await feed.recheck();
   });
 
+  test("[L2] a recheck that comes while another gap is read waits for its own too", async () => {
+    const { feed, live, world } = setUp();
+    await feed.open();
+    const hold = Promise.withResolvers<void>();
+    world.hold = hold.promise;
+    live(batch(5, 5));
+    world.position = { offset: 9, epoch: "e" };
+    const rechecked = feed.recheck().then(() => feed.position.offset);
+    await Promise.resolve();
+    hold.resolve();
+    expect(await rechecked).toBe(9);
+  });
+
   test("[S10] viewers start again when the log has lost history", async () => {
     const { feed, live, world } = setUp();
     await feed.open();

@@ -57,8 +57,8 @@ export class Feed {
   #queuedBytes = 0;
   /** Opening, and reading what is missing, hold the queue back; there is one reason at a time. */
   #state: "opening" | "live" | "reading" | "closed" = "opening";
-  /** Resolved while nothing waits in the queue. */
-  #caughtUp = Promise.withResolvers<void>();
+  /** Resolved when the queue is empty again; there is none while it is. */
+  #behind: PromiseWithResolvers<void> | undefined;
 
   constructor(room: RoomId, options: FeedOptions) {
     this.room = room;
@@ -128,7 +128,7 @@ export class Feed {
       try {
         const { epoch, offset } = await log.position(this.room);
         this.#arrive({ epoch, head: offset, entries: [] });
-        return await this.#caughtUp.promise;
+        return await this.#behind?.promise;
       } catch {
         await pause(backoff(attempt, { firstMs: limits.feedRetryMs, longestMs: limits.feedRetryLongestMs }));
       }
@@ -138,7 +138,7 @@ export class Feed {
   close(): void {
     this.#state = "closed";
     this.#queue = [];
-    this.#caughtUp.resolve();
+    this.#behind?.resolve();
     for (const subscription of this.#subscriptions) subscription.close();
   }
 
@@ -175,14 +175,14 @@ export class Feed {
       this.#queue.shift();
     }
     this.#queuedBytes = 0;
-    this.#caughtUp.resolve();
+    this.#behind?.resolve();
+    this.#behind = undefined;
   }
 
   /** Holds the queue back while something is read, and goes on with it after. */
   #holdFor(reading: () => Promise<void>): void {
     this.#state = "reading";
-    this.#caughtUp.resolve();
-    this.#caughtUp = Promise.withResolvers();
+    this.#behind ??= Promise.withResolvers();
     void reading().then(() => {
       if (this.#state === "reading") this.#goLive();
     });
