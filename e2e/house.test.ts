@@ -1,6 +1,7 @@
 // The house rules that a machine can count.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { project } from "./support/processes.ts";
 
@@ -44,6 +45,17 @@ describe("the house", () => {
     expect(files.size).toBeGreaterThan(5);
     expect(files.size).toBeLessThanOrEqual(12);
     for (const file of files) expect(() => readFileSync(join(project, file)), file).not.toThrow();
+  });
+
+  test("has no page with a link that leads nowhere", () => {
+    const pages = execFileSync("git", ["ls-files", "*.md"], { cwd: project, encoding: "utf8" }).trim().split("\n");
+    expect(pages.length).toBeGreaterThan(15);
+    for (const page of pages) {
+      const links = readFileSync(join(project, page), "utf8").matchAll(/\]\(([^)#\s]+)/g);
+      for (const [, link = ""] of links) {
+        if (!/^https?:/.test(link)) expect(existsSync(join(project, dirname(page), link)), `${page} links to ${link}`).toBe(true);
+      }
+    }
   });
 
   test("has every error and close code of the tables in docs/protocol.md, and no other", async () => {
