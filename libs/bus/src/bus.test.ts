@@ -63,6 +63,24 @@ describe("the bus", () => {
     expect(events).toEqual(["disconnected", "reconnected"]);
   });
 
+  test("outlives a broker that refuses it for a while", async () => {
+    const credentials = (password: string) => ({ credentials: { user: "u", password } });
+    await using right = await testNats(credentials("right"));
+    const patient = await Bus.connect({ url: right.url.replace("//", "//u:right@"), name: "patient", onHandlerError: () => {} });
+    let refusals = 0;
+    void (async () => {
+      for await (const status of patient.connection.status()) if (status.type === "error") refusals++;
+    })();
+    await right.stop();
+    {
+      await using _wrong = await testNats({ ...credentials("wrong"), port: right.port });
+      await eventually(() => expect(refusals).toBeGreaterThanOrEqual(3), { withinMs: 10_000 });
+    }
+    await right.restart();
+    await eventually(() => expect(patient.connected).toBe(true), { withinMs: 10_000 });
+    await patient.close();
+  });
+
   test("names a broker that does not answer in one sentence, without its password", async () => {
     const away = Bus.connect({ url: "nats://me:hidden@127.0.0.1:1", name: "x", timeoutMs: 500, onHandlerError: () => {} });
     await expect(away).rejects.toThrow(/^NATS at 127\.0\.0\.1:1 does not answer/);

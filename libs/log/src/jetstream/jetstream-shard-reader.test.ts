@@ -83,6 +83,9 @@ describe("the reader of a stream", () => {
     if (last === undefined) throw new Error("nothing came");
     await reader.done(last);
     expect(await readThrough(reader, "300")).toEqual(upTo(taken.length + 1, 300));
+    // What was delivered again would come now, before anything new.
+    await at.append(301, 301);
+    expect(await readThrough(reader, "301")).toEqual(["301"]);
     await reader.close();
   });
 
