@@ -53,7 +53,7 @@ describe("repeats", () => {
 });
 
 describe("a log that was lost while the store was not", () => {
-  test("[R7] [S6] [L3] gives no offset twice, keeps the old comments, and clients hear of it by a new epoch", async () => {
+  test("[R7] [R8] [S6] [L3] gives no offset twice, keeps the old comments, and clients hear of it by a new epoch", async () => {
     using folder = temporaryFolder();
     const send = async (site: Site, id: string) => {
       const client = await connected(site.socketUrl, { user: "kim" });
@@ -70,14 +70,16 @@ describe("a log that was lost while the store was not", () => {
     await using second = await startAllInOne(folder.path);
     for (const n of upTo(3)) {
       const sent = await send(second, `new-${n}`);
-      expect(sent).toMatchObject({ offset: 5 + n, duplicate: false });
+      // The sixth says what happened.
+      expect(sent).toMatchObject({ offset: 6 + n, duplicate: false });
       expect(sent.epoch).not.toBe(epoch);
     }
-    const rows = await rowsOf(databaseOf(folder), "live:lost", 8);
-    expect(rows.map(({ id }) => id)).toEqual(["old-1", "old-2", "old-3", "old-4", "old-5", "new-1", "new-2", "new-3"]);
+    const rows = await rowsOf(databaseOf(folder), "live:lost", 9);
+    expect(rows.map(({ id }) => id)).toEqual(["old-1", "old-2", "old-3", "old-4", "old-5", "", "new-1", "new-2", "new-3"]);
     using reader = await viewer(second.socketUrl, "live:lost", { user: "lee" });
     const { publications } = await reader.subscription.history({ limit: 20 });
-    expect(publications.map(({ offset }) => offset)).toEqual(upTo(8));
+    expect(publications.map(({ offset }) => offset)).toEqual(upTo(9));
+    expect(publications[5]).toMatchObject({ tags: { type: "rewound" }, data: { epoch, offset: 5 } });
   });
 });
 

@@ -2,7 +2,7 @@
  * One JetStream message is one batch: an index line, then one line per event or note. Each event's line is the very JSON of the
  * publication that clients get, so that it is encoded once, in the room, and wrapped without parsing in every gateway.
  */
-import type { EventType, Lane, Line, NoteType } from "./events.ts";
+import type { EventType, Lane, Line, NoteType, Publication } from "./events.ts";
 import type { Author, Epoch } from "./ids.ts";
 
 /** One numbered line. `author` is `""` for the server itself. */
@@ -121,6 +121,19 @@ function parseIndex(text: string): IndexLine {
     throw new MalformedBatch("the index lacks a field");
   }
   return index;
+}
+
+/** An event's entry, whose line is the JSON of the publication itself. */
+export function eventEntry(event: Publication): EventEntry {
+  return {
+    kind: "event",
+    offset: event.offset,
+    type: event.tags.type,
+    author: event.info?.user ?? "",
+    lane: "all",
+    mentions: [],
+    line: Buffer.from(JSON.stringify(event)),
+  };
 }
 
 /** The numbered entries of a batch. */

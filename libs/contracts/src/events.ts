@@ -5,6 +5,8 @@ import type { JsonObject } from "./json.ts";
 
 export const EventType = {
   posted: "posted",
+  /** The log has lost history: the first event of a new epoch. Its data says where the room stood in the former one. */
+  rewound: "rewound",
   /** Stands in the store for an event that could not be kept, so that offsets stay gapless. */
   lost: "lost",
 } as const;

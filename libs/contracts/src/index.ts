@@ -9,6 +9,7 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
+export * from "./registry.ts";
 export * from "./streams.ts";
 export * from "./subjects.ts";
 export * as wire from "./wire.ts";

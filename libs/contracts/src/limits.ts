@@ -35,6 +35,12 @@ export const limits = {
   roomRetryLongestMs: 400,
   /** A candidate asks the room's rightful owner for a sign of life this long before it claims. */
   ownerPingMs: 300,
+  /** A gateway asks a member that did not answer last: as long as a dead one counts as alive. */
+  memberSuspectMs: 5_000,
+  /** A member that lost a room to another does not claim it again before this, and as much again by chance: two do not take turns. */
+  claimAgainMs: 1_000,
+  /** Claims that one process has on their way at a time, when it takes over all rooms of another: a few hundred a second each. */
+  claimsAtOnce: 64,
 
   /** The body of a server API call: one comment with room to spare, and as much as a frame may hold. */
   apiBodyBytes: 64 * 1024,
@@ -71,6 +77,8 @@ export const limits = {
   appendTimeoutMs: 2_000,
   /** A commit whose outcome stays unknown this long gives the room up. */
   commitDeadlineMs: 10_000,
+  /** A log that says for so long that it never had our last record has lost it: a new leader is up to date well before. */
+  rolledBackAfterMs: 3_000,
   dedupeWindowMs: 600_000,
   dedupeEntries: 500_000,
   /** Entries of one immutable dedupe segment. */

@@ -9,6 +9,8 @@ export const buckets = {
   members: "members",
   /** What is fixed for the cluster: the log's epoch and number of streams. */
   settings: "settings",
+  /** Every room that ever was, and where it stood, for ever. */
+  rooms: "rooms",
   /** Each room's last snapshot, for ever. */
   snapshots: "snapshots",
   /** Sealed dedupe segments. */

@@ -30,3 +30,13 @@ export class Fenced extends Error {
     this.room = room;
   }
 }
+
+/** The room's records are all gone, aged out or purged, since its last append. Nothing was stored. */
+export class Emptied extends Error {
+  override readonly name = "Emptied";
+}
+
+/** The log has lost the newest of what it had confirmed, as after a restored backup. */
+export class RolledBack extends Error {
+  override readonly name = "RolledBack";
+}

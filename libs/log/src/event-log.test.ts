@@ -1,9 +1,10 @@
 import { eventsOf, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
-import { Fenced } from "./errors.ts";
+import { Fenced, LogUnavailable, RolledBack } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
 import { MemoryBucket, MemoryRecordStore } from "./memory/memory-record-store.ts";
+import { Registry } from "./registry.ts";
 import { Snapshots } from "./snapshots.ts";
 
 const room = RoomId.parse("live:events");
@@ -12,7 +13,10 @@ const other = RoomId.parse("live:other");
 function setUp() {
   const records = new MemoryRecordStore();
   const snapshots = new Snapshots(new MemoryBucket());
-  return { records, snapshots, log: new EventLog({ records, snapshots, epoch: "fresh", pause: async () => {} }) };
+  const rooms = new MemoryBucket();
+  const registry = new Registry(rooms);
+  const options = { records, registry, snapshots, epoch: "fresh", pause: async () => {} };
+  return { ...options, rooms, log: new EventLog(options), options };
 }
 
 async function fill(log: EventLog, count: number) {
@@ -54,40 +58,115 @@ describe("the event log", () => {
   });
 
   test("[R7] a room whose records have all aged out goes on at the next offset, in the same epoch", async () => {
-    const { log, records } = setUp();
+    const { log, records, registry } = setUp();
     const writer = await fill(log, 4);
-    await log.save(writer, { head: 4, sequence: writer.sequence, state: {} });
+    await registry.raise(room, { epoch: "fresh", generation: writer.generation, head: 4 });
     records.forget(room, Number.MAX_SAFE_INTEGER);
     expect(await log.position(room)).toEqual({ offset: 4, epoch: "fresh" });
     const { log: next } = await log.claim(room, "me");
     expect([next.head, next.epoch, next.generation]).toEqual([4, "fresh", writer.generation + 1]);
   });
 
-  test("[R7] a log that lost what a snapshot remembers gives no offset twice, and has a new epoch", async () => {
-    const { log, snapshots } = setUp();
+  test("[R7] records that are purged under a living writer are no loss: it goes on at the next offset, and so does its heir", async () => {
+    const { log, records } = setUp();
     const writer = await fill(log, 4);
-    await snapshots.save(room, { epoch: "fresh", generation: 1, head: 9, sequence: writer.sequence + 5, state: {} });
-    const { log: next } = await log.claim(room, "me");
-    expect(next.head).toBe(9);
+    for (const offset of [5, 7]) {
+      records.forget(room, Number.MAX_SAFE_INTEGER);
+      await Promise.all([offset, offset + 1].map((next) => writer.add(eventAt(next))));
+    }
+    expect(await log.position(room)).toEqual({ offset: 8, epoch: "fresh" });
+    const { log: next } = await log.claim(room, "you");
+    expect([next.head, next.epoch, next.generation]).toEqual([8, "fresh", writer.generation + 1]);
+    await expect(writer.add(eventAt(9))).rejects.toThrow(Fenced);
+  });
+
+  test("[R4] a writer that hung while another claimed the room is fenced, even if all records are purged meanwhile", async () => {
+    const { log, records } = setUp();
+    const former = await fill(log, 4);
+    const { log: next } = await log.claim(room, "you");
+    await next.add(eventAt(5));
+    records.forget(room, Number.MAX_SAFE_INTEGER);
+    await expect(former.add(eventAt(5))).rejects.toThrow(Fenced);
+    await next.add(eventAt(6));
+    expect(await log.position(room)).toMatchObject({ offset: 6 });
+  });
+
+  test("[R4] [R7] a rival that claims an emptied room with an old memory of it never serves", async () => {
+    const { log, records, registry, rooms, options } = setUp();
+    const writer = await fill(log, 4);
+    records.forget(room, Number.MAX_SAFE_INTEGER);
+    // What the rival reads is from before the writer's new claim; its own claim comes first all the same.
+    class OldMemory extends Registry {
+      override load = async () => ({ epoch: "fresh", generation: writer.generation, head: 0 });
+    }
+    const rivals = new EventLog({ ...options, registry: new OldMemory(rooms) });
+    await registry.enter(room, { epoch: "fresh", generation: writer.generation + 1, head: 4 });
+    await expect(rivals.claim(room, "rival")).rejects.toThrow(Fenced);
+    const { log: next } = await log.claim(room, "you");
+    expect(next.head).toBeGreaterThanOrEqual(4);
+  });
+
+  test("[R7] [R8] a log that lost its newest records has a new epoch, which begins with an event that says so", async () => {
+    const { log, records } = setUp();
+    const writer = await fill(log, 4);
+    const sequence = writer.sequence;
+    await Promise.all([5, 6].map((offset) => writer.add(eventAt(offset))));
+    records.rollBack(room, sequence);
+    await expect(writer.add(eventAt(7))).rejects.toThrow(RolledBack);
+    const { log: next } = await log.claim(room, "you");
+    expect(next.head).toBe(7);
     expect(next.epoch).not.toBe("fresh");
+    const page = await log.page({ room, from: 7, to: 7, reverse: true, maxBytes: 10_000 });
+    expect(JSON.parse(Buffer.from(page?.lines[0] ?? []).toString())).toMatchObject({
+      data: { epoch: "fresh", offset: 6 },
+      offset: 7,
+      tags: { type: "rewound", id: "" },
+    });
+    await next.add(eventAt(8));
+    expect(await log.position(room)).toEqual({ offset: 8, epoch: next.epoch });
   });
 
   test("[R7] a log that was lost gives no offset twice that the store remembers, and has a new epoch", async () => {
-    const { records, snapshots } = setUp();
-    const log = new EventLog({ records, snapshots, epoch: "fresh", storeHead: async () => ({ offset: 7, epoch: "old" }) });
+    const { options } = setUp();
+    const log = new EventLog({ ...options, storeHead: async () => ({ offset: 7, epoch: "old" }) });
     const { log: writer } = await log.claim(room, "me");
-    expect(writer.head).toBe(7);
+    expect(writer.head).toBe(8);
     expect(["fresh", "old"]).not.toContain(writer.epoch);
-    for (let offset = 8; offset <= 9; offset++) await writer.add(eventAt(offset));
+    for (let offset = 9; offset <= 10; offset++) await writer.add(eventAt(offset));
     // Now the log is ahead of the store, as it always is a little.
     const { log: next } = await log.claim(room, "me");
-    expect([next.head, next.epoch]).toEqual([9, writer.epoch]);
+    expect([next.head, next.epoch]).toEqual([10, writer.epoch]);
+  });
+
+  test("[R7] while the registry may have forgotten rooms, no room is claimed unless the store says where it stands", async () => {
+    const { registry, options } = setUp();
+    const silent = new EventLog({ ...options, storeHead: () => Promise.reject(new Error("silence")) });
+    await expect(silent.claim(room, "me")).rejects.toThrow(LogUnavailable);
+    await registry.restore(other, { epoch: "old", offset: 3 });
+    await registry.markComplete();
+    expect((await silent.claim(room, "me")).log.head).toBe(0);
+    const { log: next } = await silent.claim(other, "me");
+    expect(next.head).toBe(4);
+    expect(["fresh", "old"]).not.toContain(next.epoch);
+  });
+
+  test("a former owner that saves late changes nothing", async () => {
+    const { log, snapshots, registry } = setUp();
+    const former = await log.claim(room, "me");
+    await former.log.add(eventAt(1));
+    const next = await log.claim(room, "you");
+    await next.log.add(eventAt(2));
+    await next.save({ head: 2, sequence: next.log.sequence, state: "newer" });
+    await expect(former.save({ head: 1, sequence: former.log.sequence, state: "older" })).rejects.toThrow(Fenced);
+    expect(await snapshots.load(room)).toMatchObject({ head: 2, state: "newer" });
+    expect(await registry.load(room)).toEqual({ epoch: "fresh", generation: next.log.generation, head: 2 });
   });
 
   test("a claim brings the snapshot and exactly the records after it", async () => {
-    const { log } = setUp();
+    const { log, snapshots } = setUp();
     const writer = await fill(log, 6);
-    await log.save(writer, { head: 6, sequence: writer.sequence, state: { some: "state" } });
+    const { epoch, generation, sequence } = writer;
+    await snapshots.save(room, { epoch, generation, head: 6, sequence, state: { some: "state" } }, undefined);
     await Promise.all([7, 8].map((offset) => writer.add(eventAt(offset))));
     const claimed = await log.claim(room, "me");
     expect(claimed.snapshot).toMatchObject({ head: 6, state: { some: "state" } });

@@ -1,29 +1,27 @@
 import {
-  type Batch,
-  type Claim,
   cutPage,
   decodeBatch,
   type Epoch,
-  encodeBatch,
-  encodeJson,
   eventsOf,
   type HistoryPage,
   limits,
-  newEpoch,
   type Position,
   type RoomId,
 } from "@madang/contracts";
 import { pause } from "@madang/runtime";
+import { Claims } from "./claims.ts";
 import type { LogRecord, RecordStore, StoredRecord } from "./ports.ts";
-import { appendFenced, RoomLog } from "./room-log.ts";
-import type { Snapshot, Snapshots } from "./snapshots.ts";
+import type { Registry } from "./registry.ts";
+import type { RoomLog } from "./room-log.ts";
+import type { LoadedSnapshot, Snapshots } from "./snapshots.ts";
 
 export interface EventLogOptions {
   records: RecordStore;
+  registry: Registry;
   snapshots: Snapshots;
   /** The epoch of rooms that begin. */
   epoch: Epoch;
-  /** Where the store stands with a room; undefined if it does not know it, or does not answer now. */
+  /** Where the store stands with a room; undefined if it does not know it. Rejects when it does not answer. */
   storeHead?: (room: RoomId) => Promise<Position | undefined>;
   now?: () => number;
   pause?: (ms: number) => Promise<void>;
@@ -32,17 +30,21 @@ export interface EventLogOptions {
 /** A room as its new owner finds it: the last snapshot, and what came after it. */
 export interface ClaimedRoom {
   readonly log: RoomLog;
-  readonly snapshot: Snapshot | undefined;
+  readonly snapshot: LoadedSnapshot | undefined;
   /** The records after the snapshot up to the claim, or all that the log still has. Read it once. */
   tail(options: { fromStart: boolean }): AsyncIterable<LogRecord>;
+  /** Saves what the owner knows at its log's head. @throws Fenced: a later owner has saved; LogUnavailable */
+  save(at: { head: number; sequence: number; state: unknown }): Promise<void>;
 }
 
 /** The memory of all rooms, in the words of rooms: positions, events and claims. */
 export class EventLog {
   readonly #options: Required<EventLogOptions>;
+  readonly #claims: Claims;
 
   constructor(options: EventLogOptions) {
     this.#options = { now: Date.now, pause, storeHead: async () => undefined, ...options };
+    this.#claims = new Claims(this.#options);
   }
 
   /** Where a room stands: its last record tells, without asking its owner. @throws LogUnavailable */
@@ -52,8 +54,8 @@ export class EventLog {
       const { epoch, head } = decodeBatch(last.body);
       return { epoch, offset: head };
     }
-    const origin = await this.#options.snapshots.load(room);
-    return { epoch: origin?.epoch ?? this.#options.epoch, offset: origin?.head ?? 0 };
+    const entry = await this.#options.registry.load(room);
+    return { epoch: entry?.epoch ?? this.#options.epoch, offset: entry?.head ?? 0 };
   }
 
   /**
@@ -64,25 +66,13 @@ export class EventLog {
    * @throws LogFull | LogUnavailable
    */
   async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
-    const { records, snapshots, storeHead, now, pause } = this.#options;
-    const [last, snapshot, stored] = await Promise.all([records.last(room), snapshots.load(room), storeHead(room)]);
-    const start = this.#origin({ last, snapshot, remembered: Math.max(snapshot?.head ?? 0, stored?.offset ?? 0) });
-    const claim: Batch = {
-      epoch: start.epoch,
-      head: start.head,
-      time: now(),
-      entries: [
-        { kind: "note", type: "claim", line: encodeJson({ claim: { owner, generation: start.generation } satisfies Claim }) },
-      ],
-    };
-    // The batch id is this claim's alone: of two claimers with the same generation one must be refused, not taken for a repeat.
-    const record = { generation: start.generation, batchId: `claim-${crypto.randomUUID()}`, body: encodeBatch(claim) };
-    const sequence = await appendFenced(records, { room, record, expectedLast: last?.sequence ?? 0, now, pause });
-    const log = new RoomLog({ records, room, ...start, sequence, now, pause });
+    const { log, snapshot, save } = await this.#claims.claim(room, owner);
+    const until = log.sequence;
     return {
       log,
       snapshot,
-      tail: ({ fromStart }) => this.#read(room, { from: fromStart ? 1 : (snapshot?.sequence ?? 0) + 1, until: sequence }),
+      save,
+      tail: ({ fromStart }) => this.#read(room, { from: fromStart ? 1 : (snapshot?.sequence ?? 0) + 1, until }),
     };
   }
 
@@ -122,35 +112,6 @@ export class EventLog {
     // What the log has of a room is gapless: only the oldest end can be missing.
     const counts = reverse ? lines.length > 0 : first === from && lines.length > 0;
     return counts ? cutPage({ from: first, lines }, query) : undefined;
-  }
-
-  /** Saves what a room's owner knows at its log's head. A former owner that is late saves nothing that matters: see Snapshots. */
-  async save(log: RoomLog, at: { head: number; sequence: number; state: unknown }): Promise<void> {
-    await this.#options.snapshots.save(log.room, { epoch: log.epoch, generation: log.generation, ...at });
-  }
-
-  /** Where a claim goes on. `remembered`: the highest offset that snapshot or store know of. */
-  #origin({
-    last,
-    snapshot,
-    remembered,
-  }: {
-    last: StoredRecord | undefined;
-    snapshot: Snapshot | undefined;
-    remembered: number;
-  }): {
-    epoch: Epoch;
-    generation: number;
-    head: number;
-  } {
-    const generation = Math.max(last?.generation ?? 0, snapshot?.generation ?? 0) + 1;
-    // All records aged out, as they do: the snapshot goes on for them.
-    const known =
-      last === undefined ? { epoch: snapshot?.epoch ?? this.#options.epoch, head: snapshot?.head ?? 0 } : decodeBatch(last.body);
-    if (remembered <= known.head) return { epoch: known.epoch, generation, head: known.head };
-    // The log has lost what others remember. Offsets that were given once are never given again, and clients hear of it by a new
-    // epoch.
-    return { epoch: newEpoch(), generation, head: remembered };
   }
 
   /** The sequence of the record that holds an offset, or of the first one after it, by bisection: heads rise with sequences. */

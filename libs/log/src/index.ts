@@ -1,3 +1,4 @@
+export * from "./append-fenced.ts";
 export * from "./dead-letters.ts";
 export * from "./errors.ts";
 export * from "./event-log.ts";
@@ -7,5 +8,6 @@ export { CannotProvision, type ProvisionOptions, provision, WrongStreamCount } f
 export * from "./memory/memory-record-store.ts";
 export * from "./open-log.ts";
 export type * from "./ports.ts";
+export * from "./registry.ts";
 export * from "./room-log.ts";
 export * from "./snapshots.ts";

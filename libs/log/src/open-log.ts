@@ -1,13 +1,18 @@
 /** The log on JetStream, ready to use. */
+import type { Epoch } from "@madang/contracts";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { EventLog, type EventLogOptions } from "./event-log.ts";
 import { JetStreamRecordStore } from "./jetstream/jetstream-record-store.ts";
 import { type ProvisionOptions, provision } from "./jetstream/provision.ts";
 import type { Bucket } from "./ports.ts";
+import { Registry } from "./registry.ts";
 import { Snapshots } from "./snapshots.ts";
 
 export interface OpenLog {
   log: EventLog;
+  registry: Registry;
+  /** The life of this log: another one after everything was lost. */
+  epoch: Epoch;
   /** Where rooms keep what their snapshots are too small for. */
   dedupe: Bucket;
 }
@@ -17,10 +22,9 @@ export async function openLog(
   connection: NatsConnection,
   { storeHead, ...options }: ProvisionOptions & Pick<EventLogOptions, "storeHead">,
 ): Promise<OpenLog> {
-  const { epoch, snapshots, dedupe } = await provision(connection, options);
+  const { epoch, rooms, snapshots, dedupe } = await provision(connection, options);
   const records = await JetStreamRecordStore.open(connection);
-  return {
-    log: new EventLog({ records, snapshots: new Snapshots(snapshots), epoch, ...(storeHead ? { storeHead } : {}) }),
-    dedupe,
-  };
+  const registry = new Registry(rooms);
+  const known = { records, registry, snapshots: new Snapshots(snapshots), epoch };
+  return { log: new EventLog({ ...known, ...(storeHead ? { storeHead } : {}) }), registry, epoch, dedupe };
 }

@@ -59,10 +59,22 @@ export interface RecordStore {
   scan(room: RoomId, range: { from: number; until: number }): AsyncIterable<StoredRecord>;
 }
 
-/** Named values; the last `put` of a key wins. @throws LogUnavailable from both. */
+/** A value, and which of its key's puts it came with. */
+export interface Versioned {
+  readonly value: Uint8Array;
+  readonly revision: number;
+}
+
+/** Named values. Reads see every write that was answered. @throws LogUnavailable from all; a write may then be stored or not */
 export interface Bucket {
-  get(key: string): Promise<Uint8Array | undefined>;
+  get(key: string): Promise<Versioned | undefined>;
+  /** The last one wins. */
   put(key: string, value: Uint8Array): Promise<void>;
+  /**
+   * Puts a value in the place of the one that was read, or of none (`over: undefined`). Answers the new revision; undefined if the key
+   * has changed since, and nothing was put.
+   */
+  replace(key: string, value: Uint8Array, over: number | undefined): Promise<number | undefined>;
 }
 
 /**

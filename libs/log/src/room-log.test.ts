@@ -1,10 +1,10 @@
-import { decodeBatch, eventsOf, RoomId } from "@madang/contracts";
+import { decodeBatch, encodeBatch, eventsOf, limits, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
-import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable } from "./errors.ts";
+import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, RolledBack } from "./errors.ts";
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
 import type { NewRecord } from "./ports.ts";
-import { RoomLog } from "./room-log.ts";
+import { RoomLog, type WriterPosition } from "./room-log.ts";
 
 const room = RoomId.parse("live:log");
 
@@ -26,8 +26,18 @@ class TroubledStore extends MemoryRecordStore {
 function setUp() {
   const records = new TroubledStore();
   let clock = 0;
+  const reclaimed: WriterPosition[] = [];
+  const remembered: WriterPosition[] = [];
   const log = new RoomLog({
     records,
+    ground: {
+      reclaim: async ({ epoch, generation, head }) => {
+        reclaimed.push({ epoch, generation, head });
+        const body = encodeBatch({ epoch, head, time: 0, entries: [] });
+        return { generation: generation + 1, sequence: await records.append(room, { generation: 3, batchId: "claim", body }, 0) };
+      },
+      remember: async ({ epoch, generation, head }) => void remembered.push({ epoch, generation, head }),
+    },
     room,
     epoch: "e",
     generation: 2,
@@ -44,7 +54,7 @@ function setUp() {
       batches.push(eventsOf(decodeBatch(body)).map(({ offset }) => offset));
     return batches;
   };
-  return { records, log, stored };
+  return { records, log, stored, reclaimed, remembered, clock: () => clock };
 }
 
 const lost = async () => Promise.reject(new AppendUnanswered("no answer"));
@@ -120,11 +130,25 @@ describe("a room's log", () => {
     expect(await stored()).toEqual([[1], []]);
   });
 
-  test("[R7] a writer whose records are all gone is fenced: the next claim starts from what outlives them", async () => {
-    const { records, log } = setUp();
+  test("[R7] a writer whose records are all gone claims again from where it stands, and what waited is stored behind that", async () => {
+    const { records, log, stored, reclaimed } = setUp();
     await log.add(eventAt(1));
     records.forget(room, Number.MAX_SAFE_INTEGER);
-    await expect(log.add(eventAt(2))).rejects.toThrow(Fenced);
+    await Promise.all([log.add(eventAt(2)), log.add(eventAt(3))]);
+    expect(reclaimed).toEqual([{ epoch: "e", generation: 2, head: 1 }]);
+    expect(log.generation).toBe(3);
+    expect(await stored()).toEqual([[], [2, 3]]);
+  });
+
+  test("[R7] a writer whose newest records are gone gives up only after a while, and leaves word how far they went", async () => {
+    const { records, log, remembered, clock } = setUp();
+    await log.add(eventAt(1));
+    const { sequence } = log;
+    await log.add(eventAt(2));
+    records.rollBack(room, sequence);
+    await expect(log.add(eventAt(3))).rejects.toThrow(RolledBack);
+    expect(clock()).toBeGreaterThan(limits.rolledBackAfterMs);
+    expect(remembered).toEqual([{ epoch: "e", generation: 2, head: 2 }]);
   });
 
   test("gives up what stays in doubt past the deadline, and what finds no space at once", async () => {

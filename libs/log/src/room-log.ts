@@ -1,10 +1,27 @@
 import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type NoteEntry, type RoomId } from "@madang/contracts";
-import { backoff } from "@madang/runtime";
-import { AppendRefused, AppendUnanswered, Fenced, LogUnavailable } from "./errors.ts";
+import { appendFenced } from "./append-fenced.ts";
+import { Emptied, RolledBack } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
+
+/** Where a writer stands. */
+export interface WriterPosition {
+  readonly epoch: Epoch;
+  readonly generation: number;
+  /** The offset of the last event that is durable. */
+  readonly head: number;
+}
+
+/** Help for a writer whose records are gone from under it, though nobody else has claimed the room. */
+export interface Ground {
+  /** All are gone: a new claim, which goes on at the writer's own head. @throws Fenced | LogFull | LogUnavailable */
+  reclaim(at: WriterPosition): Promise<{ generation: number; sequence: number }>;
+  /** The newest are gone: whoever claims next has to know how far they went. @throws LogUnavailable */
+  remember(at: WriterPosition): Promise<void>;
+}
 
 export interface RoomLogStart {
   records: RecordStore;
+  ground: Ground;
   room: RoomId;
   epoch: Epoch;
   generation: number;
@@ -34,11 +51,12 @@ interface Forming {
 export class RoomLog {
   readonly room: RoomId;
   readonly epoch: Epoch;
-  readonly generation: number;
   readonly #records: RecordStore;
+  readonly #ground: Ground;
   readonly #now: () => number;
   readonly #pause: (ms: number) => Promise<void>;
   readonly #forming: Forming[] = [];
+  #generation: number;
   #sequence: number;
   #head: number;
   #addedHead: number;
@@ -51,8 +69,9 @@ export class RoomLog {
   constructor(start: RoomLogStart) {
     this.room = start.room;
     this.epoch = start.epoch;
-    this.generation = start.generation;
+    this.#generation = start.generation;
     this.#records = start.records;
+    this.#ground = start.ground;
     this.#now = start.now;
     this.#pause = start.pause;
     this.#sequence = start.sequence;
@@ -63,6 +82,11 @@ export class RoomLog {
   /** The offset of the last event that is durable. */
   get head(): number {
     return this.#head;
+  }
+
+  /** Of the claim that it writes under. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** The stream sequence of the room's last durable record. */
@@ -141,51 +165,28 @@ export class RoomLog {
 
   async #commit({ entries, head }: Forming): Promise<void> {
     const batch: Batch = { epoch: this.epoch, head, time: this.#now(), entries };
-    this.#sequence = await appendFenced(this.#records, {
+    const body = encodeBatch(batch);
+    try {
+      this.#sequence = await this.#append(body);
+    } catch (error) {
+      if (error instanceof RolledBack) await this.#ground.remember(this);
+      if (!(error instanceof Emptied)) throw error;
+      const { generation, sequence } = await this.#ground.reclaim(this);
+      this.#generation = generation;
+      this.#sequence = sequence;
+      this.#sequence = await this.#append(body);
+    }
+    this.#head = head;
+    this.#uncommitted -= entries.length;
+  }
+
+  #append(body: Uint8Array): Promise<number> {
+    return appendFenced(this.#records, {
       room: this.room,
-      record: { generation: this.generation, batchId: String(++this.#batches), body: encodeBatch(batch) },
+      record: { generation: this.#generation, batchId: String(++this.#batches), body },
       expectedLast: this.#sequence,
       now: this.#now,
       pause: this.#pause,
     });
-    this.#head = head;
-    this.#uncommitted -= entries.length;
-  }
-}
-
-/**
- * One append, through doubt to certainty. Without an answer, or refused, the room's last record tells: ours, and it is stored;
- * another's, and we are fenced; the one we expected, and we try the same again. A room whose records are all gone is given up too,
- * since its next claim starts from what outlives them.
- *
- * @throws Fenced | LogFull
- * @throws LogUnavailable: still in doubt after `limits.commitDeadlineMs`
- */
-export async function appendFenced(
-  records: RecordStore,
-  options: {
-    room: RoomId;
-    record: { generation: number; batchId: string; body: Uint8Array };
-    expectedLast: number;
-    now: () => number;
-    pause: (ms: number) => Promise<void>;
-  },
-): Promise<number> {
-  const { room, record, expectedLast, now, pause } = options;
-  const deadline = now() + limits.commitDeadlineMs;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await records.append(room, record, expectedLast);
-    } catch (cause) {
-      if (!(cause instanceof AppendRefused || cause instanceof AppendUnanswered)) throw cause;
-      const last = await records.last(room).catch(() => "unknown" as const);
-      if (last !== "unknown") {
-        if (last?.generation === record.generation && last.batchId === record.batchId) return last.sequence;
-        // Older than what we know to be there is a stale read, and says nothing.
-        if ((last?.sequence ?? 0) > expectedLast || (last === undefined && expectedLast > 0)) throw new Fenced(room, { cause });
-      }
-      if (now() > deadline) throw new LogUnavailable(`the outcome of an append to ${room} is unknown`, { cause });
-      await pause(backoff(attempt, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }));
-    }
   }
 }

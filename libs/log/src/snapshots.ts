@@ -12,10 +12,12 @@ export interface Snapshot {
   readonly state: unknown;
 }
 
-/**
- * The last snapshot of each room, kept for ever: it also remembers where a room stood whose records have all aged out. A former
- * owner that saves late puts an older one in place, which is still true, only with a longer tail after it.
- */
+/** A snapshot as it is stored; `revision` is what the next one is put over. */
+export interface LoadedSnapshot extends Snapshot {
+  readonly revision: number;
+}
+
+/** The last snapshot of each room, kept for ever. A former owner that saves late never takes the place of a newer one. */
 export class Snapshots {
   readonly #bucket: Bucket;
 
@@ -24,19 +26,36 @@ export class Snapshots {
   }
 
   /** A snapshot of another version counts as none. @throws LogUnavailable */
-  async load(room: RoomId): Promise<Snapshot | undefined> {
-    const bytes = await this.#bucket.get(roomKey(room));
-    if (bytes === undefined) return undefined;
-    try {
-      const { v, ...snapshot } = JSON.parse(Buffer.from(bytes).toString("utf8"));
-      return v === 1 && Number.isSafeInteger(snapshot.head) && Number.isSafeInteger(snapshot.sequence) ? snapshot : undefined;
-    } catch {
-      return undefined;
-    }
+  async load(room: RoomId): Promise<LoadedSnapshot | undefined> {
+    const found = await this.#bucket.get(roomKey(room));
+    return found === undefined ? undefined : decode(found.value, found.revision);
   }
 
-  /** @throws LogUnavailable */
-  async save(room: RoomId, snapshot: Snapshot): Promise<void> {
-    await this.#bucket.put(roomKey(room), Buffer.from(JSON.stringify({ v: 1, ...snapshot })));
+  /**
+   * `over`: the revision that the owner has loaded or saved last, if any. Answers the new one; undefined when a later owner has saved
+   * meanwhile.
+   *
+   * @throws LogUnavailable
+   */
+  async save(room: RoomId, snapshot: Snapshot, over: number | undefined): Promise<number | undefined> {
+    const key = roomKey(room);
+    const value = Buffer.from(JSON.stringify({ v: 1, ...snapshot }));
+    const saved = await this.#bucket.replace(key, value, over);
+    if (saved !== undefined) return saved;
+    // Our own earlier save may have gone through without an answer. A value that cannot be read is nobody's.
+    const found = await this.#bucket.get(key);
+    const there = found === undefined ? undefined : decode(found.value, found.revision);
+    if (there !== undefined && there.generation > snapshot.generation) return undefined;
+    return this.#bucket.replace(key, value, found?.revision);
+  }
+}
+
+function decode(bytes: Uint8Array, revision: number): LoadedSnapshot | undefined {
+  try {
+    const { v, ...snapshot } = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    const readable = v === 1 && [snapshot.head, snapshot.sequence, snapshot.generation].every(Number.isSafeInteger);
+    return readable ? { ...snapshot, revision } : undefined;
+  } catch {
+    return undefined;
   }
 }

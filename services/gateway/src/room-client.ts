@@ -27,14 +27,17 @@ export interface RoomClientOptions {
 
 export class RoomClient {
   readonly #options: Required<RoomClientOptions>;
+  /** Who did not answer, and until when that counts. */
+  readonly #suspects = new Map<MemberId, number>();
 
   constructor(options: RoomClientOptions) {
     this.#options = { now: () => performance.now(), pause, ...options };
   }
 
   /**
-   * The owner's answer, within `limits.commandDeadlineMs`. Nobody there: the next candidate at once. `moved`, `unknown`, or no answer: the
-   * candidates are looked up again and asked with the same message id, which the room recognises if it had stored it.
+   * The owner's answer, within `limits.commandDeadlineMs`. Nobody there, no answer in time, or `moved`: the next candidate at once, which
+   * claims the room if those before it give no sign of life. After `unknown`, or when all have been asked, from the start again. It is
+   * always the same message id, which the room recognises if it had stored it.
    */
   async ask(room: RoomId, command: RoomCommand): Promise<RoomAnswer> {
     const { now, pause } = this.#options;
@@ -42,20 +45,35 @@ export class RoomClient {
     const body = encodeJson(command);
     let failure: RoomAnswer = { kind: "unavailable" };
     for (let round = 0; ; round++) {
-      for (const member of rendezvous(room, this.#options.members())) {
+      const ranked = rendezvous(room, this.#options.members());
+      for (const member of this.#suspectsLast(ranked)) {
         const left = deadline - now();
         if (left <= 0) return failure;
         const reply = await this.#try(room, member, { body, timeoutMs: Math.min(left, limits.roomRequestMs) });
         if (reply === "nobody") continue;
+        if (reply === "silence") this.#suspects.set(member, now() + limits.memberSuspectMs);
+        else this.#suspects.delete(member);
         if (reply !== "silence" && (reply.kind === "committed" || reply.kind === "refused")) return reply;
         // From here on a copy of the command may be stored, or lie in a mailbox, or in a batch of a former owner.
         failure = { kind: "unknown" };
-        break;
+        if (reply === "silence") continue;
+        if (reply.kind === "unknown") break;
+        // It has had a sign of life from one that it stands behind.
+        for (const better of ranked.slice(0, ranked.indexOf(member))) this.#suspects.delete(better);
       }
       const wait = backoff(round, { firstMs: limits.roomRetryMs, longestMs: limits.roomRetryLongestMs });
       if (now() + wait >= deadline) return failure;
       await pause(wait);
     }
+  }
+
+  /** One that did not answer lately is asked after the others: it may hang, and count as alive for a while. */
+  #suspectsLast(ranked: readonly MemberId[]): MemberId[] {
+    const now = this.#options.now();
+    for (const [member, until] of this.#suspects) if (until <= now) this.#suspects.delete(member);
+    if (this.#suspects.size === 0) return [...ranked];
+    const suspected = (member: MemberId) => this.#suspects.has(member);
+    return [...ranked.filter((member) => !suspected(member)), ...ranked.filter(suspected)];
   }
 
   async #try(

@@ -3,36 +3,70 @@
 import type { Bus, Membership } from "@madang/bus";
 import { limits, type MemberId, type RoomId, rendezvous, subjects } from "@madang/contracts";
 
-/** The room belongs to another member, which is alive. */
+/** The room belongs to another member, which is alive; or it was lost to another one a moment ago. */
 export class NotOwner extends Error {
   override readonly name = "NotOwner";
 }
 
-export class Placement {
-  readonly #self: MemberId;
-  readonly #bus: Bus;
-  readonly #membership: Membership;
+export interface PlacementOptions {
+  self: MemberId;
+  bus: Pick<Bus, "request">;
+  membership: Pick<Membership, "live">;
+  /** Monotonic, ms. */
+  now?: () => number;
+  /** From 0 up to 1. */
+  random?: () => number;
+}
 
-  constructor(options: { self: MemberId; bus: Bus; membership: Membership }) {
-    this.#self = options.self;
-    this.#bus = options.bus;
-    this.#membership = options.membership;
+export class Placement {
+  readonly #options: Required<PlacementOptions>;
+  /** Pings on their way: all rooms of a member that died are asked for at once. */
+  readonly #pings = new Map<MemberId, Promise<boolean>>();
+  /** Rooms that another has claimed from us, and until when they are left to it. */
+  readonly #lost = new Map<RoomId, number>();
+
+  constructor(options: PlacementOptions) {
+    this.#options = { now: () => performance.now(), random: Math.random, ...options };
   }
 
   /** Resolves if this member may claim the room: it is the first candidate, or those before it give no sign of life. @throws NotOwner */
   async mayClaim(room: RoomId): Promise<void> {
-    for (const candidate of rendezvous(room, this.#membership.live("room"))) {
-      if (candidate === this.#self) return;
-      if (await this.#answers(candidate)) throw new NotOwner(`${room} belongs to ${candidate}`);
-    }
+    const { self, membership } = this.#options;
+    if (this.#isLost(room)) throw new NotOwner(`${room} was claimed by another a moment ago`);
+    const ranked = rendezvous(room, membership.live("room"));
+    // One that does not find itself among the living asks all of them.
+    const place = ranked.indexOf(self);
+    const before = place < 0 ? ranked : ranked.slice(0, place);
+    const alive = await Promise.all(before.map((candidate) => this.#answers(candidate)));
+    const owner = before.find((_, index) => alive[index]);
+    if (owner !== undefined) throw new NotOwner(`${room} belongs to ${owner}`);
   }
 
-  async #answers(member: MemberId): Promise<boolean> {
-    try {
-      await this.#bus.request(subjects.ping(member), new Uint8Array(), { timeoutMs: limits.ownerPingMs });
-      return true;
-    } catch {
-      return false;
+  /**
+   * Another has claimed the room while we had it, or wanted it. It is left alone for `limits.claimAgainMs` and up to as much again, so
+   * that two members who both think that it is theirs do not take it from each other with every command.
+   */
+  handleLost(room: RoomId): void {
+    const { now, random } = this.#options;
+    for (const [other, until] of this.#lost) if (until <= now()) this.#lost.delete(other);
+    this.#lost.set(room, now() + limits.claimAgainMs * (1 + random()));
+  }
+
+  #isLost(room: RoomId): boolean {
+    const until = this.#lost.get(room);
+    return until !== undefined && until > this.#options.now();
+  }
+
+  #answers(member: MemberId): Promise<boolean> {
+    let ping = this.#pings.get(member);
+    if (ping === undefined) {
+      ping = this.#options.bus.request(subjects.ping(member), new Uint8Array(), { timeoutMs: limits.ownerPingMs }).then(
+        () => true,
+        () => false,
+      );
+      this.#pings.set(member, ping);
+      void ping.then(() => this.#pings.delete(member));
     }
+    return ping;
   }
 }

@@ -1,7 +1,7 @@
 import { Directory, type Rejection } from "@madang/actor";
 import { type JsonObject, limits, MessageId, RoomId, type RoomReply, type SendCommand, UserId } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
-import { AppendUnanswered, EventLog, MemoryBucket, MemoryRecordStore, type NewRecord, Snapshots } from "@madang/log";
+import { AppendUnanswered, EventLog, MemoryBucket, MemoryRecordStore, type NewRecord, Registry, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { replyToRejection } from "./intake.ts";
@@ -24,13 +24,14 @@ class HeldStore extends MemoryRecordStore {
 function world() {
   const records = new HeldStore();
   const snapshots = new Snapshots(new MemoryBucket());
+  const registry = new Registry(new MemoryBucket());
   const segments = new MemoryBucket();
   let clock = 1_000_000;
   const pass = (ms: number) => {
     clock += ms;
   };
   const service = (owner = "me") => {
-    const log = new EventLog({ records, snapshots, epoch: "e", now: () => clock, pause: async (ms) => pass(ms) });
+    const log = new EventLog({ records, registry, snapshots, epoch: "e", now: () => clock, pause: async (ms) => pass(ms) });
     const rooms = new Directory<RoomId, RoomMessage>({
       start: (id, self) => startRoomActor({ id, self, owner, log, segments, now: () => clock, logger }),
       reject: (message, why: Rejection) => message.kind === "command" && message.reply(replyToRejection(why)),
@@ -127,7 +128,7 @@ describe("a room's actor", () => {
     const at = world();
     const before = at.service();
     for (let i = 1; i <= 5; i++) await before.send(String(i));
-    await at.snapshots.save(room, { epoch: "e", generation: 1, head: 3, sequence: 3, state: { v: 99 } });
+    await at.snapshots.save(room, { epoch: "e", generation: 1, head: 3, sequence: 3, state: { v: 99 } }, undefined);
     expect(await at.service("you").send("2")).toEqual(committed(2, true));
   });
 

@@ -1,15 +1,16 @@
 /** One room, alive: claimed, rebuilt from its log, then one command at a time. */
 import type { ActorRef, EndReason, Life } from "@madang/actor";
+import { ErrorCode, eventEntry, limits, type RoomCommand, type RoomId, type RoomReply } from "@madang/contracts";
 import {
-  ErrorCode,
-  type EventEntry,
-  limits,
-  type Publication,
-  type RoomCommand,
-  type RoomId,
-  type RoomReply,
-} from "@madang/contracts";
-import { type Bucket, type EventLog, Fenced, LogFull, LogUnavailable, type RoomLog } from "@madang/log";
+  type Bucket,
+  type ClaimedRoom,
+  type EventLog,
+  Fenced,
+  LogFull,
+  LogUnavailable,
+  RolledBack,
+  type RoomLog,
+} from "@madang/log";
 import type { Logger } from "@madang/runtime";
 import { NotOwner } from "./placement.ts";
 import type { Room } from "./room.ts";
@@ -32,26 +33,28 @@ export async function startRoomActor(options: RoomActorOptions): Promise<Life<Ro
   const memory = new RoomMemory(options.id, options.segments);
   const claimed = await options.log.claim(options.id, options.owner);
   const room = await memory.rebuild(claimed);
-  return new RoomActor(options, { room, log: claimed.log, memory, savedHead: claimed.snapshot?.head ?? 0 });
+  return new RoomActor(options, { room, claimed, memory });
 }
 
 class RoomActor implements Life<RoomMessage> {
   readonly #options: RoomActorOptions;
   readonly #room: Room;
   readonly #log: RoomLog;
+  readonly #claimed: ClaimedRoom;
   readonly #memory: RoomMemory;
   #savedHead: number;
   #saving: Promise<void> | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: RoomActorOptions, parts: { room: Room; log: RoomLog; memory: RoomMemory; savedHead: number }) {
+  constructor(options: RoomActorOptions, { room, claimed, memory }: { room: Room; claimed: ClaimedRoom; memory: RoomMemory }) {
     this.#options = options;
-    this.#room = parts.room;
-    this.#log = parts.log;
-    this.#memory = parts.memory;
-    this.#savedHead = parts.savedHead;
+    this.#room = room;
+    this.#claimed = claimed;
+    this.#log = claimed.log;
+    this.#memory = memory;
+    this.#savedHead = claimed.snapshot?.head ?? 0;
     // A former owner that died left the newest head to the log's tail alone.
-    if (parts.log.head !== parts.savedHead) this.#saveSoon();
+    if (this.#log.head !== this.#savedHead) this.#saveSoon();
   }
 
   readonly behavior = (message: RoomMessage): void | Promise<void> => {
@@ -95,7 +98,10 @@ class RoomActor implements Life<RoomMessage> {
           return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
         // Ahead of the commit: the next command must see it. Nobody is answered before the batch is in the log.
         this.#room.apply(decision.event);
-        return this.#answer(this.#log.add(entryOf(decision.event)), reply, { offset: decision.event.offset, duplicate: false });
+        return this.#answer(this.#log.add(eventEntry(decision.event)), reply, {
+          offset: decision.event.offset,
+          duplicate: false,
+        });
       }
       default:
         return decision satisfies never;
@@ -134,7 +140,7 @@ class RoomActor implements Life<RoomMessage> {
     const prepared = this.#memory.prepare(this.#room, this.#options.now());
     this.#saving = this.#memory
       .storeSegments(prepared)
-      .then(() => this.#options.log.save(this.#log, { head, sequence, state: prepared.state }))
+      .then(() => this.#claimed.save({ head, sequence, state: prepared.state }))
       .then(() => {
         this.#savedHead = head;
       })
@@ -146,11 +152,11 @@ class RoomActor implements Life<RoomMessage> {
 }
 
 /**
- * Whether a room that failed may be well again after a restart. Another owner, or a log that does not answer or is full, is for the
- * asker to wait out: the next command starts the room anew.
+ * Whether a room that failed may be well again after a restart. Another owner, or a log that does not answer, is full or has lost
+ * records, is for the asker to wait out: the next command starts the room anew.
  */
 export function restartHelps(error: unknown): boolean {
-  return ![NotOwner, Fenced, LogUnavailable, LogFull].some((expected) => error instanceof expected);
+  return ![NotOwner, Fenced, LogUnavailable, LogFull, RolledBack].some((expected) => error instanceof expected);
 }
 
 /** A batch that failed to commit, in words for the sender. Fenced: its new owner knows whether the message is there. */
@@ -158,16 +164,4 @@ function replyToFailure(error: unknown): RoomReply {
   if (error instanceof Fenced) return { v: 1, kind: "moved" };
   if (error instanceof LogFull) return { v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable };
   return { v: 1, kind: "unknown" };
-}
-
-function entryOf(event: Publication): EventEntry {
-  return {
-    kind: "event",
-    offset: event.offset,
-    type: event.tags.type,
-    author: event.info?.user ?? "",
-    lane: "all",
-    mentions: [],
-    line: Buffer.from(JSON.stringify(event)),
-  };
 }

@@ -87,7 +87,7 @@ export class RoomMemory {
     if (!parsed.success) return undefined;
     const { key, open, sealed } = parsed.data.dedupe;
     const loaded = await Promise.all(
-      sealed.map(async (name) => ({ name, bytes: await this.#segments.get(this.#segmentKey(name)) })),
+      sealed.map(async (name) => ({ name, bytes: (await this.#segments.get(this.#segmentKey(name)))?.value })),
     );
     const segments: SealedSegment[] = [];
     for (const { name, bytes } of loaded) {

@@ -49,6 +49,8 @@ export class Room {
   /** Only writes. */
   apply(event: Publication): void {
     this.#head = event.offset;
+    // What the server itself says has no id to be repeated.
+    if (event.tags.type !== "posted") return;
     this.dedupe.add({
       author: event.info?.user ?? "",
       id: event.tags.id,

@@ -11,8 +11,8 @@ import {
   StoreHeadReply,
   subjects,
 } from "@madang/contracts";
-import { DeadLetters, openLog } from "@madang/log";
-import { assemble, createLogger, type HealthServer, type Service, serveHealth } from "@madang/runtime";
+import { DeadLetters, Fenced, openLog } from "@madang/log";
+import { assemble, createLogger, type HealthServer, Semaphore, type Service, serveHealth } from "@madang/runtime";
 import type { RoomConfig } from "./config.ts";
 import { Intake, replyToRejection } from "./intake.ts";
 import { Placement } from "./placement.ts";
@@ -40,10 +40,16 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     closers.add(() => membership.leave());
     const deadLetters = new DeadLetters(bus.connection);
     const placement = new Placement({ self, bus, membership });
+    const claims = new Semaphore(limits.claimsAtOnce);
     const rooms = new Directory<RoomId, RoomMessage>({
       start: async (id, actor) => {
-        await placement.mayClaim(id);
-        return startRoomActor({ id, self: actor, owner: self, log, segments: dedupe, now: Date.now, logger });
+        const release = await claims.acquire();
+        try {
+          await placement.mayClaim(id);
+          return await startRoomActor({ id, self: actor, owner: self, log, segments: dedupe, now: Date.now, logger });
+        } finally {
+          release();
+        }
       },
       reject: (message, why, room) => {
         if (why.kind !== "overloaded") logger.info({ room, why: why.kind }, "not handled");
@@ -56,6 +62,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
         void deadLetters.add(letter).catch((lost: unknown) => logger.error({ error: lost, room }, "dead letter not kept"));
       },
       onFailure: (error, { key, phase }) => {
+        if (error instanceof Fenced) placement.handleLost(key);
         const helps = restartHelps(error);
         logger[helps ? "error" : "info"]({ error, room: key, phase }, helps ? "room failed" : "room given up");
         return helps ? "restart" : "stop";
@@ -92,12 +99,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
   });
 }
 
-/** Only a log that lost history needs the answer: a store that is away keeps no room from being claimed. */
+/** @throws when no persistence answers */
 async function storeHead(bus: Bus, room: RoomId): Promise<Position | undefined> {
-  try {
-    const reply = await bus.request(subjects.storeHead, encodeJson({ v: 1, room }), { timeoutMs: limits.storeHeadMs });
-    return decodeJson(StoreHeadReply, reply).head;
-  } catch {
-    return undefined;
-  }
+  const reply = await bus.request(subjects.storeHead, encodeJson({ v: 1, room }), { timeoutMs: limits.storeHeadMs });
+  return decodeJson(StoreHeadReply, reply).head;
 }

@@ -1,9 +1,9 @@
-import { limits } from "@madang/contracts";
-import { jetstream, StorageType } from "@nats-io/jetstream";
+import { JetStreamCode, limits } from "@madang/contracts";
+import { JetStreamApiError, jetstream, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { LogUnavailable } from "../errors.ts";
-import type { Bucket } from "../ports.ts";
+import type { Bucket, Versioned } from "../ports.ts";
 
 /** A KV bucket on disk. */
 export class NatsBucket implements Bucket {
@@ -19,6 +19,8 @@ export class NatsBucket implements Bucket {
       storage: StorageType.File,
       history: 1,
       replicas: options.replicas,
+      // Read from the leader alone: a replica may not have seen yet what was answered, and offsets hang on these values.
+      allow_direct: false,
       ...(options.ttlMs === undefined ? {} : { ttl: options.ttlMs }),
       ...(options.maxBytes === undefined ? {} : { max_bytes: options.maxBytes }),
     });
@@ -29,10 +31,10 @@ export class NatsBucket implements Bucket {
     this.#kv = kv;
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
+  async get(key: string): Promise<Versioned | undefined> {
     try {
       const entry = await this.#kv.get(key);
-      return entry === null || entry.operation !== "PUT" ? undefined : entry.value;
+      return entry === null || entry.operation !== "PUT" ? undefined : { value: entry.value, revision: entry.revision };
     } catch (cause) {
       throw new LogUnavailable(`cannot read ${key}`, { cause });
     }
@@ -46,9 +48,12 @@ export class NatsBucket implements Bucket {
     }
   }
 
-  /** Puts a value unless the key has one, and answers the one it has then. */
-  async putIfAbsent(key: string, value: Uint8Array): Promise<Uint8Array> {
-    await this.#kv.create(key, value).catch(() => {});
-    return (await this.get(key)) ?? value;
+  async replace(key: string, value: Uint8Array, over: number | undefined): Promise<number | undefined> {
+    try {
+      return await (over === undefined ? this.#kv.create(key, value) : this.#kv.update(key, value, over));
+    } catch (cause) {
+      if (cause instanceof JetStreamApiError && cause.code === JetStreamCode.wrongLastSequence) return undefined;
+      throw new LogUnavailable(`cannot write ${key}`, { cause });
+    }
   }
 }

@@ -14,6 +14,7 @@ export interface ProvisionOptions {
 export interface Provisioned {
   /** The epoch of rooms that begin in this log. */
   epoch: Epoch;
+  rooms: NatsBucket;
   snapshots: NatsBucket;
   dedupe: NatsBucket;
 }
@@ -44,12 +45,13 @@ export async function provision(connection: NatsConnection, { replicas, maxBytes
       streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) }),
     );
     await Promise.all([...streams, deadLetterStreamConfig({ replicas })].map((config) => ensureStream(manager, config)));
-    const [snapshots, dedupe] = await Promise.all([
+    const [rooms, snapshots, dedupe] = await Promise.all([
+      NatsBucket.open(connection, buckets.rooms, { replicas }),
       NatsBucket.open(connection, buckets.snapshots, { replicas }),
       // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
       NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
     ]);
-    return { epoch: log.epoch, snapshots, dedupe };
+    return { epoch: log.epoch, rooms, snapshots, dedupe };
   } catch (cause) {
     if (cause instanceof WrongStreamCount) throw cause;
     throw new CannotProvision(`The log cannot be set up (${(cause as Error).message}).`, { cause });
@@ -67,8 +69,11 @@ async function ensureStream(manager: JetStreamManager, config: object): Promise<
 
 async function logSettings(bucket: NatsBucket): Promise<LogSettings> {
   const fresh: LogSettings = { v: 1, streams: limits.streams, epoch: newEpoch() };
-  const stored = await bucket.putIfAbsent("log", Buffer.from(JSON.stringify(fresh)));
-  const settings: LogSettings = JSON.parse(Buffer.from(stored).toString("utf8"));
+  // Of several services that start at once, one makes them.
+  await bucket.replace("log", Buffer.from(JSON.stringify(fresh)), undefined).catch(() => {});
+  const stored = await bucket.get("log");
+  if (stored === undefined) throw new Error("its settings could not be written");
+  const settings: LogSettings = JSON.parse(Buffer.from(stored.value).toString("utf8"));
   if (settings.v !== 1 || settings.streams !== limits.streams) {
     throw new WrongStreamCount(`This log has ${settings.streams} streams, and this version reads ${limits.streams}.`);
   }

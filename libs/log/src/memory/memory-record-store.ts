@@ -1,6 +1,6 @@
 import type { RoomId } from "@madang/contracts";
 import { AppendRefused } from "../errors.ts";
-import type { Bucket, NewRecord, RecordStore, StoredRecord } from "../ports.ts";
+import type { Bucket, NewRecord, RecordStore, StoredRecord, Versioned } from "../ports.ts";
 
 /** A record store in memory: one stream for all rooms, so that a room's sequences have holes as they have in JetStream. */
 export class MemoryRecordStore implements RecordStore {
@@ -33,6 +33,11 @@ export class MemoryRecordStore implements RecordStore {
     for (const record of this.#rooms.get(room) ?? []) if (record.sequence >= from && record.sequence <= until) yield record;
   }
 
+  /** The room's newest records are lost, as after a backup that was restored. */
+  rollBack(room: RoomId, after: number): void {
+    this.#rooms.set(room, this.#rooms.get(room)?.filter((record) => record.sequence <= after) ?? []);
+  }
+
   /** The room's oldest records age out, as they do in a stream with `max_age`. */
   forget(room: RoomId, before: number): void {
     this.#rooms.set(room, this.#rooms.get(room)?.filter((record) => record.sequence >= before) ?? []);
@@ -40,13 +45,20 @@ export class MemoryRecordStore implements RecordStore {
 }
 
 export class MemoryBucket implements Bucket {
-  readonly #values = new Map<string, Uint8Array>();
+  readonly #values = new Map<string, Versioned>();
+  #revision = 0;
 
-  async get(key: string): Promise<Uint8Array | undefined> {
+  async get(key: string): Promise<Versioned | undefined> {
     return this.#values.get(key);
   }
 
   async put(key: string, value: Uint8Array): Promise<void> {
-    this.#values.set(key, value);
+    this.#values.set(key, { value, revision: ++this.#revision });
+  }
+
+  async replace(key: string, value: Uint8Array, over: number | undefined): Promise<number | undefined> {
+    if (this.#values.get(key)?.revision !== over) return undefined;
+    await this.put(key, value);
+    return this.#revision;
   }
 }

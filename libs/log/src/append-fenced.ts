@@ -1,0 +1,50 @@
+import { limits, type RoomId } from "@madang/contracts";
+import { backoff } from "@madang/runtime";
+import { AppendRefused, AppendUnanswered, Emptied, Fenced, LogUnavailable, RolledBack } from "./errors.ts";
+import type { NewRecord, RecordStore } from "./ports.ts";
+
+export interface FencedAppend {
+  room: RoomId;
+  record: NewRecord;
+  expectedLast: number;
+  now: () => number;
+  /** Waits between tries. */
+  pause: (ms: number) => Promise<void>;
+}
+
+/**
+ * One append, through doubt to certainty. Without an answer, or refused, the room's last record tells: ours, and it is stored;
+ * another's, and we are fenced; the one we expected, and we try the same again.
+ *
+ * @throws Fenced | LogFull
+ * @throws Emptied: the room has no records any more
+ * @throws RolledBack: the log refuses us for `limits.rolledBackAfterMs` because it has no record as new as the one we know of
+ * @throws LogUnavailable: still in doubt after `limits.commitDeadlineMs`
+ */
+export async function appendFenced(
+  records: RecordStore,
+  { room, record, expectedLast, now, pause }: FencedAppend,
+): Promise<number> {
+  const deadline = now() + limits.commitDeadlineMs;
+  let olderSince: number | undefined;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await records.append(room, record, expectedLast);
+    } catch (cause) {
+      if (!(cause instanceof AppendRefused || cause instanceof AppendUnanswered)) throw cause;
+      const last = await records.last(room).catch(() => "unknown" as const);
+      if (last !== "unknown") {
+        if (last?.generation === record.generation && last.batchId === record.batchId) return last.sequence;
+        if ((last?.sequence ?? 0) > expectedLast) throw new Fenced(room, { cause });
+        if (last === undefined && expectedLast > 0) throw new Emptied(`${room} has no records any more`, { cause });
+      }
+      // A leader that was just elected, or is no leader any more, may be behind for a moment.
+      const older = cause instanceof AppendRefused && last !== "unknown" && (last?.sequence ?? 0) < expectedLast;
+      olderSince = older ? (olderSince ?? now()) : undefined;
+      if (olderSince !== undefined && now() - olderSince > limits.rolledBackAfterMs)
+        throw new RolledBack(`the log of ${room} has lost its newest records`, { cause });
+      if (now() > deadline) throw new LogUnavailable(`the outcome of an append to ${room} is unknown`, { cause });
+      await pause(backoff(attempt, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }));
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/** How a room gets its one writer. */
+import {
+  type Batch,
+  type Claim,
+  decodeBatch,
+  type EventEntry,
+  encodeBatch,
+  encodeJson,
+  eventEntry,
+  type MessageId,
+  type NoteEntry,
+  type Position,
+  type RoomId,
+} from "@madang/contracts";
+import { appendFenced } from "./append-fenced.ts";
+import { Emptied, Fenced, LogUnavailable } from "./errors.ts";
+import type { ClaimedRoom, EventLogOptions } from "./event-log.ts";
+import { type Origin, originOf } from "./origin.ts";
+import type { NewRecord } from "./ports.ts";
+import { RoomLog, type WriterPosition } from "./room-log.ts";
+import type { LoadedSnapshot } from "./snapshots.ts";
+
+export class Claims {
+  readonly #options: Required<EventLogOptions>;
+
+  constructor(options: Required<EventLogOptions>) {
+    this.#options = options;
+  }
+
+  /** @throws Fenced | LogFull | LogUnavailable */
+  async claim(room: RoomId, owner: string): Promise<Omit<ClaimedRoom, "tail">> {
+    const { records, registry, now, pause } = this.#options;
+    const { expectedLast, origin, snapshot } = await this.#origin(room);
+    const { epoch, generation } = origin;
+    const batch = this.#claimBatch(owner, origin);
+    const sequence = await this.#append(room, { generation, batch, expectedLast });
+    const { head } = batch;
+    // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
+    if (!(await registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
+    const ground = {
+      reclaim: (at: WriterPosition) => this.#reclaim(room, owner, at),
+      remember: async ({ epoch, generation, head }: WriterPosition) =>
+        void (await registry.raise(room, { epoch, generation, head })),
+    };
+    const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, now, pause });
+    return { log, snapshot, save: this.#saving(log, snapshot) };
+  }
+
+  /** What all who remember the room say of it, and the record that a claim has to follow. @throws LogUnavailable */
+  async #origin(room: RoomId): Promise<{ expectedLast: number; origin: Origin; snapshot: LoadedSnapshot | undefined }> {
+    const { records, registry, snapshots, epoch: logEpoch } = this.#options;
+    const [last, entry, snapshot, complete, stored] = await Promise.all([
+      records.last(room),
+      registry.load(room),
+      snapshots.load(room),
+      registry.complete(),
+      this.#stored(room),
+    ]);
+    if (stored === "silent" && !complete)
+      throw new LogUnavailable(`whether ${room} is new only the store can tell, and it does not answer`);
+    const origin = originOf({
+      last: last && { ...decodeBatch(last.body), generation: last.generation },
+      entry,
+      snapshot,
+      stored: stored === "silent" ? undefined : stored,
+      logEpoch,
+    });
+    return { expectedLast: last?.sequence ?? 0, origin, snapshot };
+  }
+
+  async #stored(room: RoomId): Promise<Position | undefined | "silent"> {
+    try {
+      return await this.#options.storeHead(room);
+    } catch {
+      return "silent";
+    }
+  }
+
+  /** The room's records are gone from under a living writer. Its own memory is the newest there is. */
+  async #reclaim(room: RoomId, owner: string, at: WriterPosition): Promise<{ generation: number; sequence: number }> {
+    const { epoch, head } = at;
+    const generation = at.generation + 1;
+    // First: a rival that claims the empty room meanwhile finds our head here, before it serves anybody.
+    if (!(await this.#options.registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
+    const batch = this.#claimBatch(owner, { epoch, generation, head });
+    return { generation, sequence: await this.#append(room, { generation, batch, expectedLast: 0 }) };
+  }
+
+  #claimBatch(owner: string, { epoch, generation, head, lost }: Origin): Batch {
+    const time = this.#options.now();
+    const claim: NoteEntry = {
+      kind: "note",
+      type: "claim",
+      line: encodeJson({ claim: { owner, generation } satisfies Claim }),
+    };
+    if (lost === undefined) return { epoch, head, time, entries: [claim] };
+    return { epoch, head: head + 1, time, entries: [claim, rewound({ offset: head + 1, time, former: lost })] };
+  }
+
+  async #append(
+    room: RoomId,
+    { generation, batch, expectedLast }: { generation: number; batch: Batch; expectedLast: number },
+  ): Promise<number> {
+    const { records, now, pause } = this.#options;
+    // The batch id is this claim's alone: of two claimers with the same generation one must be refused, not taken for a repeat.
+    const record: NewRecord = { generation, batchId: `claim-${crypto.randomUUID()}`, body: encodeBatch(batch) };
+    try {
+      return await appendFenced(records, { room, record, expectedLast, now, pause });
+    } catch (cause) {
+      // The record that we wanted to follow is gone. The next claim will see what is there.
+      throw cause instanceof Emptied ? new Fenced(room, { cause }) : cause;
+    }
+  }
+
+  #saving(log: RoomLog, loaded: LoadedSnapshot | undefined): ClaimedRoom["save"] {
+    const { registry, snapshots } = this.#options;
+    let revision = loaded?.revision;
+    return async ({ head, sequence, state }) => {
+      const { room, epoch, generation } = log;
+      if (!(await registry.raise(room, { epoch, generation, head }))) throw new Fenced(room);
+      revision = await snapshots.save(room, { epoch, generation, head, sequence, state }, revision);
+      if (revision === undefined) throw new Fenced(room);
+    };
+  }
+}
+
+function rewound({ offset, time, former }: { offset: number; time: number; former: Position }): EventEntry {
+  const data = { epoch: former.epoch, offset: former.offset };
+  return eventEntry({ data, offset, tags: { type: "rewound", id: "" as MessageId, time: String(time) } });
+}
