@@ -1,9 +1,9 @@
 // What clients hear when something behind the gateway is away, slow or full: the errors that a healthy site never shows.
 import { Bus, MembersBucket, Membership } from "@madang/bus";
 import { ErrorCode, MemberId, type RoomReply, subjects } from "@madang/contracts";
-import { eventually, testNats } from "@madang/devkit";
+import { cuttable, eventually, testNats } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
-import { cuttable } from "./support/cuttable.ts";
+
 import { type Site, startAllInOne, startService, temporaryFolder } from "./support/processes.ts";
 import { type Message, rawSocket } from "./support/raw-socket.ts";
 import { viewer } from "./support/viewer.ts";

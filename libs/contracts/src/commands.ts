@@ -1,7 +1,7 @@
 /** What a gateway asks of a room's owner, and what it hears. */
 import { z } from "zod";
 import { ClientInfo } from "./events.ts";
-import { Author, MessageId } from "./ids.ts";
+import { Author, MemberId, MessageId } from "./ids.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 
 /** A comment on its way in. The same `(author, id)` within the dedupe window is the same comment. */
@@ -29,13 +29,13 @@ export type Refusal = z.infer<typeof Refusal>;
 
 /**
  * `committed`: durable at this place; `duplicate` if it was there before. `refused`: not stored. `moved`: this member does not own the
- * room (any more), and `unknown`: it could not find out; in both cases the message may be stored, and the owner knows: ask it with the
+ * room (any more), but `owner` may, which it has just heard of, and `unknown`: it could not find out; in both cases the message may be stored, and the owner knows: ask it with the
  * same id.
  */
 export const RoomReply = z.discriminatedUnion("kind", [
   z.object({ v: z.literal(1), kind: z.literal("committed"), offset: z.int(), epoch: z.string(), duplicate: z.boolean() }),
   z.object({ v: z.literal(1), kind: z.literal("refused"), refusal: Refusal }),
-  z.object({ v: z.literal(1), kind: z.literal("moved") }),
+  z.object({ v: z.literal(1), kind: z.literal("moved"), owner: MemberId.exactOptional() }),
   z.object({ v: z.literal(1), kind: z.literal("unknown") }),
 ]);
 export type RoomReply = z.infer<typeof RoomReply>;

@@ -103,6 +103,8 @@ export const limits = {
   sequentialReads: 64,
   orderedConsumers: 8,
   logRequestMs: 2_000,
+  /** A cluster that starts elects its leaders within a few seconds; all of a site may be starting at once. */
+  provisionWithinMs: 30_000,
   /** Between tries of the same append or read: from the first wait, doubling, to the longest. */
   logRetryMs: 20,
   logRetryLongestMs: 500,

@@ -55,6 +55,11 @@ export const JetStreamCode = {
   insufficientResources: 10023,
   storageExceeded: 10047,
   maximumBytes: 10077,
+  /** A cluster that is starting: not all servers, or no leader, are there yet. */
+  noPeers: 10005,
+  clusterUnavailable: 10008,
+  notLeader: 10009,
+  streamOffline: 10118,
   /** The stream is there already, with other settings. */
   streamNameInUse: 10058,
 } as const;

@@ -1,6 +1,10 @@
+export { type Attempt, check, type History, type Observation, type Placed } from "./checker.ts";
 export { type Comment, type ConversationOptions, conversation } from "./conversation.ts";
+export { type Cuttable, cuttable } from "./cuttable.ts";
 export { type TestDatabase, testDatabase } from "./database.ts";
 export { eventAt } from "./events.ts";
 export { eventually } from "./eventually.ts";
+export { default as shareDatabaseServer } from "./global-setup.ts";
 export { type TestNats, testNats } from "./nats.ts";
+export { type ClusterNode, type TestNatsCluster, testNatsCluster } from "./nats-cluster.ts";
 export { type Random, seeded } from "./random.ts";

@@ -13,6 +13,15 @@ export interface NatsServerSettings {
   maxFileBytes: number;
   maxMemoryBytes: number;
   durability: "process" | "power";
+  /** One of several servers that hold the same records. */
+  cluster?: {
+    name: string;
+    /** This server's own name, the same at every start. */
+    serverName: string;
+    port: number;
+    /** The cluster addresses of the others, host:port. No other way to them is taken. */
+    routes: readonly string[];
+  };
 }
 
 export class NatsServerDirectory {
@@ -68,7 +77,8 @@ export class NatsServerDirectory {
       .map((name) => join(this.path, name));
   }
 
-  #configurationOf({ host, port, credentials, maxFileBytes, maxMemoryBytes, durability }: NatsServerSettings): string {
+  #configurationOf(settings: NatsServerSettings): string {
+    const { host, port, credentials, maxFileBytes, maxMemoryBytes, durability, cluster } = settings;
     const text = (value: string) => JSON.stringify(value);
     return [
       `host: ${text(host)}`,
@@ -81,6 +91,21 @@ export class NatsServerDirectory {
       `  max_mem: ${maxMemoryBytes}`,
       ...(durability === "power" ? ["  sync_interval: always"] : []),
       "}",
+      ...(cluster === undefined
+        ? []
+        : [
+            `server_name: ${text(cluster.serverName)}`,
+            "cluster {",
+            `  name: ${text(cluster.name)}`,
+            `  listen: ${text(`${host}:${cluster.port}`)}`,
+            `  routes: [${cluster.routes.map((route) => text(`nats://${route}`)).join(", ")}]`,
+            // Servers tell each other and their clients of further addresses. Nobody listens at this one, so that only those
+            // named here are used.
+            '  advertise: "127.0.0.1:1"',
+            "  no_advertise: true",
+            "  pool_size: -1",
+            "}",
+          ]),
       ...(credentials ? [`authorization { user: ${text(credentials.user)}, password: ${text(credentials.password)} }`] : []),
       "",
     ].join("\n");

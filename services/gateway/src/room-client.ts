@@ -45,8 +45,7 @@ export class RoomClient {
     const body = encodeJson(command);
     let failure: RoomAnswer = { kind: "unavailable" };
     for (let round = 0; ; round++) {
-      const ranked = rendezvous(room, this.#options.members());
-      for (const member of this.#suspectsLast(ranked)) {
+      for (const member of this.#suspectsLast(rendezvous(room, this.#options.members()))) {
         const left = deadline - now();
         if (left <= 0) return failure;
         const reply = await this.#try(room, member, { body, timeoutMs: Math.min(left, limits.roomRequestMs) });
@@ -58,8 +57,7 @@ export class RoomClient {
         failure = { kind: "unknown" };
         if (reply === "silence") continue;
         if (reply.kind === "unknown") break;
-        // It has had a sign of life from one that it stands behind.
-        for (const better of ranked.slice(0, ranked.indexOf(member))) this.#suspects.delete(better);
+        if (reply.owner !== undefined) this.#suspects.delete(reply.owner);
       }
       const wait = backoff(round, { firstMs: limits.roomRetryMs, longestMs: limits.roomRetryLongestMs });
       if (now() + wait >= deadline) return failure;

@@ -58,7 +58,9 @@ export function replyToRejection(why: Rejection): RoomReply {
     case "stale":
       return { v: 1, kind: "moved" };
     case "unavailable":
-      return why.cause instanceof NotOwner || why.cause instanceof Fenced
+      if (why.cause instanceof NotOwner)
+        return { v: 1, kind: "moved", ...(why.cause.owner === undefined ? {} : { owner: why.cause.owner }) };
+      return why.cause instanceof Fenced
         ? { v: 1, kind: "moved" }
         : { v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable };
     case "overloaded":

@@ -38,3 +38,29 @@ describe("who may claim a room", () => {
     expect(performance.now() - asked).toBeGreaterThanOrEqual(limits.ownerPingMs - 5);
   });
 });
+
+describe("a room that was lost", () => {
+  const bus = { request: () => Promise.reject(new Error("no sign of life")) } as unknown as Bus;
+  const placed = (self: MemberId, live: MemberId[]) => {
+    let clock = 0;
+    const placement = new Placement({ self, bus, membership: { live: () => live }, now: () => clock, random: () => 0.5 });
+    return { placement, pass: (ms: number) => (clock += ms) };
+  };
+
+  test("[R4] to one that stands behind us is left to it for a while: two do not take turns", async () => {
+    const { placement, pass } = placed(first, [first, second]);
+    placement.handleLost(room);
+    await expect(placement.mayClaim(room)).rejects.toThrow(NotOwner);
+    await placement.mayClaim(RoomId.parse("live:another"));
+    pass(limits.claimAgainMs * 1.5 - 1);
+    await expect(placement.mayClaim(room)).rejects.toThrow(NotOwner);
+    pass(1);
+    await placement.mayClaim(room);
+  });
+
+  test("[R4] to one that stands before us is ours again as soon as that gives no sign of life", async () => {
+    const { placement } = placed(second, [first, second]);
+    placement.handleLost(room);
+    await placement.mayClaim(room);
+  });
+});

@@ -6,6 +6,13 @@ import { limits, type MemberId, type RoomId, rendezvous, subjects } from "@madan
 /** The room belongs to another member, which is alive; or it was lost to another one a moment ago. */
 export class NotOwner extends Error {
   override readonly name = "NotOwner";
+  /** Who gave a sign of life. */
+  readonly owner: MemberId | undefined;
+
+  constructor(message: string, owner?: MemberId) {
+    super(message);
+    this.owner = owner;
+  }
 }
 
 export interface PlacementOptions {
@@ -39,15 +46,17 @@ export class Placement {
     const before = place < 0 ? ranked : ranked.slice(0, place);
     const alive = await Promise.all(before.map((candidate) => this.#answers(candidate)));
     const owner = before.find((_, index) => alive[index]);
-    if (owner !== undefined) throw new NotOwner(`${room} belongs to ${owner}`);
+    if (owner !== undefined) throw new NotOwner(`${room} belongs to ${owner}`, owner);
   }
 
   /**
-   * Another has claimed the room while we had it, or wanted it. It is left alone for `limits.claimAgainMs` and up to as much again, so
-   * that two members who both think that it is theirs do not take it from each other with every command.
+   * Another has claimed the room while we had it, or wanted it. One that stands before us is asked for a sign of life anyway. One that
+   * stands behind us took us for dead: it is left alone for `limits.claimAgainMs` and up to as much again, so that the two of us do not
+   * take the room from each other with every command.
    */
   handleLost(room: RoomId): void {
-    const { now, random } = this.#options;
+    const { self, membership, now, random } = this.#options;
+    if (rendezvous(room, membership.live("room"))[0] !== self) return;
     for (const [other, until] of this.#lost) if (until <= now()) this.#lost.delete(other);
     this.#lost.set(room, now() + limits.claimAgainMs * (1 + random()));
   }

@@ -144,7 +144,11 @@ class RoomActor implements Life<RoomMessage> {
       .then(() => {
         this.#savedHead = head;
       })
-      .catch((error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, "snapshot not saved"))
+      .catch((error: unknown) => {
+        // Another has claimed the room: the next append finds out.
+        const level = error instanceof Fenced ? "debug" : "warn";
+        this.#options.logger[level]({ error, room: this.#options.id }, "snapshot not saved");
+      })
       .finally(() => {
         this.#saving = undefined;
       });

@@ -15,7 +15,7 @@ import { DeadLetters, Fenced, openLog } from "@madang/log";
 import { assemble, createLogger, type HealthServer, Semaphore, type Service, serveHealth } from "@madang/runtime";
 import type { RoomConfig } from "./config.ts";
 import { Intake, replyToRejection } from "./intake.ts";
-import { Placement } from "./placement.ts";
+import { NotOwner, Placement } from "./placement.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
 
 /** @throws StartError */
@@ -52,7 +52,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
         }
       },
       reject: (message, why, room) => {
-        if (why.kind !== "overloaded") logger.info({ room, why: why.kind }, "not handled");
+        // As many as there are messages: what was the matter is said once, by whoever decides on it.
+        if (why.kind !== "overloaded") logger.debug({ room, why: why.kind }, "not handled");
         if (message.kind === "command") message.reply(replyToRejection(why));
       },
       deadLetter: (room, message, error) => {
@@ -64,7 +65,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       onFailure: (error, { key, phase }) => {
         if (error instanceof Fenced) placement.handleLost(key);
         const helps = restartHelps(error);
-        logger[helps ? "error" : "info"]({ error, room: key, phase }, helps ? "room failed" : "room given up");
+        const level = helps ? "error" : error instanceof NotOwner ? "debug" : "info";
+        logger[level]({ error, room: key, phase }, helps ? "room failed" : "room given up");
         return helps ? "restart" : "stop";
       },
       onError: (error, at) => logger.error({ error, ...at }, "room failed"),

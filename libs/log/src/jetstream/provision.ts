@@ -1,7 +1,9 @@
 /** Makes the streams and buckets that all services share, or finds them as they are. Every service may do it, at the same time. */
 import { buckets, deadLetterStreamConfig, type Epoch, JetStreamCode, limits, newEpoch, streamConfig } from "@madang/contracts";
+import { backoff, pause } from "@madang/runtime";
 import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { type NatsConnection, RequestError, TimeoutError } from "@nats-io/transport-node";
+import { LogUnavailable } from "../errors.ts";
 import { NatsBucket } from "./nats-bucket.ts";
 
 export interface ProvisionOptions {
@@ -35,28 +37,54 @@ interface LogSettings {
   epoch: Epoch;
 }
 
-/** @throws WrongStreamCount | CannotProvision */
-export async function provision(connection: NatsConnection, { replicas, maxBytes }: ProvisionOptions): Promise<Provisioned> {
-  try {
-    const settings = await NatsBucket.open(connection, buckets.settings, { replicas });
-    const log = await logSettings(settings);
-    const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs });
-    const streams = Array.from({ length: limits.streams }, (_, shard) =>
-      streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) }),
-    );
-    await Promise.all([...streams, deadLetterStreamConfig({ replicas })].map((config) => ensureStream(manager, config)));
-    const [rooms, snapshots, dedupe] = await Promise.all([
-      NatsBucket.open(connection, buckets.rooms, { replicas }),
-      NatsBucket.open(connection, buckets.snapshots, { replicas }),
-      // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
-      NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
-    ]);
-    return { epoch: log.epoch, rooms, snapshots, dedupe };
-  } catch (cause) {
-    if (cause instanceof WrongStreamCount) throw cause;
-    throw new CannotProvision(`The log cannot be set up (${(cause as Error).message}).`, { cause });
+/**
+ * A cluster that has just started has no leaders yet: it is waited for, up to `limits.provisionWithinMs`.
+ *
+ * @throws WrongStreamCount | CannotProvision
+ */
+export async function provision(connection: NatsConnection, options: ProvisionOptions): Promise<Provisioned> {
+  const deadline = performance.now() + limits.provisionWithinMs;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await tryToProvision(connection, options);
+    } catch (cause) {
+      if (cause instanceof WrongStreamCount) throw cause;
+      if (!mayPass(cause) || performance.now() > deadline)
+        throw new CannotProvision(`The log cannot be set up (${(cause as Error).message}).`, { cause });
+      await pause(backoff(attempt, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }));
+    }
   }
 }
+
+async function tryToProvision(connection: NatsConnection, { replicas, maxBytes }: ProvisionOptions): Promise<Provisioned> {
+  const settings = await NatsBucket.open(connection, buckets.settings, { replicas });
+  const log = await logSettings(settings);
+  const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs });
+  const streams = Array.from({ length: limits.streams }, (_, shard) =>
+    streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) }),
+  );
+  await Promise.all([...streams, deadLetterStreamConfig({ replicas })].map((config) => ensureStream(manager, config)));
+  const [rooms, snapshots, dedupe] = await Promise.all([
+    NatsBucket.open(connection, buckets.rooms, { replicas }),
+    NatsBucket.open(connection, buckets.snapshots, { replicas }),
+    // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
+    NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
+  ]);
+  return { epoch: log.epoch, rooms, snapshots, dedupe };
+}
+
+/** No answer, no leader yet, or not all servers there yet: as in a cluster that is starting. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return awaited.has(error.code);
+  return error instanceof TimeoutError || error instanceof RequestError || error instanceof LogUnavailable;
+}
+
+const awaited: ReadonlySet<number> = new Set([
+  JetStreamCode.noPeers,
+  JetStreamCode.clusterUnavailable,
+  JetStreamCode.notLeader,
+  JetStreamCode.streamOffline,
+]);
 
 async function ensureStream(manager: JetStreamManager, config: object): Promise<void> {
   try {

@@ -1,4 +1,4 @@
-// A TCP road that can be cut, and mended.
+// A TCP road that can be cut, and mended; to one place, or to whichever of several is named at the time.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
@@ -9,12 +9,14 @@ export interface Cuttable extends AsyncDisposable {
   mend(): void;
 }
 
-export async function cuttable(target: number): Promise<Cuttable> {
+/** `target`: the port behind it on this machine, or who says it for each new connection. */
+export async function cuttable(target: number | (() => number)): Promise<Cuttable> {
   const open = new Set<Socket>();
   let whole = true;
   const server = createServer((near) => {
+    near.on("error", () => {});
     if (!whole) return near.destroy();
-    const far = connect(target, "127.0.0.1");
+    const far = connect(typeof target === "number" ? target : target(), "127.0.0.1");
     for (const [one, other] of [
       [near, far],
       [far, near],

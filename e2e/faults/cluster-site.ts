@@ -1,0 +1,83 @@
+// The large form on one machine: three nats-servers, three rooms, two gateways, two persistence, one database.
+import { type MemberId, MemberId as MemberIds, type RoomId, rendezvous } from "@madang/contracts";
+import { type Cuttable, cuttable, type TestNatsCluster, testDatabase, testNatsCluster } from "@madang/devkit";
+import { type Site, startService } from "../support/processes.ts";
+
+export interface Member {
+  readonly name: string;
+  running: Site | undefined;
+  /** Starts the same replica anew, where it does not run. */
+  start(): Promise<void>;
+}
+
+export interface ClusterSite extends AsyncDisposable {
+  readonly nats: TestNatsCluster;
+  readonly rooms: readonly Member[];
+  readonly gateways: readonly Member[];
+  readonly persistence: readonly Member[];
+  /** One address before both gateways: each new connection goes to the next one that lives. */
+  readonly socketUrl: string;
+  readonly databaseUrl: string;
+  /** The room service that runs a room now, as every gateway finds it. */
+  ownerOf(room: RoomId): Member;
+}
+
+const replicas = { MADANG_REPLICAS: "3", MADANG_LOG_MAX_BYTES: String(256 * 1024 * 1024) };
+
+export async function startClusterSite(): Promise<ClusterSite> {
+  const closers = new AsyncDisposableStack();
+  try {
+    const nats = closers.use(await testNatsCluster());
+    const database = closers.use(await testDatabase());
+    const environment = { ...replicas, NATS_URL: nats.url };
+    const member = async (kind: "room" | "gateway" | "persistence", name: string, more: Record<string, string> = {}) => {
+      const self: Member = {
+        name,
+        running: undefined,
+        start: async () => {
+          self.running ??= await startService(kind, { ...environment, MADANG_NAME: name, ...more });
+        },
+      };
+      closers.defer(async () => void (await self.running?.kill()));
+      await self.start();
+      return self;
+    };
+    // One first: it makes the streams, which a young cluster takes its time for.
+    const stores = { DATABASE_URL: database.url };
+    const persistence = [await member("persistence", "store-1", stores)];
+    const [rooms, gateways] = await Promise.all([
+      Promise.all(["room-1", "room-2", "room-3"].map((name) => member("room", name))),
+      Promise.all(["gateway-1", "gateway-2"].map((name) => member("gateway", name))),
+      member("persistence", "store-2", stores).then((second) => persistence.push(second)),
+    ]);
+    let turn = 0;
+    const balancer: Cuttable = closers.use(
+      await cuttable(() => {
+        const alive = gateways.flatMap(({ running }) => running ?? []);
+        return Number(alive[turn++ % alive.length]?.authority.split(":")[1] ?? 1);
+      }),
+    );
+    return {
+      nats,
+      rooms,
+      gateways,
+      persistence,
+      socketUrl: `ws://127.0.0.1:${balancer.port}/connection/websocket`,
+      databaseUrl: database.url,
+      ownerOf: (room) => {
+        const byId = new Map(rooms.flatMap((one) => (one.running ? [[memberIdOf(one.running), one] as const] : [])));
+        const owner = byId.get(rendezvous(room, byId.keys())[0] as MemberId);
+        if (owner === undefined) throw new Error("no room service runs");
+        return owner;
+      },
+      [Symbol.asyncDispose]: () => closers.disposeAsync(),
+    };
+  } catch (error) {
+    await closers.disposeAsync();
+    throw error;
+  }
+}
+
+function memberIdOf(running: Site): MemberId {
+  return MemberIds.parse(/"member":"([^"]+)"/.exec(running.output())?.[1]);
+}

@@ -1,0 +1,43 @@
+// `npm run faults -- --seed 7 --minutes 30 --only "room owner"`: lives through all faults again and again, and prints what they cost.
+import { parseArgs } from "node:util";
+import { shareDatabaseServer } from "@madang/devkit";
+import { startClusterSite } from "./cluster-site.ts";
+import { live } from "./run.ts";
+import { faults } from "./table.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    minutes: { type: "string", default: "5" },
+    only: { type: "string", default: "" },
+  },
+});
+const chosen = faults.filter(({ name }) => name.includes(values.only));
+const until = performance.now() + Number(values.minutes) * 60_000;
+const worst = new Map<string, { runs: number; stallMs: number; limitMs: number }>();
+let failed = false;
+const stopDatabaseServer = shareDatabaseServer();
+
+for (let seed = Number(values.seed); performance.now() < until && !failed; seed++) {
+  console.log(`seed ${seed}`);
+  await using site = await startClusterSite();
+  const { findings, acknowledged, unknown, file } = await live(site, {
+    seed,
+    outageMs: 10_000,
+    faults: chosen,
+    report: ({ name, stallMs, limitMs }) => {
+      console.log(`  ${name}: ${stallMs} ms of ${limitMs}`);
+      const before = worst.get(name) ?? { runs: 0, stallMs: 0, limitMs };
+      worst.set(name, { runs: before.runs + 1, stallMs: Math.max(before.stallMs, stallMs), limitMs });
+    },
+  });
+  console.log(`  ${acknowledged} acknowledged, ${unknown} unknown, ${findings.length} findings`);
+  for (const finding of findings) console.log(`  ! ${finding}`);
+  if (file !== undefined) console.log(`  history: ${file}; again: npm run faults -- --seed ${seed}`);
+  failed = findings.length > 0;
+}
+
+await stopDatabaseServer();
+console.log("\n| fault | times | longest stall | limit |\n| --- | --- | --- | --- |");
+for (const [name, { runs, stallMs, limitMs }] of worst) console.log(`| ${name} | ${runs} | ${stallMs} ms | ${limitMs} ms |`);
+process.exit(failed || [...worst.values()].some(({ stallMs, limitMs }) => stallMs > limitMs) ? 1 : 0);

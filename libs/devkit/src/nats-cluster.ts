@@ -1,0 +1,110 @@
+// Three real nats-servers that hold every record together, with roads between them that can be cut.
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type NatsServer, startNatsServer } from "@madang/runtime";
+import { type Cuttable, cuttable } from "./cuttable.ts";
+import { cacheOfProject } from "./project.ts";
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number;
+  /** With -9, as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and store. */
+  restart(): Promise<void>;
+  /** Cuts it off from its peers, not from its clients. */
+  isolate(): void;
+  rejoin(): void;
+}
+
+export interface TestNatsCluster extends AsyncDisposable {
+  readonly nodes: readonly ClusterNode[];
+  /** All addresses, with commas. */
+  readonly url: string;
+}
+
+/** Resolves once all three take clients; JetStream elects its leaders after that. */
+export async function testNatsCluster({ syncAlways = true }: { syncAlways?: boolean } = {}): Promise<TestNatsCluster> {
+  const directory = mkdtempSync(join(tmpdir(), "madang-test-cluster-"));
+  const names = ["n1", "n2", "n3"];
+  const ports = await freePorts(2 * names.length);
+  const clusterPort = (index: number) => ports[index] ?? 0;
+  const clientPort = (index: number) => ports[names.length + index] ?? 0;
+  // One road for each pair and direction: a server reaches its peers by its own roads alone.
+  const roads: { from: number; to: number; road: Cuttable }[] = [];
+  for (const from of names.keys())
+    for (const to of names.keys()) if (from !== to) roads.push({ from, to, road: await cuttable(clusterPort(to)) });
+
+  const start = (index: number): Promise<NatsServer> =>
+    startNatsServer({
+      binary: process.env.MADANG_NATS_SERVER || join(cacheOfProject, "bin/nats-server"),
+      directory: join(directory, names[index] ?? ""),
+      port: clientPort(index),
+      maxFileBytes: 1024 * 1024 * 1024,
+      maxMemoryBytes: 128 * 1024 * 1024,
+      durability: syncAlways ? "power" : "process",
+      cluster: {
+        name: "test",
+        serverName: names[index] ?? "",
+        port: clusterPort(index),
+        routes: roads.filter(({ from }) => from === index).map(({ road }) => `127.0.0.1:${road.port}`),
+      },
+    });
+  const servers = await Promise.all(names.map((_, index) => start(index)));
+  const at = (index: number) => servers[index] as NatsServer;
+  const roadsOf = (index: number) => roads.filter(({ from, to }) => from === index || to === index);
+
+  const nodes = names.map(
+    (name, index): ClusterNode => ({
+      name,
+      url: at(index).url,
+      get pid() {
+        return at(index).pid;
+      },
+      kill: async () => {
+        process.kill(at(index).pid, "SIGKILL");
+        await at(index).exited;
+      },
+      restart: async () => {
+        await at(index).stop();
+        servers[index] = await start(index);
+      },
+      isolate: () => {
+        for (const { road } of roadsOf(index)) road.cut();
+      },
+      rejoin: () => {
+        for (const { road } of roadsOf(index)) road.mend();
+      },
+    }),
+  );
+  return {
+    nodes,
+    url: nodes.map(({ url }) => url).join(","),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(names.map((_, index) => at(index).stop()));
+      for (const { road } of roads) await road[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Several at once, so that none is given twice. */
+async function freePorts(count: number): Promise<number[]> {
+  const probes = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const probe = createServer();
+          probe.once("error", reject);
+          probe.listen(0, "127.0.0.1", () => resolve(probe));
+        }),
+    ),
+  );
+  const ports = probes.map((probe) => (probe.address() as { port: number }).port);
+  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
+  return ports;
+}
