@@ -18,6 +18,8 @@ export interface ClusterSite extends AsyncDisposable {
   /** One address before both gateways: each new connection goes to the next one that lives. */
   readonly socketUrl: string;
   readonly databaseUrl: string;
+  /** The way from persistence to the database. */
+  readonly databaseRoad: Cuttable;
   /** The room service that runs a room now, as every gateway finds it. */
   ownerOf(room: RoomId): Member;
 }
@@ -43,7 +45,10 @@ export async function startClusterSite(): Promise<ClusterSite> {
       return self;
     };
     // One first: it makes the streams, which a young cluster takes its time for.
-    const stores = { DATABASE_URL: database.url };
+    const databaseRoad = closers.use(await cuttable(Number(new URL(database.url).port)));
+    const behindRoad = new URL(database.url);
+    behindRoad.port = String(databaseRoad.port);
+    const stores = { DATABASE_URL: behindRoad.href };
     const persistence = [await member("persistence", "store-1", stores)];
     const [rooms, gateways] = await Promise.all([
       Promise.all(["room-1", "room-2", "room-3"].map((name) => member("room", name))),
@@ -64,6 +69,7 @@ export async function startClusterSite(): Promise<ClusterSite> {
       persistence,
       socketUrl: `ws://127.0.0.1:${balancer.port}/connection/websocket`,
       databaseUrl: database.url,
+      databaseRoad,
       ownerOf: (room) => {
         const byId = new Map(rooms.flatMap((one) => (one.running ? [[memberIdOf(one.running), one] as const] : [])));
         const owner = byId.get(rendezvous(room, byId.keys())[0] as MemberId);

@@ -1,24 +1,22 @@
-// What is there in the end, read past every service: from the log itself and from the tables.
+// What is there in the end, read past every service: from the stream itself and from the tables.
+
 import { Bus } from "@madang/bus";
-import type { RoomId } from "@madang/contracts";
+import { decodeBatch, eventsOf, type RoomId } from "@madang/contracts";
 import type { Placed } from "@madang/devkit";
-import { openLog } from "@madang/log";
+import { JetStreamRecordStore } from "@madang/log";
 import { rowsOf } from "../support/store.ts";
 
+/** Every event in the order in which the stream has it, whatever its offset says. */
 export async function finalLog(natsUrl: string, rooms: readonly RoomId[]): Promise<Map<RoomId, Placed[]>> {
   const bus = await Bus.connect({ url: natsUrl, name: "checker", onHandlerError: () => {} });
   try {
-    const { log } = await openLog(bus.connection, { replicas: 3, maxBytes: 256 * 1024 * 1024 });
+    const records = await JetStreamRecordStore.open(bus.connection);
     const found = new Map<RoomId, Placed[]>();
     for (const room of rooms) {
       const placed: Placed[] = [];
-      const { offset: head } = await log.position(room);
-      while (placed.length < head) {
-        const from = placed.length + 1;
-        const page = await log.page({ room, from, to: head, reverse: false, maxBytes: 1024 * 1024 });
-        if (page === undefined) throw new Error(`the log of ${room} has nothing at ${from} of ${head}`);
-        for (const line of page.lines) placed.push(placedOf(Buffer.from(line).toString("utf8")));
-      }
+      const until = (await records.last(room))?.sequence ?? 0;
+      for await (const { body } of records.scan(room, { from: 1, until }))
+        for (const { line } of eventsOf(decodeBatch(body))) placed.push(placedOf(Buffer.from(line).toString("utf8")));
       found.set(room, placed);
     }
     return found;

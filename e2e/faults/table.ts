@@ -87,4 +87,23 @@ export const faults: readonly Fault[] = [
       await gateway.start();
     },
   },
+  {
+    name: "all of NATS kill -9",
+    // The outage itself, and 15 s.
+    stallMs: 20_000,
+    run: async (site) => {
+      await Promise.all(site.nats.nodes.map((node) => node.kill()));
+      await pause(2_000);
+      await Promise.all(site.nats.nodes.map((node) => node.restart()));
+    },
+  },
+  {
+    name: "database away",
+    stallMs: 2_000,
+    run: async (site, _, outageMs) => {
+      site.databaseRoad.cut();
+      await pause(outageMs);
+      site.databaseRoad.mend();
+    },
+  },
 ];

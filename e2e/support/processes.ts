@@ -88,7 +88,8 @@ export async function startService(name: "gateway" | "room" | "persistence", env
   return site(running, /"(?:port|healthPort)":(\d+)[^\n]*"msg":"ready"/);
 }
 
-async function site(running: Running, place: RegExp): Promise<Site> {
+/** Once it says where it is to be reached. */
+export async function site(running: Running, place: RegExp): Promise<Site> {
   let ended = false;
   void running.exited.then(() => {
     ended = true;
