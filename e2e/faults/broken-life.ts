@@ -1,9 +1,10 @@
 // A short life of two rooms in which the owner hangs, then dies, and messages are sent again: enough for a broken room to show.
-import { RoomId } from "@madang/contracts";
+import { type MemberId, RoomId, rendezvous } from "@madang/contracts";
 import { check, testNats } from "@madang/devkit";
 import { pause } from "@madang/runtime";
 import { run, secrets, site, startService, temporaryFolder } from "../support/processes.ts";
 import { connected } from "../support/viewer.ts";
+import { memberIdOf } from "./cluster-site.ts";
 import { finalLog, finalRows } from "./final-state.ts";
 import { Workload } from "./workload.ts";
 
@@ -32,11 +33,11 @@ export async function liveBroken(fault: Break): Promise<string[]> {
     return site(run("e2e/faults/broken-room.ts", environment), /"healthPort":(\d+)[^\n]*"msg":"ready"/);
   };
   const first = closers.use(await startRoom("first"));
-  const room = RoomId.parse("live:broken");
+  const second = closers.use(await startRoom("second"));
+  const room = roomOf(memberIdOf(first), memberIdOf(second));
   const workload = new Workload([room]);
   await workload.start(gateway.socketUrl, { senders: 4, observers: 0 });
   await workload.flowing(0);
-  closers.use(await startRoom("second"));
   // Hung, so that the other takes over; awake again, with a batch still to be written.
   first.signal("SIGSTOP");
   await workload.flowing(performance.now());
@@ -56,4 +57,12 @@ export async function liveBroken(fault: Break): Promise<string[]> {
   const log = await finalLog(nats.url, [room]);
   const rows = await finalRows(databaseUrl, new Map([...log].map(([id, placed]) => [id, placed.at(-1)?.offset ?? 0])));
   return check({ attempts: workload.attempts, log, rows, observations: [] });
+}
+
+/** A room that belongs to the first of them. */
+function roomOf(owner: MemberId, other: MemberId): RoomId {
+  for (let n = 1; ; n++) {
+    const room = RoomId.parse(`live:broken${n}`);
+    if (rendezvous(room, [owner, other])[0] === owner) return room;
+  }
 }

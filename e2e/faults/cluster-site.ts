@@ -84,6 +84,7 @@ export async function startClusterSite(): Promise<ClusterSite> {
   }
 }
 
-function memberIdOf(running: Site): MemberId {
+/** The id under which a room service says that it is a member. */
+export function memberIdOf(running: Site): MemberId {
   return MemberIds.parse(/"member":"([^"]+)"/.exec(running.output())?.[1]);
 }
