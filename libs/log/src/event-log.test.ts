@@ -189,6 +189,21 @@ describe("the event log", () => {
     await expect(readTail()).rejects.toThrow(LogUnavailable);
   });
 
+  test("[R2] a snapshot from before the log was rolled back does not hide what came after", async () => {
+    const { log, records, snapshots } = setUp();
+    const writer = await fill(log, 6);
+    const { epoch, generation, sequence } = writer;
+    records.rollBack(room, 3);
+    // As after a restart of all: numbers go on from where the log ends.
+    await snapshots.save(room, { epoch, generation, head: 6, sequence: sequence + 3, state: {} }, undefined);
+    const { log: next } = await log.claim(room, "you");
+    await next.add(eventAt(8));
+    const claimed = await log.claim(room, "me");
+    const read: number[] = [];
+    for await (const { batch } of claimed.tail({ fromStart: false })) read.push(...eventsOf(batch).map(({ offset }) => offset));
+    expect(read).toContain(8);
+  });
+
   test("a claim brings the snapshot and exactly the records after it", async () => {
     const { log, snapshots } = setUp();
     const writer = await fill(log, 6);

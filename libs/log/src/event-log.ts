@@ -69,11 +69,13 @@ export class EventLog {
   async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
     const { log, snapshot, save } = await this.#claims.claim(room, owner);
     const until = log.sequence;
+    // Of a snapshot from before the log was rolled back the sequence says nothing: its number has been given again, or will be.
+    const after = snapshot?.epoch === log.epoch && snapshot.sequence < until ? snapshot.sequence : 0;
     return {
       log,
       snapshot,
       save,
-      tail: ({ fromStart }) => this.#tail(room, { from: fromStart ? 1 : (snapshot?.sequence ?? 0) + 1, until }),
+      tail: ({ fromStart }) => this.#tail(room, { from: fromStart ? 1 : after + 1, until }),
     };
   }
 
