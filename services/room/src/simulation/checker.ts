@@ -11,6 +11,8 @@ interface Event {
   readonly publication: Publication;
   /** When it was committed first: elapsed ms. */
   readonly at: number;
+  /** The log was rolled back since. Its offset stays taken, and its message may come again. */
+  readonly lost: boolean;
 }
 
 export function flawsOf({ log, sender, rooms, surprises, forgotten }: World): string[] {
@@ -38,7 +40,7 @@ function flawsOfRoom(
     const key = `${info?.user} ${tags.id}`;
     const former = places.get(key) ?? [];
     places.set(key, [...former, event]);
-    if (former.some(({ entry }) => !life.forgotten(entry.offset)))
+    if (former.some(({ entry, lost }) => !lost && !life.forgotten(entry.offset)))
       flaws.push(`${key} has two places, ${former.at(-1)?.entry.offset} and ${event.entry.offset}`);
   }
   for (const message of life.messages)
@@ -49,10 +51,11 @@ function flawsOfRoom(
 
 function flawsOfMessage({ id, acknowledged, refused, inDoubt }: Message, events: readonly Event[]): string[] {
   const flaws: string[] = [];
-  for (const { offset, epoch, at } of acknowledged) {
+  for (const { offset, epoch, duplicate, at } of acknowledged) {
     const said = `${id} was acknowledged at ${offset} of ${epoch}`;
     const event = events.find(({ entry }) => entry.offset === offset);
-    if (event?.epoch !== epoch)
+    // A repeat is answered in the room's present epoch, whichever its event is from.
+    if (event === undefined || (event.epoch !== epoch && !duplicate))
       flaws.push(`${said}, and is at ${events.map((there) => `${there.entry.offset} of ${there.epoch}`)}`);
     else if (event.at > at) flaws.push(`${said} before it was committed`);
   }
@@ -64,13 +67,13 @@ function flawsOfMessage({ id, acknowledged, refused, inDoubt }: Message, events:
 /** Each offset once, in order. The same batch may be there twice: its records were purged before its writer knew of it. */
 function eventsInOrder(history: readonly Committed[], flaws: string[]): Event[] {
   const events: Event[] = [];
-  for (const { record, at } of history) {
+  for (const { record, at, lost } of history) {
     const batch = decodeBatch(record.body);
     for (const entry of eventsOf(batch)) {
       const line = Buffer.from(entry.line).toString();
       const there = events[entry.offset - 1];
       if (entry.offset > events.length + 1) flaws.push(`${entry.offset} follows ${events.length}`);
-      else if (there === undefined) events.push({ entry, epoch: batch.epoch, line, publication: JSON.parse(line), at });
+      else if (there === undefined) events.push({ entry, epoch: batch.epoch, line, publication: JSON.parse(line), at, lost });
       else if (there.line !== line || there.epoch !== batch.epoch) flaws.push(`${entry.offset} is ${there.line} and ${line}`);
     }
     if (batch.head < events.length && eventsOf(batch).length === 0)

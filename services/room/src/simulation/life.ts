@@ -27,10 +27,10 @@ export interface Life {
 /** From when everything is whole until a room takes comments again: a lease runs out, a claim waits for one in doubt, and once more. */
 const availableWithinMs = 30_000;
 
-// A blow to one of the owners is half of what happens.
-const everything = (Object.keys(faults) as FaultName[]).flatMap((name) =>
-  name === "blow" ? Array<FaultName>(8).fill(name) : [name],
-);
+// A blow to one of the owners is half of what happens. A log that is rolled back has lives of its own.
+const everything = (Object.keys(faults) as FaultName[])
+  .filter((name) => name !== "rollBack")
+  .flatMap((name) => (name === "blow" ? Array<FaultName>(8).fill(name) : [name]));
 
 export async function live(seed: number, { sabotage, only = everything, traced = false }: LifeOptions = {}): Promise<Life> {
   const world = new World(seed, { traced });

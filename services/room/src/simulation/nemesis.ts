@@ -177,6 +177,21 @@ const blind: Blow = (world, { process, member }) => {
 };
 
 const blows: readonly Blow[] = [kill, kill, hang, hang, cutOff, minority, minority, jump, roll, blind];
+/** All of NATS comes back from a backup. What is lost is in the store: of what nobody else has seen nobody can know. */
+const rollBack: Fault = (world) => {
+  const { log, store, random } = world;
+  const sequences = log.history.filter(({ lost }) => !lost).map(({ record }) => record.sequence);
+  const after = sequences.at(-1 - random.int(10));
+  if (!store.caughtUp || log.away || after === undefined) return undefined;
+  world.note("log", () => `rolled back to ${after}`);
+  log.away = true;
+  log.rollBack(after);
+  return () => {
+    world.note("log", () => "back");
+    log.elect();
+  };
+};
+
 /** What may go wrong with all of it. Some things do more often than others. */
 export const faults = {
   weather,
@@ -189,6 +204,7 @@ export const faults = {
   purgeAgain: purge,
   blow: onSomeOwner((world, owner) => world.random.pick(blows)(world, owner)),
   kill: onSomeOwner(kill),
+  rollBack,
 } as const satisfies Record<string, Fault>;
 export type FaultName = keyof typeof faults;
 

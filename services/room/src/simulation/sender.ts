@@ -21,6 +21,7 @@ import type { World } from "./world.ts";
 export interface Acknowledged {
   readonly offset: number;
   readonly epoch: Epoch;
+  readonly duplicate: boolean;
   /** Elapsed ms. */
   readonly at: number;
 }
@@ -88,7 +89,7 @@ export class Sender {
         this.#suspects.delete(member);
         this.#world.note("gateway", () => `${id} from ${member}: ${JSON.stringify(reply)}`);
         if (reply.kind === "committed") {
-          message.acknowledged.push({ offset: reply.offset, epoch: reply.epoch, at: time.elapsed });
+          message.acknowledged.push({ offset: reply.offset, epoch: reply.epoch, duplicate: reply.duplicate, at: time.elapsed });
           return true;
         }
         if (reply.kind === "refused") {

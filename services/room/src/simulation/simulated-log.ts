@@ -70,6 +70,24 @@ export class SimulatedLog {
     );
   }
 
+  /** Restored from a backup: what came after a sequence never was, and its numbers are given again. */
+  rollBack(after: number): void {
+    for (const committed of this.history) {
+      const { record } = committed;
+      if (record.sequence <= after || committed.lost) continue;
+      committed.lost = true;
+      this.#messageIds.delete(messageId(record.room, record));
+    }
+    for (const [room, records] of this.#records) {
+      this.#records.set(
+        room,
+        records.filter(({ sequence }) => sequence <= after),
+      );
+    }
+    this.#inFlight.clear();
+    this.#sequence = after;
+  }
+
   /** A new leader: what the former one had in flight is committed now or never, and nobody hears of it. */
   elect(): void {
     this.away = false;

@@ -1,6 +1,6 @@
 /**
  * Thousands of lives, each from its seed. `MADANG_SIM_SEED=n` lives that one alone, `MADANG_SIM_RUNS=n` so many, from that seed on if
- * both are given. A life with a flaw prints its seed and how it ended.
+ * both are given; `MADANG_SIM_FAULTS=kill,purge` has only these go wrong. A life with a flaw prints its seed and how it ended.
  */
 
 import { RoomLog } from "@madang/log";
@@ -9,10 +9,12 @@ import { Dedupe } from "../dedupe.ts";
 import { type Life, type LifeOptions, live } from "./life.ts";
 import type { FaultName } from "./nemesis.ts";
 
-const { MADANG_SIM_SEED: seed, MADANG_SIM_RUNS: runs } = process.env;
+const { MADANG_SIM_SEED: seed, MADANG_SIM_RUNS: runs, MADANG_SIM_FAULTS: names } = process.env;
 const first = Number(seed ?? 1);
 /** Some 15 s of one core. */
 const count = Number(runs ?? (seed === undefined ? 2_000 : 1));
+/** Of the chosen faults alone, if any are: names of `faults`, separated by commas. */
+const chosen: LifeOptions = names === undefined ? {} : { only: names.split(",") as FaultName[] };
 /** How many a flawed system may live through before it is found out. */
 const usual = 2_000;
 
@@ -27,8 +29,8 @@ async function flawed(lives: number, options: LifeOptions = {}): Promise<Life | 
 
 /** Lives it again, this time writing it down. */
 async function story({ seed }: Life): Promise<string> {
-  const { flaws, trace } = await live(seed, { traced: true });
-  const again = `MADANG_SIM_SEED=${seed} npm test -- services/room/src/simulation`;
+  const { flaws, trace } = await live(seed, { ...chosen, traced: true });
+  const again = `${names === undefined ? "" : `MADANG_SIM_FAULTS=${names} `}MADANG_SIM_SEED=${seed} npm test -- services/room/src/simulation`;
   return ["", ...trace.slice(-80), "", ...flaws, "", again, ""].join("\n");
 }
 
@@ -36,7 +38,7 @@ describe("a life of three owners, in which everything may fail", () => {
   test(`[R1] [R2] [R3] [R4] [R5] [R7] has one order, and keeps every promise of it, ${count} times`, {
     timeout: 100 * count + 30_000,
   }, async () => {
-    const life = await flawed(count);
+    const life = await flawed(count, chosen);
     if (life !== undefined) expect.fail(await story(life));
   });
 

@@ -36,6 +36,12 @@ export class Store {
     return this.#stored.get(room);
   }
 
+  /** Whether it has all that was ever committed. */
+  get caughtUp(): boolean {
+    this.#follow();
+    return this.#done === this.#log.history.length;
+  }
+
   #follow(): void {
     if (this.away) return;
     for (; this.#done < this.#log.history.length; this.#done++) {
