@@ -1,6 +1,6 @@
 import { limits, type RoomId } from "@madang/contracts";
 import { backoff } from "@madang/runtime";
-import { AppendRefused, AppendUnanswered, Emptied, Fenced, LogUnavailable, RolledBack } from "./errors.ts";
+import { AppendRefused, AppendUnanswered, Emptied, Fenced, LogFull, LogUnavailable, RolledBack } from "./errors.ts";
 import type { NewRecord, RecordStore } from "./ports.ts";
 
 export interface FencedAppend {
@@ -19,19 +19,24 @@ export interface FencedAppend {
  * @throws Fenced | LogFull
  * @throws Emptied: the room has no records any more
  * @throws RolledBack: the log refuses us for `limits.rolledBackAfterMs` because it has no record as new as the one we know of
- * @throws LogUnavailable: still in doubt after `limits.commitDeadlineMs`
+ * @throws LogUnavailable: still in doubt after `limits.commitDeadlineMs`, or when the log is full by then
  */
 export async function appendFenced(
   records: RecordStore,
   { room, record, expectedLast, now, pause }: FencedAppend,
 ): Promise<number> {
   const deadline = now() + limits.commitDeadlineMs;
+  let inDoubt = false;
   let olderSince: number | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
       return await records.append(room, record, expectedLast);
     } catch (cause) {
+      // "Full" says nothing of an earlier try, which may be on its way still.
+      if (cause instanceof LogFull && inDoubt)
+        throw new LogUnavailable(`the outcome of an append to ${room} is unknown`, { cause });
       if (!(cause instanceof AppendRefused || cause instanceof AppendUnanswered)) throw cause;
+      inDoubt ||= cause instanceof AppendUnanswered;
       const last = await records.last(room).catch(() => "unknown" as const);
       if (last !== "unknown") {
         if (last?.generation === record.generation && last.batchId === record.batchId) return last.sequence;

@@ -19,6 +19,23 @@ function setUp() {
   return { ...options, rooms, log: new EventLog(options), options };
 }
 
+/** A cluster in which a claim is stored, and the reads after it meet a server that has not heard of it. */
+class MinorityAfterClaim extends MemoryRecordStore {
+  readonly #majority: MemoryRecordStore;
+
+  constructor(majority: MemoryRecordStore) {
+    super();
+    this.#majority = majority;
+  }
+
+  override append: MemoryRecordStore["append"] = (...args) => this.#majority.append(...args);
+  override last: MemoryRecordStore["last"] = (id) => this.#majority.last(id);
+
+  override async *scan(id: RoomId, range: { from: number; until: number }) {
+    for await (const record of this.#majority.scan(id, range)) if (record.sequence < range.until) yield record;
+  }
+}
+
 async function fill(log: EventLog, count: number) {
   const { log: writer } = await log.claim(room, "me");
   const { log: noise } = await log.claim(other, "me");
@@ -160,6 +177,31 @@ describe("the event log", () => {
     await expect(former.save({ head: 1, sequence: former.log.sequence, state: "older" })).rejects.toThrow(Fenced);
     expect(await snapshots.load(room)).toMatchObject({ head: 2, state: "newer" });
     expect(await registry.load(room)).toEqual({ epoch: "fresh", generation: next.log.generation, head: 2 });
+  });
+
+  test("[R2] a tail that ends before the claim is no tail: a former leader may answer, and it lacks the newest ids", async () => {
+    const { log, records, options } = setUp();
+    await fill(log, 2);
+    const claimed = await new EventLog({ ...options, records: new MinorityAfterClaim(records) }).claim(room, "me");
+    const readTail = async () => {
+      for await (const _ of claimed.tail({ fromStart: true }));
+    };
+    await expect(readTail()).rejects.toThrow(LogUnavailable);
+  });
+
+  test("[R2] a snapshot from before the log was rolled back does not hide what came after", async () => {
+    const { log, records, snapshots } = setUp();
+    const writer = await fill(log, 6);
+    const { epoch, generation, sequence } = writer;
+    records.rollBack(room, 3);
+    // As after a restart of all: numbers go on from where the log ends.
+    await snapshots.save(room, { epoch, generation, head: 6, sequence: sequence + 3, state: {} }, undefined);
+    const { log: next } = await log.claim(room, "you");
+    await next.add(eventAt(8));
+    const claimed = await log.claim(room, "me");
+    const read: number[] = [];
+    for await (const { batch } of claimed.tail({ fromStart: false })) read.push(...eventsOf(batch).map(({ offset }) => offset));
+    expect(read).toContain(8);
   });
 
   test("a claim brings the snapshot and exactly the records after it", async () => {

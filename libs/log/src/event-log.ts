@@ -10,6 +10,7 @@ import {
 } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { Claims } from "./claims.ts";
+import { LogUnavailable } from "./errors.ts";
 import type { LogRecord, RecordStore, StoredRecord } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import type { RoomLog } from "./room-log.ts";
@@ -31,7 +32,7 @@ export interface EventLogOptions {
 export interface ClaimedRoom {
   readonly log: RoomLog;
   readonly snapshot: LoadedSnapshot | undefined;
-  /** The records after the snapshot up to the claim, or all that the log still has. Read it once. */
+  /** The records after the snapshot up to the claim, or all that the log still has. Read it once. @throws LogUnavailable */
   tail(options: { fromStart: boolean }): AsyncIterable<LogRecord>;
   /** Saves what the owner knows at its log's head. @throws Fenced: a later owner has saved; LogUnavailable */
   save(at: { head: number; sequence: number; state: unknown }): Promise<void>;
@@ -68,11 +69,13 @@ export class EventLog {
   async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
     const { log, snapshot, save } = await this.#claims.claim(room, owner);
     const until = log.sequence;
+    // Of a snapshot from before the log was rolled back the sequence says nothing: its number has been given again, or will be.
+    const after = snapshot?.epoch === log.epoch && snapshot.sequence < until ? snapshot.sequence : 0;
     return {
       log,
       snapshot,
       save,
-      tail: ({ fromStart }) => this.#read(room, { from: fromStart ? 1 : (snapshot?.sequence ?? 0) + 1, until }),
+      tail: ({ fromStart }) => this.#tail(room, { from: fromStart ? 1 : after + 1, until }),
     };
   }
 
@@ -125,6 +128,18 @@ export class EventLog {
       else low = record.sequence + 1;
     }
     return low;
+  }
+
+  /** Up to and including a claim. */
+  async *#tail(room: RoomId, range: { from: number; until: number }): AsyncIterable<LogRecord> {
+    let read = 0;
+    for await (const record of this.#read(room, range)) {
+      read = record.sequence;
+      yield record;
+    }
+    // Answered by a former leader, to which we were connected anew, and which has not seen our claim. What it does not have are the
+    // newest ids: whoever goes on without them takes their repeats for new messages.
+    if (read !== range.until) throw new LogUnavailable(`the end of ${room} cannot be read`);
   }
 
   async *#read(room: RoomId, range: { from: number; until: number }): AsyncIterable<LogRecord> {

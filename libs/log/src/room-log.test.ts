@@ -161,6 +161,19 @@ describe("a room's log", () => {
     expect(full.records.appends).toBe(1);
   });
 
+  test("a log that is full by the time of a second try says nothing of the first, which is in doubt", async () => {
+    const { log, records } = setUp();
+    const late: (() => Promise<number>)[] = [];
+    records.troubles.push((append) => {
+      late.push(append);
+      return Promise.reject(new AppendUnanswered("no answer"));
+    });
+    records.troubles.push(() => Promise.reject(new LogFull("maximum bytes")));
+    await expect(log.add(eventAt(1))).rejects.toThrow(LogUnavailable);
+    await late[0]?.();
+    expect(await records.last(room)).toBeDefined();
+  });
+
   test("[R2] tells when an offset that is on its way is durable", async () => {
     const { records, log } = setUp();
     records.hold = true;

@@ -1,9 +1,9 @@
-import { Directory, type Rejection } from "@madang/actor";
+import { Directory, type Rejection, settled } from "@madang/actor";
 import { type JsonObject, limits, MessageId, RoomId, type RoomReply, type SendCommand, UserId } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
 import { AppendUnanswered, EventLog, MemoryBucket, MemoryRecordStore, type NewRecord, Registry, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { replyToRejection } from "./intake.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
 
@@ -177,5 +177,26 @@ describe("a room's actor", () => {
     }
     await eventually(() => expect(replies).toHaveLength(50));
     for (const reply of replies) expect(reply).toMatchObject({ kind: "refused", refusal: { code: 1001, temporary: true } });
+  });
+
+  test("does nothing while its first snapshot is on its way to a store that does not answer", async () => {
+    const at = world();
+    at.snapshots.save = () => new Promise(() => {});
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const { send, rooms } = at.service();
+      await send("1");
+      await vi.advanceTimersByTimeAsync(1);
+      await settled();
+      await send("2");
+      const { handled } = rooms.stats();
+      for (let ms = 0; ms < 20; ms++) {
+        await vi.advanceTimersByTimeAsync(1);
+        await settled();
+      }
+      expect(rooms.stats().handled).toBe(handled);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

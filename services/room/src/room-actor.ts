@@ -122,8 +122,8 @@ class RoomActor implements Life<RoomMessage> {
   }
 
   #saveSoon(): void {
-    // The first one at once: until it is there, nothing outlives the room's records.
-    const afterMs = this.#savedHead === 0 ? 0 : limits.snapshotEveryMs;
+    // The first one at once: until it is there, nothing outlives the room's records. Not while it is on its way: that may take long.
+    const afterMs = this.#savedHead === 0 && this.#saving === undefined ? 0 : limits.snapshotEveryMs;
     this.#saveTimer ??= setTimeout(() => this.#options.self.control({ kind: "save" }), afterMs).unref();
   }
 

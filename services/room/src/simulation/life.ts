@@ -1,0 +1,109 @@
+/** One life from a seed: comments, trouble, healing, and what is asked of it in the end. */
+import { limits } from "@madang/contracts";
+import { pause } from "@madang/runtime";
+import { flawsOf } from "./checker.ts";
+import { type FaultName, faults, unleash } from "./nemesis.ts";
+import type { Message } from "./sender.ts";
+import { World } from "./world.ts";
+
+export interface LifeOptions {
+  /** For the negative controls: what to break before the life begins. Answers how to mend it. */
+  sabotage?: (world: World) => () => void;
+  /** All that can go wrong, unless it is about some of it. */
+  only?: readonly FaultName[];
+  traced?: boolean;
+}
+
+export interface Life {
+  readonly seed: number;
+  readonly flaws: readonly string[];
+  readonly trace: readonly string[];
+  /** The same for the same seed, always. */
+  readonly fingerprint: string;
+  readonly messages: number;
+  readonly turns: number;
+}
+
+/** From when everything is whole until a room takes comments again: a lease runs out, a claim waits for one in doubt, and once more. */
+const availableWithinMs = 30_000;
+
+// A blow to one of the owners is half of what happens. A log that is rolled back has lives of its own.
+const everything = (Object.keys(faults) as FaultName[])
+  .filter((name) => name !== "rollBack")
+  .flatMap((name) => (name === "blow" ? Array<FaultName>(8).fill(name) : [name]));
+
+export async function live(seed: number, { sabotage, only = everything, traced = false }: LifeOptions = {}): Promise<Life> {
+  const world = new World(seed, { traced });
+  const restore = world.time.install();
+  const mend = sabotage?.(world);
+  try {
+    const flaws = await liveIn(world, only);
+    const last = world.log.history.at(-1)?.record;
+    const fingerprint = `${world.time.elapsed} ${world.log.history.length} ${last?.sequence} ${last?.generation}`;
+    return {
+      seed,
+      flaws,
+      trace: world.trace ?? [],
+      fingerprint,
+      messages: world.sender.messages.length,
+      turns: world.time.turns,
+    };
+  } finally {
+    mend?.();
+    restore();
+  }
+}
+
+async function liveIn(world: World, only: readonly FaultName[]): Promise<string[]> {
+  const { random, time, sender } = world;
+  const lengthMs = 10_000 + random.int(50_000);
+  world.begin();
+  const heal = unleash(world, {
+    only,
+    faultCount: 2 + random.int(20),
+    cruelty: random.pick([0, 0, 0.05, 0.2]),
+    untilMs: lengthMs,
+  });
+  const count = 20 + random.int(40);
+  // Half of them in bursts, so that batches form and several are in trouble at once.
+  const bursts = Array.from({ length: 4 }, () => random.next() * lengthMs);
+  const moment = () => (random.chance(0.5) ? random.next() * lengthMs : random.pick(bursts) + random.next() * 300);
+  for (let i = 0; i < count; i++)
+    time.after(moment(), () => void comment(world, sender.newMessage(random.pick(world.rooms))), world.gateway);
+  await time.until(() => false, lengthMs);
+  world.note("", () => "everything is whole again");
+  heal();
+  const late = await afterwards(world);
+  return [...late, ...flawsOf(world)];
+}
+
+/** A client: it sends again what it has no answer to, sometimes at once and sometimes not at all. */
+async function comment(world: World, message: Message): Promise<void> {
+  const { random, sender, gateway, time } = world;
+  if (random.chance(0.1)) time.after(random.next() * 3_000, () => void sender.send(message), gateway);
+  for (let tries = 0; tries < 4; tries++) {
+    if ((await sender.send(message)) || random.chance(0.3)) return;
+    await new Promise((resolve) => setTimeout(resolve, random.next() * 2_000));
+  }
+}
+
+/** Every room is there again, and still knows every message that it ever took. */
+async function afterwards(world: World): Promise<string[]> {
+  const { time, sender, gateway } = world;
+  const late: string[] = [];
+  const settle = async (messages: readonly Message[]) => {
+    let left = messages.length;
+    for (const message of messages) {
+      const insist = async () => {
+        while (!(await sender.send(message))) await pause(limits.roomRetryLongestMs);
+        left--;
+      };
+      world.run(gateway, insist);
+    }
+    if (!(await time.until(() => left === 0, time.elapsed + availableWithinMs)))
+      late.push(`${left} of ${messages.length} found no room`);
+  };
+  await settle(world.rooms.map((room) => sender.newMessage(room)));
+  await settle(sender.messages);
+  return late;
+}

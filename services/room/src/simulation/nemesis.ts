@@ -1,0 +1,240 @@
+/** What goes wrong, when, and for how long. */
+import { decodeBatch, eventsOf, type RoomId, roomKey } from "@madang/contracts";
+import { Registry } from "@madang/log";
+import type { Minority } from "./network.ts";
+import type { Owner } from "./owner.ts";
+import type { World } from "./world.ts";
+
+type Heal = () => void;
+/** Begins a fault and answers how it ends. Undefined: there was nothing to break. */
+type Fault = (world: World) => Heal | undefined;
+
+const isStanding = ({ process }: Owner) => process.silentSince === undefined && !process.dead;
+
+/** A fault of one process, which is whole until then. */
+type Blow = (world: World, owner: Owner) => Heal | undefined;
+
+const onSomeOwner =
+  (blow: Blow): Fault =>
+  (world) => {
+    const [owner] = world.random.shuffle(world.owners.filter(isStanding));
+    return owner && blow(world, owner);
+  };
+
+const weather: Fault = (world) => {
+  const { network, random } = world;
+  network.weather = { lost: random.chance(0.7) ? random.next() * 0.3 : 0, late: random.chance(0.7) ? random.next() * 0.3 : 0 };
+  world.note("weather", () => JSON.stringify(network.weather));
+  return () => {
+    network.weather = { lost: 0, late: 0 };
+  };
+};
+
+const logAway: Fault = (world) => {
+  world.log.away = true;
+  world.note("log", () => "away");
+  return () => {
+    world.note("log", () => "back");
+    world.log.elect();
+  };
+};
+
+const logFull: Fault = (world) => {
+  world.log.full = true;
+  world.note("log", () => "full");
+  return () => {
+    world.log.full = false;
+  };
+};
+
+const bucketAway: Fault = (world) => {
+  const name = world.random.pick(["rooms", "snapshots", "dedupe"] as const);
+  world.buckets[name].away = true;
+  world.note(name, () => "away");
+  return () => {
+    world.buckets[name].away = false;
+  };
+};
+
+const storeAway: Fault = (world) => {
+  world.store.away = true;
+  world.note("store", () => "away");
+  return () => {
+    world.store.away = false;
+  };
+};
+
+/**
+ * What the janitor may do in its need: purge records that the store has and that are older than its floor of 15 s. First it writes down
+ * where their room stood: its owner may have died before it did so itself, and the store may be silent when the next one asks.
+ */
+const purge: Fault = (world) => {
+  const { random, log, store, time, janitor } = world;
+  const room = random.pick(world.rooms);
+  const position = store.position(room);
+  const old = new Set(log.history.filter(({ at }) => at < time.elapsed - 15_000).map(({ record }) => record));
+  const able = log.records(room).filter((record) => record.sequence <= (position?.sequence ?? 0) && old.has(record));
+  const last = random.chance(0.7) ? able.at(-1) : able[random.int(able.length)];
+  if (position === undefined || last === undefined) return undefined;
+  world.run(world.persistence, async () => {
+    if (janitor.writesDown) {
+      const { epoch, offset: head, generation } = position;
+      const registry = new Registry(world.buckets.rooms.client(world.persistence));
+      const written = await registry.raise(room, { epoch, head, generation }).then(
+        () => true,
+        () => false,
+      );
+      if (!written) return;
+    }
+    forget(world, room, last.sequence);
+  });
+  return () => {};
+};
+
+function forget(world: World, room: RoomId, upTo: number): void {
+  const { buckets, log, forgotten } = world;
+  const snapshot = buckets.snapshots.peek(roomKey(room));
+  const saved: number = snapshot === undefined ? 0 : JSON.parse(Buffer.from(snapshot).toString()).head;
+  for (const { sequence, body } of log.records(room)) {
+    for (const { offset } of eventsOf(decodeBatch(body)))
+      if (sequence <= upTo && offset > saved) forgotten.add(`${room} ${offset}`);
+  }
+  world.note("log", () => `${room} purged up to ${upTo}, its snapshot is at offset ${saved}`);
+  log.forget(room, upTo);
+}
+
+const kill: Blow = (world, { process }) => {
+  world.note(process.name, () => "killed");
+  process.dead = true;
+  process.silentSince = world.time.elapsed;
+  return () => world.startOwner(process.name);
+};
+
+const hang: Blow = (world, { process }) => {
+  world.note(process.name, () => "hangs");
+  world.time.hang(process);
+  process.silentSince = world.time.elapsed;
+  return () => {
+    world.note(process.name, () => "goes on");
+    process.silentSince = undefined;
+    world.time.goOn(process);
+  };
+};
+
+const cutOff: Blow = (world, { process }) => {
+  world.note(process.name, () => "cut off");
+  process.cut = true;
+  process.silentSince = world.time.elapsed;
+  return () => {
+    world.note(process.name, () => "connected again");
+    process.cut = false;
+    process.silentSince = undefined;
+  };
+};
+
+/** It reconnects to a former leader, which was cut off from its cluster a while ago and does not know it yet. */
+const minority: Blow = (world, { process }) => {
+  const { time, log, random } = world;
+  if (log.replication === "R1") return undefined;
+  const view = random.chance(0.5) ? world.formerly : viewOf(world);
+  world.note(process.name, () => "in the minority");
+  process.minority = view;
+  process.silentSince = time.elapsed;
+  return () => {
+    world.note(process.name, () => "in the majority again");
+    process.minority = undefined;
+    process.silentSince = undefined;
+  };
+};
+
+function viewOf({ log, buckets }: World): Minority {
+  return { records: log.view(), values: new Map(Object.values(buckets).map((bucket) => [bucket, bucket.view()])) };
+}
+
+const jump: Blow = (world, { process }) => {
+  world.note(process.name, () => "clock jumps");
+  process.clockOffsetMs = Math.floor((world.random.next() - 0.5) * 120_000);
+  return () => {};
+};
+
+const roll: Blow = (world, owner) => {
+  world.note(owner.process.name, () => "told to leave");
+  world.run(owner.process, async () => {
+    await owner.drain();
+    owner.process.dead = true;
+    world.startOwner(owner.process.name);
+  });
+  return () => {};
+};
+
+/** Two that disagree about who is alive both think that a room is theirs. */
+const blind: Blow = (world, { process, member }) => {
+  world.note(process.name, () => "not seen by another");
+  const viewers = [...world.owners.map((owner) => owner.process), world.gateway];
+  const viewer = world.random.pick(viewers);
+  world.unseen.set(viewer, member);
+  return () => void world.unseen.delete(viewer);
+};
+
+const blows: readonly Blow[] = [kill, kill, hang, hang, cutOff, minority, minority, jump, roll, blind];
+/** All of NATS comes back from a backup. What is lost is in the store: of what nobody else has seen nobody can know. */
+const rollBack: Fault = (world) => {
+  const { log, store, random } = world;
+  const sequences = log.history.filter(({ lost }) => !lost).map(({ record }) => record.sequence);
+  const after = sequences.at(-1 - random.int(10));
+  if (!store.caughtUp || log.away || after === undefined) return undefined;
+  world.note("log", () => `rolled back to ${after}`);
+  log.away = true;
+  log.rollBack(after);
+  return () => {
+    world.note("log", () => "back");
+    log.elect();
+  };
+};
+
+/** What may go wrong with all of it. Some things do more often than others. */
+export const faults = {
+  weather,
+  weatherAgain: weather,
+  logAway,
+  logFull,
+  bucketAway,
+  storeAway,
+  purge,
+  purgeAgain: purge,
+  blow: onSomeOwner((world, owner) => world.random.pick(blows)(world, owner)),
+  kill: onSomeOwner(kill),
+  rollBack,
+} as const satisfies Record<string, Fault>;
+export type FaultName = keyof typeof faults;
+
+/** Breaks things all through a life. Whoever calls what it answers has everything whole again. */
+export function unleash(
+  world: World,
+  { only, faultCount, cruelty, untilMs }: { only: readonly FaultName[]; faultCount: number; cruelty: number; untilMs: number },
+): Heal {
+  const { random, time, owners, log } = world;
+  const open = new Set<Heal>();
+  let over = false;
+  const strike = (fault: Fault) => {
+    const heal = over ? undefined : fault(world);
+    if (heal === undefined) return;
+    open.add(heal);
+    time.after(random.next() ** 2 * 12_000, () => open.delete(heal) && heal(), undefined);
+  };
+  for (let i = 0; i < faultCount; i++) time.after(random.next() * untilMs, () => strike(faults[random.pick(only)]), undefined);
+  // `cruelty`: the share of commits whose writer is struck before it hears of them.
+  log.handleCommit = (writer) => {
+    // Every few commits, so that it is a few behind.
+    if (log.replication !== "R1" && random.chance(0.2)) world.formerly = viewOf(world);
+    const owner = owners.find(({ process }) => process === writer);
+    if (owner === undefined || !random.chance(cruelty)) return;
+    const blow = random.pick(blows);
+    time.after(random.next() * 15, () => isStanding(owner) && strike((struck) => blow(struck, owner)), undefined);
+  };
+  return () => {
+    over = true;
+    for (const heal of open) heal();
+    open.clear();
+  };
+}

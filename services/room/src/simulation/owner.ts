@@ -1,0 +1,65 @@
+/** One room service, wired as `service.ts` does it, on the simulated world instead of NATS. */
+import { Directory } from "@madang/actor";
+import type { Bus } from "@madang/bus";
+import { limits, type MemberId, newMemberId, type RoomId } from "@madang/contracts";
+import { EventLog, Fenced, Registry, Snapshots } from "@madang/log";
+import { createLogger } from "@madang/runtime";
+import { Intake, replyToRejection } from "../intake.ts";
+import { Placement } from "../placement.ts";
+import { type RoomMessage, restartHelps, startRoomActor } from "../room-actor.ts";
+import type { Process } from "./network.ts";
+import type { World } from "./world.ts";
+
+export interface Owner {
+  readonly process: Process;
+  readonly member: MemberId;
+  /** Resolves when it has left. */
+  drain(): Promise<void>;
+}
+
+const logger = createLogger("simulation", "silent");
+
+export function startOwner(world: World, process: Process): Owner {
+  const self = newMemberId(process.name);
+  const bus = world.network.bus(process) as unknown as Bus;
+  const log = new EventLog({
+    records: world.log.client(process),
+    registry: new Registry(world.buckets.rooms.client(process)),
+    snapshots: new Snapshots(world.buckets.snapshots.client(process)),
+    epoch: "first",
+    storeHead: (room) => world.store.head(room),
+  });
+  const segments = world.buckets.dedupe.client(process);
+  const placement = new Placement({ self, bus, membership: { live: () => world.membersSeenBy(process) } });
+  const rooms = new Directory<RoomId, RoomMessage>({
+    start: async (id, actor) => {
+      await placement.mayClaim(id);
+      return startRoomActor({ id, self: actor, owner: self, log, segments, now: Date.now, logger });
+    },
+    reject: (message, why) => message.kind === "command" && message.reply(replyToRejection(why)),
+    onFailure: (error, { key, phase }) => {
+      world.note(process.name, () => `${phase} of ${key} failed: ${error}`);
+      if (error instanceof Fenced) placement.handleLost(key);
+      if (restartHelps(error)) world.handleSurprise(error);
+      return restartHelps(error) ? "restart" : "stop";
+    },
+    onError: (error) => world.handleSurprise(error),
+    limits: {
+      mailboxSize: limits.mailboxSize,
+      idleAfterMs: world.idleAfterMs,
+      startTimeoutMs: limits.roomStartMs,
+      closeTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
+      messageTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
+    },
+  });
+  const intake = new Intake({ bus, self, rooms });
+  return {
+    process,
+    member: self,
+    drain: async () => {
+      process.silentSince = Number.NEGATIVE_INFINITY;
+      await rooms.drain(limits.drainMs);
+      intake.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** A KV bucket as it behaves: read from its leader, and a write without an answer may be stored. */
+import { limits } from "@madang/contracts";
+import { type Bucket, LogUnavailable, type Versioned } from "@madang/log";
+import type { Network, Process } from "./network.ts";
+
+export class SimulatedBucket {
+  /** Has no leader: what comes is not answered. */
+  away = false;
+  readonly #network: Network;
+  readonly #values = new Map<string, Versioned>();
+  #revision = 0;
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  /** What it holds, for those outside the simulation. */
+  peek(key: string): Uint8Array | undefined {
+    return this.#values.get(key)?.value;
+  }
+
+  view(): ReadonlyMap<string, Versioned> {
+    return new Map(this.#values);
+  }
+
+  /** As one process sees it. */
+  client(process: Process): Bucket {
+    const ask = <T>(work: () => T) =>
+      this.#network.ask<T>(process, {
+        timeoutMs: limits.logRequestMs,
+        silence: () => new LogUnavailable("no answer from a bucket"),
+        serve: (answer) => {
+          if (this.away) return;
+          const done = work();
+          answer(() => done);
+        },
+      });
+    const write = <T>(work: () => T) =>
+      process.minority === undefined
+        ? ask(work)
+        : new Promise<T>((_, reject) => setTimeout(reject, limits.logRequestMs, new LogUnavailable("no quorum")));
+    return {
+      get: (key) => ask(() => (process.minority?.values.get(this) ?? this.#values).get(key)),
+      put: (key, value) => write(() => void this.#put(key, value)),
+      replace: (key, value, over) => write(() => (this.#values.get(key)?.revision === over ? this.#put(key, value) : undefined)),
+    };
+  }
+
+  #put(key: string, value: Uint8Array): number {
+    this.#values.set(key, { value, revision: ++this.#revision });
+    return this.#revision;
+  }
+}

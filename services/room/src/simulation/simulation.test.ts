@@ -1,0 +1,108 @@
+/**
+ * Thousands of lives, each from its seed. `MADANG_SIM_SEED=n` lives that one alone, `MADANG_SIM_RUNS=n` so many, from that seed on if
+ * both are given; `MADANG_SIM_FAULTS=kill,purge` has only these go wrong. A life with a flaw prints its seed and how it ended.
+ */
+
+import { RoomLog } from "@madang/log";
+import { describe, expect, test, vi } from "vitest";
+import { Dedupe } from "../dedupe.ts";
+import { type Life, type LifeOptions, live } from "./life.ts";
+import type { FaultName } from "./nemesis.ts";
+
+const { MADANG_SIM_SEED: seed, MADANG_SIM_RUNS: runs, MADANG_SIM_FAULTS: names } = process.env;
+const first = Number(seed ?? 1);
+/** Some 15 s of one core. */
+const count = Number(runs ?? (seed === undefined ? 2_000 : 1));
+/** Of the chosen faults alone, if any are: names of `faults`, separated by commas. */
+const chosen: LifeOptions = names === undefined ? {} : { only: names.split(",") as FaultName[] };
+/** How many a flawed system may live through before it is found out. */
+const usual = 2_000;
+
+/** The first life that shows a flaw. */
+async function flawed(lives: number, options: LifeOptions = {}): Promise<Life | undefined> {
+  for (let life = first; life < first + lives; life++) {
+    const lived = await live(life, options);
+    if (lived.flaws.length > 0) return lived;
+  }
+  return undefined;
+}
+
+/** Lives it again, this time writing it down. */
+async function story({ seed }: Life): Promise<string> {
+  const { flaws, trace } = await live(seed, { ...chosen, traced: true });
+  const again = `${names === undefined ? "" : `MADANG_SIM_FAULTS=${names} `}MADANG_SIM_SEED=${seed} npm test -- services/room/src/simulation`;
+  return ["", ...trace.slice(-80), "", ...flaws, "", again, ""].join("\n");
+}
+
+describe("a life of three owners, in which everything may fail", () => {
+  test(`[R1] [R2] [R3] [R4] [R5] [R7] has one order, and keeps every promise of it, ${count} times`, {
+    timeout: 100 * count + 30_000,
+  }, async () => {
+    const life = await flawed(count, chosen);
+    if (life !== undefined) expect.fail(await story(life));
+  });
+
+  test("is the same again from the same seed", async () => {
+    for (const seed of [1, 2, 3, 4, 5]) expect(await live(seed, { traced: true })).toEqual(await live(seed, { traced: true }));
+  });
+});
+
+/** A full log: no claim finds space, so that nobody but the janitor can say where a room stood. */
+const needy = [
+  ...Array<FaultName>(4).fill("logFull"),
+  ...Array<FaultName>(3).fill("purge"),
+  ...Array<FaultName>(2).fill("storeAway"),
+  ...Array<FaultName>(2).fill("kill"),
+];
+
+describe("the simulation finds out", { timeout: 120_000 }, () => {
+  test("a log without its fence", async () => {
+    const life = await flawed(usual, {
+      sabotage: ({ log }) => {
+        log.fence = false;
+        return () => {};
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/ is \{.* and \{| has two places|, and is at /);
+  });
+
+  test("a room that does not know its messages again", async () => {
+    const life = await flawed(usual, {
+      sabotage: () => {
+        const find = vi.spyOn(Dedupe.prototype, "find").mockReturnValue(undefined);
+        return () => find.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/ has two places/);
+  });
+
+  test("a room that acknowledges before the commit", async () => {
+    const life = await flawed(usual, {
+      sabotage: () => {
+        const { add } = RoomLog.prototype;
+        const early = vi.spyOn(RoomLog.prototype, "add").mockImplementation(function (this: RoomLog, entry) {
+          add.call(this, entry).catch(() => {});
+          return Promise.resolve();
+        });
+        return () => early.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/was acknowledged at/);
+  });
+
+  test("nothing wrong with a janitor in need, as it should be", async () => {
+    const life = await flawed(500, { only: needy });
+    if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("a janitor that purges without writing down where the room stood", async () => {
+    const life = await flawed(usual, {
+      only: needy,
+      sabotage: ({ janitor }) => {
+        janitor.writesDown = false;
+        return () => {};
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/claim \d+ begins at/);
+  });
+});

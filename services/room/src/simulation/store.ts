@@ -1,0 +1,56 @@
+/** What persistence knows: it follows the log a little behind, and now and then it is away. */
+import { decodeBatch, limits, type Position, type RoomId } from "@madang/contracts";
+import { pause } from "@madang/runtime";
+import type { SimulatedLog } from "./simulated-log.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+interface Stored extends Position {
+  readonly sequence: number;
+  readonly generation: number;
+}
+
+export class Store {
+  away = false;
+  readonly #log: SimulatedLog;
+  readonly #time: VirtualTime;
+  readonly #lagMs: number;
+  readonly #stored = new Map<RoomId, Stored>();
+  #done = 0;
+
+  constructor(log: SimulatedLog, time: VirtualTime, lagMs: number) {
+    this.#log = log;
+    this.#time = time;
+    this.#lagMs = lagMs;
+  }
+
+  async head(room: RoomId): Promise<Position | undefined> {
+    await pause(this.away ? limits.storeHeadMs : 1);
+    if (this.away) throw new Error("the store does not answer");
+    const stored = this.position(room);
+    return stored && { epoch: stored.epoch, offset: stored.offset };
+  }
+
+  /** Where it stands with a room, and the record it has read last of it. */
+  position(room: RoomId): Stored | undefined {
+    this.#follow();
+    return this.#stored.get(room);
+  }
+
+  /** Whether it has all that was ever committed. */
+  get caughtUp(): boolean {
+    this.#follow();
+    return this.#done === this.#log.history.length;
+  }
+
+  #follow(): void {
+    if (this.away) return;
+    for (; this.#done < this.#log.history.length; this.#done++) {
+      const committed = this.#log.history[this.#done];
+      if (committed === undefined || committed.at > this.#time.elapsed - this.#lagMs) return;
+      if (committed.lost) continue;
+      const { room, sequence, generation, body } = committed.record;
+      const { epoch, head } = decodeBatch(body);
+      this.#stored.set(room, { epoch, offset: head, sequence, generation });
+    }
+  }
+}
