@@ -79,6 +79,8 @@ export const limits = {
   commitDeadlineMs: 10_000,
   /** A log that says for so long that it never had our last record has lost it: a new leader is up to date well before. */
   rolledBackAfterMs: 3_000,
+  /** Longer than any append stays in doubt: its deadline, a last try and a last look, each with its own time, and the wait between. */
+  settledWithinMs: 10_000 + 2_000 + 2_000 + 500 + 1_000,
   dedupeWindowMs: 600_000,
   dedupeEntries: 500_000,
   /** Entries of one immutable dedupe segment. */

@@ -7,6 +7,7 @@ export interface FencedAppend {
   room: RoomId;
   record: NewRecord;
   expectedLast: number;
+  /** Monotonic, ms: a clock that is set must neither end the doubt nor prolong it. */
   now: () => number;
   /** Waits between tries. */
   pause: (ms: number) => Promise<void>;

@@ -29,7 +29,7 @@ export class Claims {
 
   /** @throws Fenced | LogFull | LogUnavailable */
   async claim(room: RoomId, owner: string): Promise<Omit<ClaimedRoom, "tail">> {
-    const { records, registry, now, pause } = this.#options;
+    const { records, registry, now, monotonic, pause } = this.#options;
     const { expectedLast, origin, snapshot } = await this.#origin(room);
     const { epoch, generation } = origin;
     const batch = this.#claimBatch(owner, origin);
@@ -42,7 +42,7 @@ export class Claims {
       remember: async ({ epoch, generation, head }: WriterPosition) =>
         void (await registry.raise(room, { epoch, generation, head })),
     };
-    const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, now, pause });
+    const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, now, monotonic, pause });
     return { log, snapshot, save: this.#saving(log, snapshot) };
   }
 
@@ -101,11 +101,11 @@ export class Claims {
     room: RoomId,
     { generation, batch, expectedLast }: { generation: number; batch: Batch; expectedLast: number },
   ): Promise<number> {
-    const { records, now, pause } = this.#options;
+    const { records, monotonic, pause } = this.#options;
     // The batch id is this claim's alone: of two claimers with the same generation one must be refused, not taken for a repeat.
     const record: NewRecord = { generation, batchId: `claim-${crypto.randomUUID()}`, body: encodeBatch(batch) };
     try {
-      return await appendFenced(records, { room, record, expectedLast, now, pause });
+      return await appendFenced(records, { room, record, expectedLast, now: monotonic, pause });
     } catch (cause) {
       // The record that we wanted to follow is gone. The next claim will see what is there.
       throw cause instanceof Emptied ? new Fenced(room, { cause }) : cause;

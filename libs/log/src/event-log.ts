@@ -24,7 +24,10 @@ export interface EventLogOptions {
   epoch: Epoch;
   /** Where the store stands with a room; undefined if it does not know it. Rejects when it does not answer. */
   storeHead?: (room: RoomId) => Promise<Position | undefined>;
+  /** Server time, ms. */
   now?: () => number;
+  /** For deadlines, ms. */
+  monotonic?: () => number;
   pause?: (ms: number) => Promise<void>;
 }
 
@@ -44,7 +47,7 @@ export class EventLog {
   readonly #claims: Claims;
 
   constructor(options: EventLogOptions) {
-    this.#options = { now: Date.now, pause, storeHead: async () => undefined, ...options };
+    this.#options = { now: Date.now, monotonic: () => performance.now(), pause, storeHead: async () => undefined, ...options };
     this.#claims = new Claims(this.#options);
   }
 

@@ -18,11 +18,12 @@ describe("the registry of rooms", () => {
     expect(await registry.load(room)).toEqual(at(2, 4));
   });
 
-  test("[R4] a claim is entered once: not over another of the same generation, whatever their heads", async () => {
+  test("[R4] [R7] a claim is entered once: not over another of the same generation, and never below what was given", async () => {
     const registry = new Registry(new MemoryBucket());
     expect(await registry.enter(room, at(2, 5))).toBe(true);
     for (const head of [4, 5, 6]) expect(await registry.enter(room, at(2, head))).toBe(false);
-    expect(await registry.enter(room, at(3, 4))).toBe(true);
+    expect(await registry.enter(room, at(3, 4))).toBe(false);
+    expect(await registry.enter(room, at(3, 5))).toBe(true);
   });
 
   test("[R7] of many who write at once the latest stays", async () => {

@@ -37,9 +37,14 @@ export class Registry {
     return (await this.#read(room)).entry;
   }
 
-  /** Puts in a new claim. False: one of its generation or a later one is there already, and nothing was written. @throws LogUnavailable */
+  /**
+   * Puts in a new claim. False: one of its generation or a later one, or a higher head, is there already, and nothing was written.
+   * @throws LogUnavailable
+   */
   enter(room: RoomId, entry: RoomEntry): Promise<boolean> {
-    return this.#write(room, (there) => (there === undefined || there.generation < entry.generation ? entry : "outdone"));
+    return this.#write(room, (there) =>
+      there === undefined || (there.generation < entry.generation && there.head <= entry.head) ? entry : "outdone",
+    );
   }
 
   /** The head of a claim that is in. False: a later claim, or a higher head, is there already, and nothing was written. @throws LogUnavailable */

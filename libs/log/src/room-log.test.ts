@@ -44,6 +44,7 @@ function setUp() {
     head: 0,
     sequence: 0,
     now: () => clock,
+    monotonic: () => clock,
     pause: async (ms) => {
       clock += ms;
     },

@@ -29,7 +29,9 @@ export interface RoomLogStart {
   head: number;
   /** The sequence of our claim: the room's last record. */
   sequence: number;
+  /** Server time, ms. */
   now: () => number;
+  monotonic: () => number;
   /** Waits between tries of the same append. */
   pause: (ms: number) => Promise<void>;
 }
@@ -54,6 +56,7 @@ export class RoomLog {
   readonly #records: RecordStore;
   readonly #ground: Ground;
   readonly #now: () => number;
+  readonly #monotonic: () => number;
   readonly #pause: (ms: number) => Promise<void>;
   readonly #forming: Forming[] = [];
   #generation: number;
@@ -73,6 +76,7 @@ export class RoomLog {
     this.#records = start.records;
     this.#ground = start.ground;
     this.#now = start.now;
+    this.#monotonic = start.monotonic;
     this.#pause = start.pause;
     this.#sequence = start.sequence;
     this.#head = start.head;
@@ -185,7 +189,7 @@ export class RoomLog {
       room: this.room,
       record: { generation: this.#generation, batchId: String(++this.#batches), body },
       expectedLast: this.#sequence,
-      now: this.#now,
+      now: this.#monotonic,
       pause: this.#pause,
     });
   }

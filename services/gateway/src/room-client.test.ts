@@ -68,6 +68,16 @@ describe("asking a room", () => {
     }
   });
 
+  test("[P7] says unknown when one that was asked before may have stored it, though the next one refuses for now", async () => {
+    const refused = (temporary: boolean): RoomReply => ({
+      v: 1,
+      kind: "refused",
+      refusal: { code: 1000, message: "no", temporary },
+    });
+    expect(await asking(["silence", refused(true)]).client.ask(room, command)).toEqual({ kind: "unknown" });
+    expect(await asking(["silence", refused(false)]).client.ask(room, command)).toEqual(refused(false));
+  });
+
   test("[S8] answers within 4 s, whatever happens", async () => {
     for (const script of [["silence"], ["nobody"], [{ v: 1, kind: "moved" }]] as const) {
       const { client, clock } = asking([...script]);

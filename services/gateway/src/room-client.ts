@@ -52,7 +52,11 @@ export class RoomClient {
         if (reply === "nobody") continue;
         if (reply === "silence") this.#suspects.set(member, now() + limits.memberSuspectMs);
         else this.#suspects.delete(member);
-        if (reply !== "silence" && (reply.kind === "committed" || reply.kind === "refused")) return reply;
+        if (reply !== "silence" && reply.kind === "committed") return reply;
+        if (reply !== "silence" && reply.kind === "refused") {
+          // "Not now" comes from one that did not look whether an earlier try is stored.
+          return reply.refusal.temporary && failure.kind === "unknown" ? failure : reply;
+        }
         // From here on a copy of the command may be stored, or lie in a mailbox, or in a batch of a former owner.
         failure = { kind: "unknown" };
         if (reply === "silence") continue;

@@ -31,7 +31,15 @@ function world() {
     clock += ms;
   };
   const service = (owner = "me") => {
-    const log = new EventLog({ records, registry, snapshots, epoch: "e", now: () => clock, pause: async (ms) => pass(ms) });
+    const log = new EventLog({
+      records,
+      registry,
+      snapshots,
+      epoch: "e",
+      now: () => clock,
+      monotonic: () => clock,
+      pause: async (ms) => pass(ms),
+    });
     const rooms = new Directory<RoomId, RoomMessage>({
       start: (id, self) => startRoomActor({ id, self, owner, log, segments, now: () => clock, logger }),
       reject: (message, why: Rejection) => message.kind === "command" && message.reply(replyToRejection(why)),

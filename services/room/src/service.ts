@@ -75,8 +75,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
         idleAfterMs: limits.roomIdleMs,
         startTimeoutMs: limits.roomStartMs,
         // A save, and a close, wait for the commit on its way, which has a deadline of its own.
-        closeTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
-        messageTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
+        closeTimeoutMs: limits.settledWithinMs,
+        messageTimeoutMs: limits.settledWithinMs,
       },
     });
     const intake = new Intake({ bus, self, rooms });
