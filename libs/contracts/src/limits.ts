@@ -117,6 +117,8 @@ export const limits = {
   deadLetterBytes: 64 * 1024 * 1024,
 
   // ── persistence ──
+  /** Between looks whether the registry of rooms has to be restored: claims wait for the store's word until it is. */
+  registryCheckMs: 2_000,
   fetchRecords: 500,
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,

@@ -368,6 +368,7 @@ function overriding(store: MessageStore, methods: Partial<MessageStore>): Messag
   return {
     apply: (...call) => store.apply(...call),
     lines: (...call) => store.lines(...call),
+    rooms: (...call) => store.rooms(...call),
     heads: (...call) => store.heads(...call),
     position: (...call) => store.position(...call),
     ping: () => store.ping(),

@@ -7,6 +7,7 @@ import { Answers } from "./answers.ts";
 import type { PersistenceConfig } from "./config.ts";
 import { HistoryResponder } from "./history.ts";
 import { Projector, type ProjectorNews } from "./projector.ts";
+import { keepRegistry } from "./registry-keeper.ts";
 import { openStore } from "./store/open-store.ts";
 
 /** @throws StartError */
@@ -17,7 +18,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
-    const { log } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
+    const { log, registry } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const store = await openStore(config.databaseUrl);
     closers.add(() => store.close());
     const deadLetters = new DeadLetters(bus.connection);
@@ -28,8 +29,10 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       try {
         const [stored, last] = [await store.position(shard), await reader.last()];
         // A position beyond the stream's end is of a log that was lost. Everything is read again: what the store has is passed over.
-        if (stored > last) logger.error({ shard, stored, last }, "the log is younger than the store");
-        else reader.startAfter(stored);
+        if (stored > last) {
+          logger.error({ shard, stored, last }, "the log is younger than the store");
+          await registry.markIncomplete();
+        } else reader.startAfter(stored);
         const report = (news: ProjectorNews) => tell(logger, shard, news);
         const bury = deadLetters.add.bind(deadLetters);
         await new Projector({ reader, store, bury, report, sleep: pause, random: Math.random }).run(signal);
@@ -43,6 +46,24 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       const onError = (error: unknown) => logger.warn({ error, shard }, "projector interrupted");
       return new Lease({ bucket, key: `projector.${shard}`, holder: self, work, onError });
     });
+    leases.push(
+      new Lease({
+        bucket,
+        key: "registry",
+        holder: self,
+        work: (signal) =>
+          keepRegistry(
+            {
+              registry,
+              store,
+              sleep: pause,
+              report: (news) => logger[news.kind === "waits" ? "warn" : "info"](news, "registry of rooms"),
+            },
+            signal,
+          ),
+        onError: (error) => logger.warn({ error }, "registry keeper interrupted"),
+      }),
+    );
     const release = async () => void (await Promise.all(leases.map((lease) => lease.close())));
     closers.add(release);
 

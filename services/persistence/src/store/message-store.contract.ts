@@ -74,6 +74,23 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       expect(lines.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5].map(lineOf).concat(Array(3).fill('{"other":true}')));
     });
 
+    test("brings every room once, page by page", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      expect(await store.rooms({ after: undefined, atMost: 10 })).toEqual(new Map());
+      const ids = Array.from({ length: 25 }, (_, i) => roomId(`${i % 2 ? "live:" : ""}Room-${i}`));
+      for (const id of ids) await store.apply([{ ...append({ from: 1, to: 2, epoch: "e1" }), room: id }], at(1));
+      const found: RoomId[] = [];
+      for (let after: RoomId | undefined; ; after = found.at(-1)) {
+        const page = await store.rooms({ after, atMost: 10 });
+        for (const position of page.values()) expect(position).toEqual({ offset: 2, epoch: "e1" });
+        found.push(...page.keys());
+        if (page.size < 10) break;
+      }
+      expect(found).toHaveLength(25);
+      expect(new Set(found)).toEqual(new Set(ids));
+    });
+
     test("heads and positions only rise", async () => {
       await using opened = await openOne(fixture);
       const { store } = opened;

@@ -61,6 +61,9 @@ export interface MessageStore {
    */
   heads(rooms: readonly RoomId[]): Promise<Map<RoomId, Position>>;
 
+  /** Every room and where it stands, a page at a time: at most so many, in the order of their ids, after the one given. */
+  rooms(page: { after: RoomId | undefined; atMost: number }): Promise<Map<RoomId, Position>>;
+
   /** How far a stream has been stored; 0 for not at all. */
   position(shard: number): Promise<number>;
 

@@ -86,6 +86,18 @@ export class MysqlStore implements MessageStore {
     return new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch }]));
   }
 
+  async rooms({ after = "" as RoomId, atMost }: { after: RoomId | undefined; atMost: number }): Promise<Map<RoomId, Position>> {
+    const rows = await this.#use(() =>
+      this.#prisma.room.findMany({
+        where: { id: { gt: after } },
+        orderBy: { id: "asc" },
+        take: atMost,
+        select: { id: true, head: true, epoch: true },
+      }),
+    );
+    return new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch }]));
+  }
+
   async position(shard: number): Promise<number> {
     const row = await this.#use(() => this.#prisma.position.findUnique({ where: { shard } }));
     return Number(row?.sequence ?? 0);

@@ -22,6 +22,7 @@ export class SqliteStore implements MessageStore {
   readonly #raisePosition: StatementSync;
   readonly #selectLines: StatementSync;
   readonly #selectRoom: StatementSync;
+  readonly #selectRooms: StatementSync;
   readonly #selectPosition: StatementSync;
 
   /** Opens and migrates a file, or `:memory:`. */
@@ -49,6 +50,7 @@ export class SqliteStore implements MessageStore {
         "SELECT offset, line FROM events WHERE room = ? AND offset BETWEEN ? AND ? ORDER BY offset",
       );
       this.#selectRoom = this.#database.prepare("SELECT head, epoch FROM rooms WHERE id = ?");
+      this.#selectRooms = this.#database.prepare("SELECT id, head, epoch FROM rooms WHERE id > ? ORDER BY id LIMIT ?");
       this.#selectPosition = this.#database.prepare("SELECT sequence FROM positions WHERE shard = ?");
     } catch (error) {
       this.#database.close();
@@ -87,6 +89,13 @@ export class SqliteStore implements MessageStore {
         if (row) heads.set(room, { offset: Number(row.head), epoch: String(row.epoch) });
       }
       return heads;
+    });
+  }
+
+  async rooms({ after = "" as RoomId, atMost }: { after: RoomId | undefined; atMost: number }): Promise<Map<RoomId, Position>> {
+    return this.#use(() => {
+      const rows = this.#selectRooms.all(after, atMost);
+      return new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch: String(epoch) }]));
     });
   }
 
