@@ -1,9 +1,10 @@
 // What clients hear when something behind the gateway is away, slow or full: the errors that a healthy site never shows.
 import { Bus, MembersBucket, Membership } from "@madang/bus";
-import { ErrorCode, MemberId, type RoomReply, subjects } from "@madang/contracts";
+import { ErrorCode, MemberId, RoomId, type RoomReply, subjects } from "@madang/contracts";
 import { cuttable, eventually, testNats } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 
+import { forgetfulRoad } from "./support/forgetful.ts";
 import { type Site, startAllInOne, startService, temporaryFolder } from "./support/processes.ts";
 import { type Message, rawSocket } from "./support/raw-socket.ts";
 import { viewer } from "./support/viewer.ts";
@@ -156,6 +157,25 @@ describe("a gateway that was cut off from NATS", () => {
     for (const n of [2, 3]) await kim.subscription.publish({ n });
     road.mend();
     await eventually(() => expect(lee.seen.map(({ offset }) => offset)).toEqual([1, 2, 3]), { withinMs: 10_000 });
+    expect(lee.subscribed).toHaveLength(1);
+  });
+});
+
+describe("a gateway whose link loses a message", () => {
+  test("[L2] [L7] has the very last one of a burst within 7 s, without anything else being said", async () => {
+    using folder = temporaryFolder();
+    await using nats = await testNats();
+    await using road = await forgetfulRoad(nats.port);
+    await using site = await startAllInOne(folder.path, { NATS_URL: nats.url, ...small });
+    await using apart = await startService("gateway", { NATS_URL: `nats://127.0.0.1:${road.port}`, ...small });
+    using kim = await viewer(site.socketUrl, "live:last", { user: "kim" });
+    using lee = await viewer(apart.socketUrl, "live:last", { user: "lee" });
+    for (const n of [1, 2]) await kim.subscription.publish({ n });
+    await eventually(() => expect(lee.seen).toHaveLength(2));
+    const lost = road.lose(subjects.live(RoomId.parse("live:last")));
+    await kim.subscription.publish({ n: 3 });
+    await lost;
+    await eventually(() => expect(lee.seen.map(({ offset }) => offset)).toEqual([1, 2, 3]), { withinMs: 7_000 });
     expect(lee.subscribed).toHaveLength(1);
   });
 });

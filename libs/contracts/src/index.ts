@@ -4,6 +4,7 @@ export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./gateway-info.ts";
 export * from "./hash.ts";
+export * from "./heads.ts";
 export * from "./history.ts";
 export * from "./ids.ts";
 export * from "./json.ts";

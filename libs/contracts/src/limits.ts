@@ -63,6 +63,14 @@ export const limits = {
   /** Rooms that a gateway asks the log about at a time, after its connection was away. */
   recheckedRooms: 16,
 
+  /** A lost last message is found this late at the most, and the two times below: viewers have it within 7 s. */
+  headsEveryMs: 5_000,
+  /** What is on its way when a head is heard of arrives within this, and needs no reading. */
+  headsGraceMs: 500,
+  headsRequestMs: 1_000,
+  /** Rooms of one question: 80 KB of ids at the most. */
+  headsRooms: 1_000,
+
   // ── presence ──
   presenceClients: 200,
   presenceSurveyMs: 500,

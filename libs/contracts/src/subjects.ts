@@ -19,6 +19,8 @@ export const subjects = {
   /** Room commands, to one member. */
   command: (member: MemberId, room: RoomId) => `room.cmd.${member}.${room}`,
   commandsTo: (member: MemberId) => `room.cmd.${member}.*`,
+  /** Where rooms stand, to the member that has them awake. */
+  heads: (member: MemberId) => `room.heads.${member}`,
   /** A sign of life from one member. */
   ping: (member: MemberId) => `member.ping.${member}`,
   /** Questions about the past, answered by any persistence replica. */

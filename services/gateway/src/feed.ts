@@ -118,6 +118,16 @@ export class Feed {
     return this.#ring.first;
   }
 
+  /** Whether the room is further on than this feed, in the same epoch or in another. One that does not deliver now is on its way. */
+  isBehind({ epoch, offset }: Position): boolean {
+    return this.live && (epoch !== this.#position.epoch || offset > this.#position.offset);
+  }
+
+  /** The room is that far: what is missing up to there is read from the past. */
+  catchUp({ epoch, offset }: Position): void {
+    if (this.isBehind({ epoch, offset })) this.#arrive({ epoch, head: offset, entries: [] });
+  }
+
   /**
    * Asks the log whether the room went on without us, as it may have while the connection was away, and resolves once we have caught up.
    * It asks until it is answered: a last message that was missed would show itself by nothing else.

@@ -7,6 +7,7 @@ import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
 import type { GatewayConfig } from "./config.ts";
 import { type Gateway, version } from "./gateway.ts";
+import { HeadWatch } from "./head-watch.ts";
 import { httpApp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
@@ -40,6 +41,9 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const past = new Past({ bus, log });
     const hub = new Hub({ bus, log, past, logger });
     closers.add(() => hub.close());
+    const heads = new HeadWatch({ bus, hub, members: () => membership.live("room") });
+    heads.start();
+    closers.add(() => heads.close());
     bus.onEvent((event) => {
       logger.info({ event }, "nats");
       if (event === "reconnected") void hub.recheck();

@@ -12,6 +12,7 @@ import {
   type RoomLog,
 } from "@madang/log";
 import type { Logger } from "@madang/runtime";
+import type { LiveRooms } from "./heads.ts";
 import { NotOwner } from "./placement.ts";
 import type { Room } from "./room.ts";
 import { RoomMemory } from "./room-memory.ts";
@@ -21,6 +22,8 @@ export type RoomMessage = { kind: "command"; command: RoomCommand; reply: (reply
 export interface RoomActorOptions {
   id: RoomId;
   self: ActorRef<RoomMessage>;
+  /** Where others see how far it is, as long as it is awake. */
+  live?: LiveRooms;
   /** Who claims. */
   owner: string;
   log: EventLog;
@@ -52,6 +55,7 @@ class RoomActor implements Life<RoomMessage> {
     this.#claimed = claimed;
     this.#log = claimed.log;
     this.#memory = memory;
+    options.live?.set(options.id, this.#log);
     this.#savedHead = claimed.snapshot?.head ?? 0;
     // A former owner that died left the newest head to the log's tail alone.
     if (this.#log.head !== this.#savedHead) this.#saveSoon();
@@ -74,6 +78,8 @@ class RoomActor implements Life<RoomMessage> {
   }
 
   async close(reason: EndReason): Promise<void> {
+    const { live, id } = this.#options;
+    if (live?.get(id) === this.#log) live.delete(id);
     clearTimeout(this.#saveTimer);
     if (reason === "failed") return;
     await this.#log.settled();

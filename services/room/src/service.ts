@@ -14,6 +14,7 @@ import {
 import { DeadLetters, Fenced, openLog } from "@madang/log";
 import { assemble, createLogger, type HealthServer, Semaphore, type Service, serveHealth } from "@madang/runtime";
 import type { RoomConfig } from "./config.ts";
+import { answerHeads, type LiveRooms } from "./heads.ts";
 import { Intake, replyToRejection } from "./intake.ts";
 import { NotOwner, Placement } from "./placement.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
@@ -40,13 +41,15 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     closers.add(() => membership.leave());
     const deadLetters = new DeadLetters(bus.connection);
     const placement = new Placement({ self, bus, membership });
+    const live: LiveRooms = new Map();
+    answerHeads({ bus, self, live });
     const claims = new Semaphore(limits.claimsAtOnce);
     const rooms = new Directory<RoomId, RoomMessage>({
       start: async (id, actor) => {
         const release = await claims.acquire();
         try {
           await placement.mayClaim(id);
-          return await startRoomActor({ id, self: actor, owner: self, log, segments: dedupe, now: Date.now, logger });
+          return await startRoomActor({ id, self: actor, live, owner: self, log, segments: dedupe, now: Date.now, logger });
         } finally {
           release();
         }
