@@ -1,5 +1,5 @@
 // A room service that is broken on purpose, so that the checker can be seen to notice. Only the harness starts it.
-import { JetStreamRecordStore, type NewRecord } from "@madang/log";
+import { AppendRefused, JetStreamRecordStore, type NewRecord } from "@madang/log";
 import { roomConfig, startRoomService } from "@madang/room";
 import { runService } from "@madang/runtime";
 import { Dedupe } from "../../services/room/src/dedupe.ts";
@@ -8,8 +8,15 @@ const { append } = JetStreamRecordStore.prototype;
 
 /** Follows whatever is the last record now, whoever wrote it. */
 async function appendUnfenced(this: JetStreamRecordStore, ...[room, record]: Parameters<typeof append>): Promise<number> {
-  const last = await this.last(room);
-  return append.call(this, room, record, last?.sequence ?? 0);
+  for (;;) {
+    const last = await this.last(room);
+    try {
+      return await append.call(this, room, record, last?.sequence ?? 0);
+    } catch (error) {
+      // The other writer was faster: nothing holds this one up.
+      if (!(error instanceof AppendRefused)) throw error;
+    }
+  }
 }
 
 let later = Promise.resolve();

@@ -125,6 +125,14 @@ export const limits = {
   deadLetterBytes: 64 * 1024 * 1024,
 
   // ── persistence ──
+  /** Between two looks of the janitor: a full log at 5,000 comments/s of 500 bytes grows by 5 MB meanwhile. */
+  janitorEveryMs: 2_000,
+  /** Above this share of its space a stream lets go of what is stored and older than an hour, */
+  janitorFill: 0.7,
+  janitorKeepsMs: 3_600_000,
+  /** and above this share of whatever is stored and older than this: rooms have saved their heads three times by then. */
+  janitorFullFill: 0.9,
+  janitorFullKeepsMs: 15_000,
   /** Between looks whether the registry of rooms has to be restored: claims wait for the store's word until it is. */
   registryCheckMs: 2_000,
   fetchRecords: 500,

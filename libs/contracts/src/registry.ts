@@ -10,6 +10,8 @@ export const RoomEntry = z.object({
   generation: z.int().min(0),
   /** Offsets up to here were given. */
   head: z.int().min(0),
+  /** Its owner has left in peace: nothing came after this head. */
+  settled: z.literal(true).exactOptional(),
   /** Put in from the store after the log was lost: what the log held beyond it nobody knows. */
   restored: z.literal(true).exactOptional(),
 });

@@ -43,7 +43,11 @@ export class Claims {
         void (await registry.raise(room, { epoch, generation, head })),
     };
     const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, now, monotonic, pause });
-    return { log, snapshot, save: this.#saving(log, snapshot) };
+    const settle = async () => {
+      const { epoch, generation, head } = log;
+      await registry.raise(room, { epoch, generation, head, settled: true });
+    };
+    return { log, snapshot, save: this.#saving(log, snapshot), settle };
   }
 
   /** What all who remember the room say of it, and the record that a claim has to follow. @throws LogUnavailable */
@@ -56,8 +60,10 @@ export class Claims {
       registry.complete(),
       this.#stored(room),
     ]);
-    if (stored === "silent" && !complete)
-      throw new LogUnavailable(`whether ${room} is new only the store can tell, and it does not answer`);
+    // Its records were purged, which happens to what is stored, and its owner did not live to say how far it was.
+    const forgotten = last === undefined && entry !== undefined && !entry.settled && !entry.restored;
+    if (stored === "silent" && (!complete || forgotten))
+      throw new LogUnavailable(`where ${room} stands only the store can tell, and it does not answer`);
     const origin = originOf({
       last: last && { ...decodeBatch(last.body), generation: last.generation },
       entry,

@@ -39,6 +39,8 @@ export interface ClaimedRoom {
   tail(options: { fromStart: boolean }): AsyncIterable<LogRecord>;
   /** Saves what the owner knows at its log's head. @throws Fenced: a later owner has saved; LogUnavailable */
   save(at: { head: number; sequence: number; state: unknown }): Promise<void>;
+  /** The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. @throws LogUnavailable */
+  settle(): Promise<void>;
 }
 
 /** The memory of all rooms, in the words of rooms: positions, events and claims. */
@@ -70,7 +72,7 @@ export class EventLog {
    * @throws LogFull | LogUnavailable
    */
   async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
-    const { log, snapshot, save } = await this.#claims.claim(room, owner);
+    const { log, snapshot, save, settle } = await this.#claims.claim(room, owner);
     const until = log.sequence;
     // Of a snapshot from before the log was rolled back the sequence says nothing: its number has been given again, or will be.
     const after = snapshot?.epoch === log.epoch && snapshot.sequence < until ? snapshot.sequence : 0;
@@ -78,6 +80,7 @@ export class EventLog {
       log,
       snapshot,
       save,
+      settle,
       tail: ({ fromStart }) => this.#tail(room, { from: fromStart ? 1 : after + 1, until }),
     };
   }

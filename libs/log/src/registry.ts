@@ -53,7 +53,8 @@ export class Registry {
       if (there === undefined) return entry;
       // Generations first: a later claim counts even where its head is lower, since it began from what was true then.
       const rises = entry.generation - there.generation || entry.head - there.head;
-      return rises > 0 || (rises === 0 && there.restored) ? entry : rises === 0 ? "there" : "outdone";
+      if (rises < 0) return "outdone";
+      return rises === 0 && there.restored === entry.restored && there.settled === entry.settled ? "there" : entry;
     });
   }
 

@@ -1,11 +1,12 @@
 /** The persistence service, wired: the log flows into the store, and questions about the past are answered from both. */
 import { Bus, Lease, MembersBucket } from "@madang/bus";
 import { limits, newMemberId, subjects } from "@madang/contracts";
-import { DeadLetters, JetStreamShardReader, openLog } from "@madang/log";
+import { DeadLetters, JetStreamShardReader, openLog, StreamSpace } from "@madang/log";
 import { assemble, createLogger, type HealthServer, type Logger, pause, type Service, serveHealth } from "@madang/runtime";
 import { Answers } from "./answers.ts";
 import type { PersistenceConfig } from "./config.ts";
 import { HistoryResponder } from "./history.ts";
+import { keepClean } from "./janitor.ts";
 import { Projector, type ProjectorNews } from "./projector.ts";
 import { keepRegistry } from "./registry-keeper.ts";
 import { openStore } from "./store/open-store.ts";
@@ -35,7 +36,18 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
         } else reader.startAfter(stored);
         const report = (news: ProjectorNews) => tell(logger, shard, news);
         const bury = deadLetters.add.bind(deadLetters);
+        const cleaning = keepClean(
+          {
+            space: new StreamSpace(bus.connection, shard),
+            stored: () => store.position(shard),
+            now: Date.now,
+            sleep: pause,
+            report: (news) => logger[news.kind === "waits" ? "warn" : "info"]({ shard, ...news }, "janitor"),
+          },
+          signal,
+        );
         await new Projector({ reader, store, bury, report, sleep: pause, random: Math.random }).run(signal);
+        await cleaning;
       } finally {
         await reader.close();
       }

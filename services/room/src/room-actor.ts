@@ -87,6 +87,10 @@ class RoomActor implements Life<RoomMessage> {
     await this.#saving;
     await this.#save();
     await this.#saving;
+    // Without it the next claim asks the store, should the records be gone by then.
+    await this.#claimed
+      .settle()
+      .catch((error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, "room not settled"));
   }
 
   #handle(command: RoomCommand, reply: (reply: RoomReply) => void): void {

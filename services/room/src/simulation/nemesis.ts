@@ -1,6 +1,5 @@
 /** What goes wrong, when, and for how long. */
 import { decodeBatch, eventsOf, type RoomId, roomKey } from "@madang/contracts";
-import { Registry } from "@madang/log";
 import type { Minority } from "./network.ts";
 import type { Owner } from "./owner.ts";
 import type { World } from "./world.ts";
@@ -65,29 +64,18 @@ const storeAway: Fault = (world) => {
 };
 
 /**
- * What the janitor may do in its need: purge records that the store has and that are older than its floor of 15 s. First it writes down
- * where their room stood: its owner may have died before it did so itself, and the store may be silent when the next one asks.
+ * What the janitor may do in its need: purge records that the store has and that are older than its floor of 15 s. Their room's owner may
+ * have died before it wrote down where the room stood, and the store may be silent when the next one asks.
  */
 const purge: Fault = (world) => {
-  const { random, log, store, time, janitor } = world;
+  const { random, log, store, time } = world;
   const room = random.pick(world.rooms);
   const position = store.position(room);
   const old = new Set(log.history.filter(({ at }) => at < time.elapsed - 15_000).map(({ record }) => record));
   const able = log.records(room).filter((record) => record.sequence <= (position?.sequence ?? 0) && old.has(record));
   const last = random.chance(0.7) ? able.at(-1) : able[random.int(able.length)];
   if (position === undefined || last === undefined) return undefined;
-  world.run(world.persistence, async () => {
-    if (janitor.writesDown) {
-      const { epoch, offset: head, generation } = position;
-      const registry = new Registry(world.buckets.rooms.client(world.persistence));
-      const written = await registry.raise(room, { epoch, head, generation }).then(
-        () => true,
-        () => false,
-      );
-      if (!written) return;
-    }
-    forget(world, room, last.sequence);
-  });
+  forget(world, room, last.sequence);
   return () => {};
 };
 

@@ -3,7 +3,7 @@
  * both are given; `MADANG_SIM_FAULTS=kill,purge` has only these go wrong. A life with a flaw prints its seed and how it ended.
  */
 
-import { RoomLog } from "@madang/log";
+import { Registry, RoomLog } from "@madang/log";
 import { describe, expect, test, vi } from "vitest";
 import { Dedupe } from "../dedupe.ts";
 import { type Life, type LifeOptions, live } from "./life.ts";
@@ -95,12 +95,16 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
     if (life !== undefined) expect.fail(life.flaws.join("\n"));
   });
 
-  test("a janitor that purges without writing down where the room stood", async () => {
+  test("a claim that relies on an entry whose owner did not leave in peace", async () => {
     const life = await flawed(usual, {
       only: needy,
-      sabotage: ({ janitor }) => {
-        janitor.writesDown = false;
-        return () => {};
+      sabotage: () => {
+        const { load } = Registry.prototype;
+        const trusting = vi.spyOn(Registry.prototype, "load").mockImplementation(async function (this: Registry, room) {
+          const entry = await load.call(this, room);
+          return entry && { ...entry, settled: true };
+        });
+        return () => trusting.mockRestore();
       },
     });
     expect(life?.flaws.join("\n")).toMatch(/claim \d+ begins at/);

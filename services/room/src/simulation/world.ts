@@ -27,8 +27,6 @@ export class World {
   readonly sender: Sender;
   /** Short in some lives, so that rooms come and go. */
   readonly idleAfterMs: number;
-  /** A negative control: false for one that trusts its floor alone. */
-  readonly janitor = { writesDown: true };
   /** Members that a process does not see though they live. */
   readonly unseen = new Map<Process, MemberId>();
   /** What a former leader would still say. */
