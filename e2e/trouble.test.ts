@@ -99,16 +99,19 @@ describe("without its neighbours a gateway", () => {
     expect((await ask(at.gateway, publish)).error).toEqual({ code: 400, message: "the room is closed" });
   });
 
-  test("[A5] [S8] [H4] is not ready without NATS, answers temporary errors in time, and is well again when NATS is back", async () => {
+  test("[A5] [C16] [S8] [H4] is not ready without NATS, answers temporary errors in time, and is well again when NATS is back", async () => {
     await using at = await gatewayAlone();
+    using subscriber = await rawSocket(at.gateway.socketUrl);
+    using reader = await rawSocket(at.gateway.socketUrl);
+    using publisher = await rawSocket(at.gateway.socketUrl);
     await at.nats.kill();
     await eventually(async () => expect(await statusOf(at.gateway)).toBe(503));
+    await expect(rawSocket(at.gateway.socketUrl)).rejects.toThrow("503");
     const askedAt = performance.now();
-    const [subscribed, read, published] = await Promise.all([
-      ask(at.gateway, { subscribe: { channel: "live:b" } }),
-      ask(at.gateway, { history: { channel: "live:b", limit: 5 } }),
-      ask(at.gateway, publish),
-    ]);
+    subscriber.send({ id: 2, subscribe: { channel: "live:b" } });
+    reader.send({ id: 2, history: { channel: "live:b", limit: 5 } });
+    publisher.send({ id: 2, ...publish });
+    const [subscribed, read, published] = await Promise.all([subscriber.next(), reader.next(), publisher.next()]);
     // SDKs give up at 5 s.
     expect(performance.now() - askedAt).toBeLessThan(4_900);
     expect(subscribed.error).toMatchObject({ temporary: true });
@@ -116,11 +119,36 @@ describe("without its neighbours a gateway", () => {
     expect(published.error).toMatchObject({ temporary: true });
     await at.nats.restart();
     await eventually(
-      async () => expect(await ask(at.gateway, { subscribe: { channel: "live:b" } })).toHaveProperty("subscribe"),
-      {
-        withinMs: 15_000,
+      async () => {
+        subscriber.send({ id: 3, subscribe: { channel: "live:b" } });
+        expect(await subscriber.next()).toHaveProperty("subscribe");
       },
+      { withinMs: 15_000 },
     );
+    await rawSocket(at.gateway.socketUrl).then((socket) => socket[Symbol.dispose]());
+  }, 40_000);
+
+  test("[C16] closes its connections with 4000 when NATS stays away, and those who come back later have missed nothing", async () => {
+    using folder = temporaryFolder();
+    await using nats = await testNats();
+    await using road = await cuttable(nats.port);
+    await using site = await startAllInOne(folder.path, { NATS_URL: nats.url, ...small });
+    await using apart = await startService("gateway", {
+      NATS_URL: `nats://127.0.0.1:${road.port}`,
+      MADANG_OUTAGE_MS: "2000",
+      ...small,
+    });
+    using kim = await viewer(site.socketUrl, "live:out", { user: "kim" });
+    using lee = await viewer(apart.socketUrl, "live:out", { user: "lee" });
+    const left: number[] = [];
+    lee.client.on("connecting", ({ code }) => void left.push(code));
+    await kim.subscription.publish({ n: 1 });
+    await eventually(() => expect(lee.seen).toHaveLength(1));
+    road.cut();
+    await eventually(() => expect(left).toEqual([4000]), { withinMs: 15_000 });
+    for (const n of [2, 3]) await kim.subscription.publish({ n });
+    road.mend();
+    await eventually(() => expect(lee.seen.map(({ offset }) => offset)).toEqual([1, 2, 3]), { withinMs: 15_000 });
   }, 40_000);
 
   test("[H5] [H6] answers presence with 100 while another gateway hangs, and its figures all the same", async () => {
@@ -157,6 +185,26 @@ describe("a gateway that was cut off from NATS", () => {
     for (const n of [2, 3]) await kim.subscription.publish({ n });
     road.mend();
     await eventually(() => expect(lee.seen.map(({ offset }) => offset)).toEqual([1, 2, 3]), { withinMs: 10_000 });
+    expect(lee.subscribed).toHaveLength(1);
+  });
+});
+
+describe("a gateway whose link to NATS went dead", () => {
+  test("[A5] [L2] notices that it hears nothing, connects anew, and brings its viewers what they missed", async () => {
+    using folder = temporaryFolder();
+    await using nats = await testNats();
+    await using road = await cuttable(nats.port);
+    await using site = await startAllInOne(folder.path, { NATS_URL: nats.url, ...small });
+    await using apart = await startService("gateway", { NATS_URL: `nats://127.0.0.1:${road.port}`, ...small });
+    using kim = await viewer(site.socketUrl, "live:dead", { user: "kim" });
+    using lee = await viewer(apart.socketUrl, "live:dead", { user: "lee" });
+    await kim.subscription.publish({ n: 1 });
+    await eventually(() => expect(lee.seen).toHaveLength(1));
+    // Both ends believe in it still; the client's own pings would find out after 10 to 15 s.
+    road.stall();
+    for (const n of [2, 3]) await kim.subscription.publish({ n });
+    await eventually(() => expect(lee.seen.map(({ offset }) => offset)).toEqual([1, 2, 3]), { withinMs: 9_000 });
+    expect(apart.output()).toContain('"kind":"deaf"');
     expect(lee.subscribed).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 /** Talk now, at most once: core NATS behind the few verbs that the services use. */
 
+import { Socket } from "node:net";
 import { pause, StartError, within } from "@madang/runtime";
 import {
   type ConnectionOptions,
@@ -147,6 +148,14 @@ export class Bus {
     await within(timeoutMs, this.connection.flush(), () => new RequestTimeout(`NATS took nothing for ${timeoutMs} ms`));
   }
 
+  /** Leaves this connection for a new one, to the next server of the list. What is on its way is lost. */
+  reconnect(): void {
+    // The client's own way first writes out what it has, which on a dead link with full buffers never ends.
+    const socket = socketOf(this.connection);
+    if (socket !== undefined) socket.destroy();
+    else this.connection.reconnect().catch(() => {});
+  }
+
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
     await this.connection.close();
@@ -179,6 +188,13 @@ function toBusMessage(message: Msg): BusMessage {
       }
     },
   };
+}
+
+/** A private part of the client. Where it is not found any more, the test of a dead link fails. */
+function socketOf(connection: NatsConnection): Socket | undefined {
+  const { protocol } = connection as unknown as { protocol?: { transport?: { socket?: unknown } } };
+  const socket = protocol?.transport?.socket;
+  return socket instanceof Socket ? socket : undefined;
 }
 
 function connectionOptions({

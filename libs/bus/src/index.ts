@@ -2,3 +2,4 @@ export * from "./bus.ts";
 export * from "./lease.ts";
 export * from "./members-bucket.ts";
 export * from "./membership.ts";
+export * from "./pulse.ts";

@@ -103,6 +103,14 @@ export const limits = {
   // ── membership ──
   memberTtlMs: 5_000,
   memberRenewMs: 1_500,
+  /** How often a service listens whether it hears itself and JetStream answers, */
+  pulseEveryMs: 1_000,
+  /** how many times it may hear nothing before it connects anew (the client's own pings notice a dead link after 10 to 15 s), */
+  pulseUnheardBeats: 3,
+  /** how many times a server may say that it knows no leader (which it does some 4 s after it lost it) before another is looked for, */
+  pulseLeaderlessBeats: 4,
+  /** and how many times JetStream may have no answer before the service counts as out of order: an election takes 4 to 9 s. */
+  pulseUnansweredBeats: 8,
 
   // ── log ──
   streams: 8,
@@ -146,6 +154,9 @@ export const limits = {
   historyWaiting: 512,
 
   // ── leaving ──
+  /** A gateway without NATS keeps its sockets this long: a broker that restarts is mostly back by then. */
+  outageMs: 30_000,
+  outageLookMs: 1_000,
   drainMs: 10_000,
   /** Sockets closed in one slice, and the pause between slices: 5,000 a second, so that closing them stalls nobody. */
   closeSlice: 500,

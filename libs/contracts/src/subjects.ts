@@ -23,6 +23,8 @@ export const subjects = {
   heads: (member: MemberId) => `room.heads.${member}`,
   /** A sign of life from one member. */
   ping: (member: MemberId) => `member.ping.${member}`,
+  /** What a member says to itself, to know that it hears. */
+  pulse: (member: MemberId) => `member.pulse.${member}`,
   /** Questions about the past, answered by any persistence replica. */
   history: "store.history",
   /** Where a room stands in the store, answered by any persistence replica. */

@@ -6,6 +6,8 @@ export interface Cuttable extends AsyncDisposable {
   readonly port: number;
   /** Ends all connections and lets no new one through. */
   cut(): void;
+  /** What is on the way stays there, and both ends of the connections that are open believe in them. New ones are whole. */
+  stall(): void;
   mend(): void;
 }
 
@@ -38,6 +40,9 @@ export async function cuttable(target: number | (() => number)): Promise<Cuttabl
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    stall: () => {
+      for (const socket of open) socket.unpipe().pause();
+    },
     mend: () => {
       whole = true;
     },

@@ -20,6 +20,11 @@ const Schema = z.object({
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
     .transform(Number)
     .default(limits.pingIntervalMs),
+  MADANG_OUTAGE_MS: z
+    .string()
+    .regex(/^\d{3,6}$/, "100 to 999999 ms")
+    .transform(Number)
+    .default(limits.outageMs),
 });
 
 export interface GatewayConfig {
@@ -35,6 +40,8 @@ export interface GatewayConfig {
   /** A folder to serve at `/`. */
   webDirectory: string | undefined;
   pingIntervalMs: number;
+  /** How long sockets are kept while NATS is away. */
+  outageMs: number;
 }
 
 /** @throws StartError */
@@ -52,6 +59,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
     webDirectory: read.MADANG_WEB_DIR,
     pingIntervalMs: read.MADANG_PING_MS,
+    outageMs: read.MADANG_OUTAGE_MS,
   };
 }
 

@@ -30,7 +30,7 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position } = {}) {
     bus: {
       subscribe: (subject, handler) => {
         handlers.set(subject, handler as never);
-        return { close: () => handlers.delete(subject) };
+        return { close: () => void (handlers.get(subject) === handler && handlers.delete(subject)) };
       },
       flush: async () => {},
     },
@@ -128,6 +128,24 @@ describe("a room's feed", () => {
     feed.join(kim);
     live({ epoch: "e", head: 4, time: 0, entries: [{ kind: "note", type: "claim", line: Buffer.from("{}") }] });
     await eventually(() => expect(kim.seen).toEqual([1, 2, 3, 4]));
+  });
+
+  test("[L7] one that was found behind listens anew, and misses nothing between its old ear and the new", async () => {
+    const { feed, world, live, handlers } = setUp();
+    const kim = viewer();
+    await feed.open();
+    feed.join(kim);
+    const deaf = handlers.get(subjects.live(room));
+    world.position = { offset: 3, epoch: "e" };
+    feed.catchUp(world.position);
+    await eventually(() => expect(kim.seen).toEqual([1, 2, 3]));
+    expect(handlers.get(subjects.live(room))).not.toBe(deaf);
+    live(batch(4, 5));
+    expect(kim.seen).toEqual([1, 2, 3, 4, 5]);
+    // One that is not behind keeps the ear it has.
+    const good = handlers.get(subjects.live(room));
+    feed.catchUp({ offset: 5, epoch: "e" });
+    expect(handlers.get(subjects.live(room))).toBe(good);
   });
 
   test("[L2] a recheck brings what was published while nobody listened", async () => {

@@ -51,7 +51,7 @@ export class Feed {
   readonly #viewers = new Set<Viewer>();
   readonly #ring = new Ring({ maxLines: limits.ringLines, maxBytes: limits.ringBytes });
   readonly #options: Required<FeedOptions>;
-  readonly #subscriptions: BusSubscription[];
+  #subscriptions: readonly BusSubscription[];
   #queue: Arrival[] = [];
   #position: Position = { epoch: "", offset: 0 };
   #queuedBytes = 0;
@@ -63,10 +63,7 @@ export class Feed {
   constructor(room: RoomId, options: FeedOptions) {
     this.room = room;
     this.#options = { pause, ...options };
-    this.#subscriptions = [
-      options.bus.subscribe(subjects.live(room), (message) => this.#handleLive(message.data)),
-      options.bus.subscribe(subjects.signal(room), (message) => this.#handleSignal(message.data)),
-    ];
+    this.#subscriptions = this.#subscribe();
   }
 
   /** Resolves once the feed is live: every batch after `position` will be seen. @throws LogUnavailable | RequestTimeout */
@@ -123,9 +120,14 @@ export class Feed {
     return this.live && (epoch !== this.#position.epoch || offset > this.#position.offset);
   }
 
-  /** The room is that far: what is missing up to there is read from the past. */
+  /** The room is that far: what is missing up to there is read from the past, and what comes after it is listened for anew. */
   catchUp({ epoch, offset }: Position): void {
-    if (this.isBehind({ epoch, offset })) this.#arrive({ epoch, head: offset, entries: [] });
+    if (!this.isBehind({ epoch, offset })) return;
+    // The old ear may be deaf for good. It is closed last: between the two, something is heard twice and nothing missed.
+    const old = this.#subscriptions;
+    this.#subscriptions = this.#subscribe();
+    for (const subscription of old) subscription.close();
+    this.#arrive({ epoch, head: offset, entries: [] });
   }
 
   /**
@@ -150,6 +152,14 @@ export class Feed {
     this.#queue = [];
     this.#behind?.resolve();
     for (const subscription of this.#subscriptions) subscription.close();
+  }
+
+  #subscribe(): BusSubscription[] {
+    const { bus } = this.#options;
+    return [
+      bus.subscribe(subjects.live(this.room), (message) => this.#handleLive(message.data)),
+      bus.subscribe(subjects.signal(this.room), (message) => this.#handleSignal(message.data)),
+    ];
   }
 
   #handleLive(data: Uint8Array): void {

@@ -21,6 +21,8 @@ export interface Gateway {
   readonly presence: PresenceSurvey;
   readonly info: InfoSurvey;
   readonly logger: Logger;
+  /** Whether NATS is there, hears and answers: without it no command can be done here. */
+  readonly good: () => boolean;
   /** Server time, ms. */
   readonly now: () => number;
   readonly pingIntervalMs: number;

@@ -14,6 +14,8 @@ export class Hub {
   readonly #options: FeedOptions;
   readonly #now: () => number;
   readonly #sweep: NodeJS.Timeout;
+  #rechecking = false;
+  #again = false;
 
   constructor(options: FeedOptions & { now?: () => number }) {
     this.#options = options;
@@ -43,8 +45,23 @@ export class Hub {
     for (const { feed } of this.#rooms.values()) yield feed;
   }
 
-  /** After the connection to NATS was away: what was published meanwhile did not come. A few rooms at a time. */
+  /**
+   * After the connection to NATS was away: what was published meanwhile did not come. A broker that comes and goes does not make this pile
+   * up: one round is under way at a time, and one more after it.
+   */
   async recheck(): Promise<void> {
+    this.#again = true;
+    if (this.#rechecking) return;
+    this.#rechecking = true;
+    while (this.#again) {
+      this.#again = false;
+      await this.#recheckAll();
+    }
+    this.#rechecking = false;
+  }
+
+  /** A few rooms at a time. */
+  async #recheckAll(): Promise<void> {
     const places = new Semaphore(limits.recheckedRooms);
     await Promise.all(
       [...this.#rooms.values()].map(async ({ feed, opened }) => {

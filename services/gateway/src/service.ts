@@ -1,8 +1,8 @@
 /** The gateway, wired: sockets come in, commands go to rooms, and what rooms commit comes back through the hub. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Bus, MembersBucket, Membership } from "@madang/bus";
-import { newMemberId } from "@madang/contracts";
+import { Bus, MembersBucket, Membership, Pulse } from "@madang/bus";
+import { DisconnectCode, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
 import type { GatewayConfig } from "./config.ts";
@@ -12,6 +12,7 @@ import { httpApp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
+import { Outage } from "./outage.ts";
 import { Past } from "./past.ts";
 import { PresenceSurvey } from "./presence.ts";
 import { RoomClient } from "./room-client.ts";
@@ -44,6 +45,17 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const heads = new HeadWatch({ bus, hub, members: () => membership.live("room") });
     heads.start();
     closers.add(() => heads.close());
+    const pulse = new Pulse({
+      bus,
+      self,
+      report: ({ kind }) => {
+        logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse");
+        // A server that found its peers again has not heard what they said meanwhile.
+        if (kind === "well") void hub.recheck();
+      },
+    });
+    pulse.start();
+    closers.add(() => pulse.close());
     bus.onEvent((event) => {
       logger.info({ event }, "nats");
       if (event === "reconnected") void hub.recheck();
@@ -55,6 +67,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       hub,
       past,
       logger,
+      good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
       rooms: new RoomClient({ bus, members: () => membership.live("room") }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
@@ -63,9 +76,18 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       pingIntervalMs: config.pingIntervalMs,
     };
     let draining = false;
-    const ready = () => !draining && bus.connected && membership.live("room").length > 0;
+    const ready = () => !draining && pulse.good && membership.live("room").length > 0;
     const server = createServer(httpApp(gateway, { apiKey: config.apiKey, webDirectory: config.webDirectory, ready }));
     const sockets = new SocketServer(gateway, server);
+    const outage = new Outage({
+      good: gateway.good,
+      keepMs: config.outageMs,
+      closeAll: (signal) => sockets.closeAll(DisconnectCode.outOfService, signal),
+      report: (news) =>
+        logger[news === "over" ? "info" : "warn"]({ news, sockets: sockets.counts().num_clients }, "without NATS"),
+    });
+    outage.start();
+    closers.add(() => outage.close());
     gateway.info.answerWith(() => ({
       uid: self,
       name: config.name,

@@ -34,7 +34,8 @@ export class SocketServer {
       socket.on("error", () => socket.destroy());
       const url = request.url?.split("?")[0];
       if (url !== path) return refuse(socket, "404 Not Found");
-      if (!this.#accepting) return refuse(socket, "503 Service Unavailable");
+      // A new socket could only be disappointed here; a balancer or the client itself finds another gateway.
+      if (!this.#accepting || !gateway.good()) return refuse(socket, "503 Service Unavailable");
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
     });
   }
@@ -50,9 +51,15 @@ export class SocketServer {
     this.#accepting = false;
     const deadline = performance.now() + limits.commandDeadlineMs;
     while ([...this.#sessions].some((session) => session.pending > 0) && performance.now() < deadline) await pause(10);
+    await this.closeAll(DisconnectCode.shutdown);
+  }
+
+  /** In slices, so that they do not return at once; those not closed yet when the signal aborts stay. */
+  async closeAll(code: DisconnectCode, signal?: AbortSignal): Promise<void> {
     const all = [...this.#sessions];
     for (let i = 0; i < all.length; i += limits.closeSlice) {
-      for (const session of all.slice(i, i + limits.closeSlice)) session.close(DisconnectCode.shutdown);
+      if (signal?.aborted) return;
+      for (const session of all.slice(i, i + limits.closeSlice)) session.close(code);
       await pause(limits.closeSliceMs);
     }
   }

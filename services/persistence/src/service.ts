@@ -1,5 +1,5 @@
 /** The persistence service, wired: the log flows into the store, and questions about the past are answered from both. */
-import { Bus, Lease, MembersBucket } from "@madang/bus";
+import { Bus, Lease, MembersBucket, Pulse } from "@madang/bus";
 import { limits, newMemberId, subjects } from "@madang/contracts";
 import { DeadLetters, JetStreamShardReader, openLog, StreamSpace } from "@madang/log";
 import { assemble, createLogger, type HealthServer, type Logger, pause, type Service, serveHealth } from "@madang/runtime";
@@ -19,6 +19,9 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
+    const pulse = new Pulse({ bus, self, report: ({ kind }) => logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse") });
+    pulse.start();
+    closers.add(() => pulse.close());
     const { log, registry } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const store = await openStore(config.databaseUrl);
     closers.add(() => store.close());
@@ -85,7 +88,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
 
     let health: HealthServer | undefined;
     let draining = false;
-    const ready = () => !draining && bus.connected;
+    const ready = () => !draining && pulse.good;
     if (config.health !== undefined) {
       health = await serveHealth({ ...config.health, ready });
       closers.add(() => health?.close());

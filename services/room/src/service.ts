@@ -1,6 +1,6 @@
 /** The room service, wired: commands come in by the intake, each room's actor decides, its log remembers. */
 import { Directory } from "@madang/actor";
-import { Bus, MembersBucket, Membership } from "@madang/bus";
+import { Bus, MembersBucket, Membership, Pulse } from "@madang/bus";
 import {
   decodeJson,
   encodeJson,
@@ -27,6 +27,9 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
+    const pulse = new Pulse({ bus, self, report: ({ kind }) => logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse") });
+    pulse.start();
+    closers.add(() => pulse.close());
     const { log, dedupe } = await openLog(bus.connection, {
       replicas: config.replicas,
       maxBytes: config.logMaxBytes,
@@ -85,7 +88,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const intake = new Intake({ bus, self, rooms });
     let health: HealthServer | undefined;
     let draining = false;
-    const ready = () => !draining && bus.connected;
+    const ready = () => !draining && pulse.good;
     if (config.health !== undefined) {
       health = await serveHealth({ ...config.health, ready });
       closers.add(() => health?.close() ?? Promise.resolve());

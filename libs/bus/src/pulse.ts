@@ -1,0 +1,109 @@
+/**
+ * Whether this connection is good for anything. A connection may be open and deaf, or end at a server that has lost sight of its peers:
+ * both look well from here, for nothing comes and nothing fails. So each second a service sends itself a word, and asks JetStream how
+ * it is; what is found wrong is mended by a new connection, which goes to the next server of the list.
+ */
+import { limits, type MemberId, subjects } from "@madang/contracts";
+import type { Bus, BusSubscription } from "./bus.ts";
+
+/** Answered by the leader of all of JetStream; a server without peers says 503 in its place. */
+const jetStreamInfo = "$JS.API.INFO";
+const nothing = new Uint8Array();
+
+export type PulseNews =
+  /** What we publish does not come back to us. */
+  | { kind: "deaf" }
+  /** The server at the other end has no leader to turn to. */
+  | { kind: "leaderless" }
+  | { kind: "well" };
+
+export interface PulseOptions {
+  bus: Pick<Bus, "connected" | "publish" | "subscribe" | "request" | "reconnect">;
+  self: MemberId;
+  report: (news: PulseNews) => void;
+}
+
+export class Pulse {
+  readonly #options: PulseOptions;
+  readonly #subscription: BusSubscription;
+  #timer: NodeJS.Timeout | undefined;
+  // In beats and not in time: a process that was frozen has missed none.
+  #unheard = 0;
+  #unanswered = 0;
+  #leaderless = 0;
+  /** Of the present connection. */
+  #age = 0;
+  #asking = false;
+  #told: PulseNews["kind"] = "well";
+
+  constructor(options: PulseOptions) {
+    this.#options = options;
+    this.#subscription = options.bus.subscribe(subjects.pulse(options.self), () => {
+      this.#unheard = 0;
+    });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.beat(), limits.pulseEveryMs).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#subscription.close();
+  }
+
+  /** Connected, hearing, and on the side that decides. */
+  get good(): boolean {
+    return (
+      this.#options.bus.connected && this.#unheard <= limits.pulseUnheardBeats && this.#unanswered <= limits.pulseUnansweredBeats
+    );
+  }
+
+  /** Once a second. */
+  beat(): void {
+    const { bus, self } = this.#options;
+    if (!bus.connected) {
+      // It connects anew by itself: there is nothing to find out.
+      this.#age = 0;
+      return;
+    }
+    // A new connection has as long as the old one had.
+    this.#age++;
+    if (Math.min(this.#age, this.#unheard) > limits.pulseUnheardBeats) return this.#mend("deaf");
+    if (Math.min(this.#age, this.#leaderless) > limits.pulseLeaderlessBeats) return this.#mend("leaderless");
+    if (this.good) this.#tell("well");
+    this.#unheard++;
+    bus.publish(subjects.pulse(self), nothing);
+    this.#unanswered++;
+    void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      const reply = await this.#options.bus.request(jetStreamInfo, nothing, { timeoutMs: limits.logRequestMs });
+      const { error } = JSON.parse(Buffer.from(reply).toString()) as { error?: unknown };
+      if (error === undefined) {
+        this.#unanswered = 0;
+        this.#leaderless = 0;
+      } else this.#leaderless++;
+    } catch {
+      // Slow is not leaderless: a broker under load is not helped by connections that come anew.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  #mend(what: "deaf" | "leaderless"): void {
+    this.#tell(what);
+    this.#age = 0;
+    this.#options.bus.reconnect();
+  }
+
+  #tell(kind: PulseNews["kind"]): void {
+    if (kind === this.#told) return;
+    this.#told = kind;
+    this.#options.report({ kind });
+  }
+}

@@ -1,0 +1,115 @@
+import { RequestTimeout } from "@madang/bus";
+import {
+  type HeadsQuery,
+  type HeadsReply,
+  limits,
+  MemberId,
+  type Position,
+  RoomId,
+  rendezvous,
+  subjects,
+} from "@madang/contracts";
+import { describe, expect, test } from "vitest";
+import { HeadWatch } from "./head-watch.ts";
+
+const [a, b] = ["room-a", "room-b"].map((member) => MemberId.parse(member)) as [MemberId, MemberId];
+const roomsOf = (count: number) => Array.from({ length: count }, (_, n) => RoomId.parse(`live:r${n}`));
+
+/** A watch over rooms whose owners answer with the heads given. */
+function setUp(rooms: RoomId[], heads: Map<RoomId, Position> = new Map()) {
+  const at = new Map<RoomId, Position>(rooms.map((room) => [room, { epoch: "e", offset: 1 }]));
+  const world = { members: [a, b], silent: new Set<MemberId>(), pauses: [] as number[], duringGrace: () => {} };
+  const asked: { subject: string; rooms: readonly RoomId[] }[] = [];
+  const rechecked: RoomId[] = [];
+  const caughtUp: RoomId[] = [];
+  const feedOf = (room: RoomId) => {
+    const behind = ({ epoch, offset }: Position) => epoch !== at.get(room)?.epoch || offset > (at.get(room)?.offset ?? 0);
+    return {
+      room,
+      isBehind: behind,
+      catchUp: (position: Position) => {
+        if (behind(position)) caughtUp.push(room);
+      },
+      recheck: async () => void rechecked.push(room),
+    };
+  };
+  const watch = new HeadWatch({
+    members: () => world.members,
+    pause: async (ms) => {
+      world.pauses.push(ms);
+      world.duringGrace();
+    },
+    hub: {
+      feeds: () => rooms.map(feedOf) as never,
+      get: (room: RoomId) => (at.has(room) ? (feedOf(room) as never) : undefined),
+    },
+    bus: {
+      request: async (subject, data) => {
+        const query = JSON.parse(Buffer.from(data).toString()) as HeadsQuery;
+        asked.push({ subject, rooms: query.rooms });
+        if ([...world.silent].some((member) => subject === subjects.heads(member))) throw new RequestTimeout(subject);
+        const known = query.rooms.flatMap((room) => (heads.has(room) ? [{ room, ...(heads.get(room) as Position) }] : []));
+        return Buffer.from(JSON.stringify({ v: 1, heads: known } satisfies HeadsReply));
+      },
+    },
+  });
+  return { watch, world, at, asked, rechecked, caughtUp };
+}
+
+describe("watching how far rooms are", () => {
+  test("[L7] asks each owner once for all its rooms, and only for them", async () => {
+    const rooms = roomsOf(40);
+    const { watch, asked } = setUp(rooms);
+    await watch.look();
+    expect(asked).toHaveLength(2);
+    for (const { subject, rooms: some } of asked)
+      for (const room of some) expect(subject).toBe(subjects.heads(rendezvous(room, [a, b])[0] as MemberId));
+    expect(asked.flatMap(({ rooms }) => rooms).toSorted()).toEqual(rooms.toSorted());
+  });
+
+  test("[L7] asks for many rooms in several questions of a bounded size", async () => {
+    const { watch, world, asked } = setUp(roomsOf(2 * limits.headsRooms + 1));
+    world.members = [a];
+    await watch.look();
+    expect(asked.map(({ rooms }) => rooms.length)).toEqual([limits.headsRooms, limits.headsRooms, 1]);
+  });
+
+  test("[L7] catches up with what is still missing after a moment, and only with that", async () => {
+    const [late, onItsWay, even] = roomsOf(3) as [RoomId, RoomId, RoomId];
+    const heads = new Map([late, onItsWay].map((room) => [room, { epoch: "e", offset: 2 }]));
+    heads.set(even, { epoch: "e", offset: 1 });
+    const { watch, world, at, caughtUp } = setUp([late, onItsWay, even], heads);
+    world.members = [a];
+    world.duringGrace = () => void at.set(onItsWay, { epoch: "e", offset: 2 });
+    await watch.look();
+    expect(world.pauses).toEqual([limits.headsGraceMs]);
+    expect(caughtUp).toEqual([late]);
+  });
+
+  test("[L7] a room in another epoch is behind too", async () => {
+    const [room] = roomsOf(1) as [RoomId];
+    const { watch, caughtUp } = setUp([room], new Map([[room, { epoch: "f", offset: 1 }]]));
+    await watch.look();
+    expect(caughtUp).toEqual([room]);
+  });
+
+  test("[L7] looks in the log for the rooms whose owner has changed, once", async () => {
+    const rooms = roomsOf(40);
+    const { watch, world, rechecked } = setUp(rooms);
+    await watch.look();
+    expect(rechecked).toEqual([]);
+    world.members = [a];
+    await watch.look();
+    await watch.look();
+    expect(rechecked.toSorted()).toEqual(rooms.filter((room) => rendezvous(room, [a, b])[0] === b).toSorted());
+  });
+
+  test("[L7] one owner that is silent keeps nobody from asking the others", async () => {
+    const rooms = roomsOf(40);
+    const heads = new Map(rooms.map((room) => [room, { epoch: "e", offset: 2 }]));
+    const { watch, world, caughtUp } = setUp(rooms, heads);
+    world.silent.add(a);
+    await watch.look();
+    expect(caughtUp.toSorted()).toEqual(rooms.filter((room) => rendezvous(room, [a, b])[0] === b).toSorted());
+  });
+});
