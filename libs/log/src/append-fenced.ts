@@ -7,6 +7,8 @@ export interface FencedAppend {
   room: RoomId;
   record: NewRecord;
   expectedLast: number;
+  /** Asked before each try, whether what we build on is still there. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
+  standing?: () => Promise<void>;
   /** Monotonic, ms: a clock that is set must neither end the doubt nor prolong it. */
   now: () => number;
   /** Waits between tries. */
@@ -19,24 +21,26 @@ export interface FencedAppend {
  *
  * @throws Fenced | LogFull
  * @throws Emptied: the room has no records any more
- * @throws RolledBack: the log refuses us for `limits.rolledBackAfterMs` because it has no record as new as the one we know of
+ * @throws RolledBack: the log has no record as new as the one we know of, for `limits.rolledBackAfterMs`, or has another in its place
  * @throws LogUnavailable: still in doubt after `limits.commitDeadlineMs`, or when the log is full by then
  */
 export async function appendFenced(
   records: RecordStore,
-  { room, record, expectedLast, now, pause }: FencedAppend,
+  { room, record, expectedLast, standing = async () => {}, now, pause }: FencedAppend,
 ): Promise<number> {
   const deadline = now() + limits.commitDeadlineMs;
   let inDoubt = false;
   let olderSince: number | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
+      await standing();
       return await records.append(room, record, expectedLast);
     } catch (cause) {
       // "Full" says nothing of an earlier try, which may be on its way still.
       if (cause instanceof LogFull && inDoubt)
         throw new LogUnavailable(`the outcome of an append to ${room} is unknown`, { cause });
-      if (!(cause instanceof AppendRefused || cause instanceof AppendUnanswered)) throw cause;
+      const unclear = [AppendRefused, AppendUnanswered, LogUnavailable].some((kind) => cause instanceof kind);
+      if (!unclear) throw cause;
       inDoubt ||= cause instanceof AppendUnanswered;
       const last = await records.last(room).catch(() => "unknown" as const);
       if (last !== "unknown") {

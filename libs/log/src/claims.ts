@@ -7,11 +7,13 @@ import {
   encodeBatch,
   encodeJson,
   eventEntry,
+  limits,
   type MessageId,
   type NoteEntry,
   type Position,
   type RoomId,
 } from "@madang/contracts";
+import { Semaphore } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
 import { Emptied, Fenced, LogUnavailable } from "./errors.ts";
 import type { ClaimedRoom, EventLogOptions } from "./event-log.ts";
@@ -19,9 +21,11 @@ import { type Origin, originOf } from "./origin.ts";
 import type { NewRecord } from "./ports.ts";
 import { RoomLog, type WriterPosition } from "./room-log.ts";
 import type { LoadedSnapshot } from "./snapshots.ts";
+import { type Standing, verifyStanding } from "./standing.ts";
 
 export class Claims {
   readonly #options: Required<EventLogOptions>;
+  readonly #verifying = new Semaphore(limits.claimsAtOnce);
 
   constructor(options: Required<EventLogOptions>) {
     this.#options = options;
@@ -30,10 +34,11 @@ export class Claims {
   /** @throws Fenced | LogFull | LogUnavailable */
   async claim(room: RoomId, owner: string): Promise<Omit<ClaimedRoom, "tail">> {
     const { records, registry, now, monotonic, pause } = this.#options;
+    const { life } = records;
     const { expectedLast, origin, snapshot } = await this.#origin(room);
     const { epoch, generation } = origin;
     const batch = this.#claimBatch(owner, origin);
-    const sequence = await this.#append(room, { generation, batch, expectedLast });
+    const { sequence, batchId } = await this.#append(room, { generation, batch, expectedLast });
     const { head } = batch;
     // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
     if (!(await registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
@@ -41,8 +46,9 @@ export class Claims {
       reclaim: (at: WriterPosition) => this.#reclaim(room, owner, at),
       remember: async ({ epoch, generation, head }: WriterPosition) =>
         void (await registry.raise(room, { epoch, generation, head })),
+      verify: (at: Standing) => this.#verify(room, at),
     };
-    const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, now, monotonic, pause });
+    const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, batchId, life, now, monotonic, pause });
     const settle = async () => {
       const { epoch, generation, head } = log;
       await registry.raise(room, { epoch, generation, head, settled: true });
@@ -83,13 +89,27 @@ export class Claims {
   }
 
   /** The room's records are gone from under a living writer. Its own memory is the newest there is. */
-  async #reclaim(room: RoomId, owner: string, at: WriterPosition): Promise<{ generation: number; sequence: number }> {
+  async #reclaim(
+    room: RoomId,
+    owner: string,
+    at: WriterPosition,
+  ): Promise<{ generation: number; sequence: number; batchId: string }> {
     const { epoch, head } = at;
     const generation = at.generation + 1;
     // First: a rival that claims the empty room meanwhile finds our head here, before it serves anybody.
     if (!(await this.#options.registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
     const batch = this.#claimBatch(owner, { epoch, generation, head });
-    return { generation, sequence: await this.#append(room, { generation, batch, expectedLast: 0 }) };
+    return { generation, ...(await this.#append(room, { generation, batch, expectedLast: 0 })) };
+  }
+
+  /** All live rooms ask when the connection is new, so only some at a time do. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
+  async #verify(room: RoomId, at: Standing): Promise<void> {
+    const release = await this.#verifying.acquire();
+    try {
+      await verifyStanding(this.#options, room, at);
+    } finally {
+      release();
+    }
   }
 
   #claimBatch(owner: string, { epoch, generation, head, lost }: Origin): Batch {
@@ -106,12 +126,13 @@ export class Claims {
   async #append(
     room: RoomId,
     { generation, batch, expectedLast }: { generation: number; batch: Batch; expectedLast: number },
-  ): Promise<number> {
+  ): Promise<{ sequence: number; batchId: string }> {
     const { records, monotonic, pause } = this.#options;
     // The batch id is this claim's alone: of two claimers with the same generation one must be refused, not taken for a repeat.
     const record: NewRecord = { generation, batchId: `claim-${crypto.randomUUID()}`, body: encodeBatch(batch) };
     try {
-      return await appendFenced(records, { room, record, expectedLast, now: monotonic, pause });
+      const sequence = await appendFenced(records, { room, record, expectedLast, now: monotonic, pause });
+      return { sequence, batchId: record.batchId };
     } catch (cause) {
       // The record that we wanted to follow is gone. The next claim will see what is there.
       throw cause instanceof Emptied ? new Fenced(room, { cause }) : cause;
@@ -121,10 +142,10 @@ export class Claims {
   #saving(log: RoomLog, loaded: LoadedSnapshot | undefined): ClaimedRoom["save"] {
     const { registry, snapshots } = this.#options;
     let revision = loaded?.revision;
-    return async ({ head, sequence, state }) => {
+    return async ({ head, sequence, batchId, state }) => {
       const { room, epoch, generation } = log;
       if (!(await registry.raise(room, { epoch, generation, head }))) throw new Fenced(room);
-      revision = await snapshots.save(room, { epoch, generation, head, sequence, state }, revision);
+      revision = await snapshots.save(room, { epoch, generation, head, sequence, batchId, state }, revision);
       if (revision === undefined) throw new Fenced(room);
     };
   }

@@ -188,8 +188,10 @@ describe("the event log", () => {
     await former.log.add(eventAt(1));
     const next = await log.claim(room, "you");
     await next.log.add(eventAt(2));
-    await next.save({ head: 2, sequence: next.log.sequence, state: "newer" });
-    await expect(former.save({ head: 1, sequence: former.log.sequence, state: "older" })).rejects.toThrow(Fenced);
+    await next.save({ head: 2, sequence: next.log.sequence, batchId: next.log.batchId, state: "newer" });
+    await expect(
+      former.save({ head: 1, sequence: former.log.sequence, batchId: former.log.batchId, state: "older" }),
+    ).rejects.toThrow(Fenced);
     expect(await snapshots.load(room)).toMatchObject({ head: 2, state: "newer" });
     expect(await registry.load(room)).toEqual({ epoch: "fresh", generation: next.log.generation, head: 2 });
   });
@@ -207,10 +209,10 @@ describe("the event log", () => {
   test("[R2] a snapshot from before the log was rolled back does not hide what came after", async () => {
     const { log, records, snapshots } = setUp();
     const writer = await fill(log, 6);
-    const { epoch, generation, sequence } = writer;
+    const { epoch, generation, sequence, batchId } = writer;
     records.rollBack(room, 3);
     // As after a restart of all: numbers go on from where the log ends.
-    await snapshots.save(room, { epoch, generation, head: 6, sequence: sequence + 3, state: {} }, undefined);
+    await snapshots.save(room, { epoch, generation, head: 6, sequence: sequence + 3, batchId, state: {} }, undefined);
     const { log: next } = await log.claim(room, "you");
     await next.add(eventAt(8));
     const claimed = await log.claim(room, "me");
@@ -219,11 +221,43 @@ describe("the event log", () => {
     expect(read).toContain(8);
   });
 
+  test("[R2] [P6] a snapshot whose sequence was given again hides nothing, though no event was lost and the epoch is the same", async () => {
+    const { log, records, snapshots } = setUp();
+    const first = await log.claim(room, "me");
+    await first.log.add(eventAt(1));
+    const { sequence } = first.log;
+    // A claim that is lost again, and whose owner saved before: it knew no more than offset 1, at its own sequence.
+    const lost = await log.claim(room, "you");
+    await lost.save({ head: 1, sequence: lost.log.sequence, batchId: lost.log.batchId, state: {} });
+    records.rollBack(room, sequence);
+    const { log: next } = await log.claim(room, "me");
+    expect(next.epoch).toBe(first.log.epoch);
+    expect(next.sequence).toBe((await snapshots.load(room))?.sequence);
+    await next.add(eventAt(2));
+    const claimed = await log.claim(room, "you");
+    const read: number[] = [];
+    for await (const { batch } of claimed.tail({ fromStart: false })) read.push(...eventsOf(batch).map(({ offset }) => offset));
+    expect(read).toEqual([1, 2]);
+  });
+
+  test("[R4] [R7] a living writer whose log was put back appends nothing once another wrote in the place of its records", async () => {
+    const { log, records } = setUp();
+    const { log: living } = await log.claim(room, "me");
+    await living.add(eventAt(1));
+    await living.add(eventAt(2));
+    const { sequence } = living;
+    records.rollBack(room, sequence - 1);
+    const { log: other } = await log.claim(room, "you");
+    // The very sequence that the living one expects.
+    expect(other.sequence).toBe(sequence);
+    await expect(living.add(eventAt(3))).rejects.toThrow(Fenced);
+  });
+
   test("a claim brings the snapshot and exactly the records after it", async () => {
     const { log, snapshots } = setUp();
     const writer = await fill(log, 6);
-    const { epoch, generation, sequence } = writer;
-    await snapshots.save(room, { epoch, generation, head: 6, sequence, state: { some: "state" } }, undefined);
+    const { epoch, generation, sequence, batchId } = writer;
+    await snapshots.save(room, { epoch, generation, head: 6, sequence, batchId, state: { some: "state" } }, undefined);
     await Promise.all([7, 8].map((offset) => writer.add(eventAt(offset))));
     const claimed = await log.claim(room, "me");
     expect(claimed.snapshot).toMatchObject({ head: 6, state: { some: "state" } });

@@ -14,7 +14,7 @@ import { LogUnavailable } from "./errors.ts";
 import type { LogRecord, RecordStore, StoredRecord } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import type { RoomLog } from "./room-log.ts";
-import type { LoadedSnapshot, Snapshots } from "./snapshots.ts";
+import type { LoadedSnapshot, Snapshot, Snapshots } from "./snapshots.ts";
 
 export interface EventLogOptions {
   records: RecordStore;
@@ -38,7 +38,7 @@ export interface ClaimedRoom {
   /** The records after the snapshot up to the claim, or all that the log still has. Read it once. @throws LogUnavailable */
   tail(options: { fromStart: boolean }): AsyncIterable<LogRecord>;
   /** Saves what the owner knows at its log's head. @throws Fenced: a later owner has saved; LogUnavailable */
-  save(at: { head: number; sequence: number; state: unknown }): Promise<void>;
+  save(at: Pick<Snapshot, "head" | "sequence" | "batchId" | "state">): Promise<void>;
   /** The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. @throws LogUnavailable */
   settle(): Promise<void>;
 }
@@ -74,8 +74,7 @@ export class EventLog {
   async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
     const { log, snapshot, save, settle } = await this.#claims.claim(room, owner);
     const until = log.sequence;
-    // Of a snapshot from before the log was rolled back the sequence says nothing: its number has been given again, or will be.
-    const after = snapshot?.epoch === log.epoch && snapshot.sequence < until ? snapshot.sequence : 0;
+    const after = snapshot?.epoch === log.epoch && snapshot.sequence < until ? await this.#placeOf(room, snapshot) : 0;
     return {
       log,
       snapshot,
@@ -134,6 +133,16 @@ export class EventLog {
       else low = record.sequence + 1;
     }
     return low;
+  }
+
+  /** The sequence after which a snapshot's tail begins; 0 if its own says nothing, for the log was put back and has given it again. */
+  async #placeOf(room: RoomId, { sequence, batchId }: Snapshot): Promise<number> {
+    const { records } = this.#options;
+    const [there, first] = await Promise.all([records.at(room, sequence), records.at(room, 1)]);
+    const itself = there?.sequence === sequence && there.batchId === batchId;
+    // All as old as the snapshot is gone, by age and in order.
+    const aged = first === undefined || first.sequence > sequence;
+    return itself || aged ? sequence : 0;
   }
 
   /** Up to and including a claim. */

@@ -31,6 +31,12 @@ export interface NewRecord {
  */
 export interface RecordStore {
   /**
+   * Another number once the store may have been put back to an earlier state, as by a restored backup. While it stays the same, what was
+   * confirmed is there.
+   */
+  readonly life: number;
+
+  /**
    * Stores a record if the room's last one is still `expectedLast` (0: the room has none), and answers its sequence once it is
    * durable. One append per room at a time: callers serialise.
    *

@@ -5,6 +5,7 @@ import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, Rolle
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
 import type { NewRecord } from "./ports.ts";
 import { RoomLog, type WriterPosition } from "./room-log.ts";
+import type { Standing } from "./standing.ts";
 
 const room = RoomId.parse("live:log");
 
@@ -23,7 +24,7 @@ class TroubledStore extends MemoryRecordStore {
   }
 }
 
-function setUp() {
+function setUp({ standing = async () => {} }: { standing?: (at: Standing) => Promise<void> } = {}) {
   const records = new TroubledStore();
   let clock = 0;
   const reclaimed: WriterPosition[] = [];
@@ -34,8 +35,10 @@ function setUp() {
       reclaim: async ({ epoch, generation, head }) => {
         reclaimed.push({ epoch, generation, head });
         const body = encodeBatch({ epoch, head, time: 0, entries: [] });
-        return { generation: generation + 1, sequence: await records.append(room, { generation: 3, batchId: "claim", body }, 0) };
+        const sequence = await records.append(room, { generation: 3, batchId: "claim", body }, 0);
+        return { generation: generation + 1, sequence, batchId: "claim" };
       },
+      verify: async (at) => void (await standing(at)),
       remember: async ({ epoch, generation, head }) => void remembered.push({ epoch, generation, head }),
     },
     room,
@@ -43,6 +46,8 @@ function setUp() {
     generation: 2,
     head: 0,
     sequence: 0,
+    batchId: "",
+    life: 0,
     now: () => clock,
     monotonic: () => clock,
     pause: async (ms) => {

@@ -2,6 +2,7 @@ import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type Note
 import { appendFenced } from "./append-fenced.ts";
 import { Emptied, RolledBack } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
+import type { Standing } from "./standing.ts";
 
 /** Where a writer stands. */
 export interface WriterPosition {
@@ -14,9 +15,11 @@ export interface WriterPosition {
 /** Help for a writer whose records are gone from under it, though nobody else has claimed the room. */
 export interface Ground {
   /** All are gone: a new claim, which goes on at the writer's own head. @throws Fenced | LogFull | LogUnavailable */
-  reclaim(at: WriterPosition): Promise<{ generation: number; sequence: number }>;
+  reclaim(at: WriterPosition): Promise<{ generation: number; sequence: number; batchId: string }>;
   /** The newest are gone: whoever claims next has to know how far they went. @throws LogUnavailable */
   remember(at: WriterPosition): Promise<void>;
+  /** Asked once for each new life of the store. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
+  verify(at: Standing): Promise<void>;
 }
 
 export interface RoomLogStart {
@@ -27,8 +30,11 @@ export interface RoomLogStart {
   generation: number;
   /** The offset of the room's last event. */
   head: number;
-  /** The sequence of our claim: the room's last record. */
+  /** Of our claim: the room's last record. */
   sequence: number;
+  batchId: string;
+  /** The store's, from before anything was read for the claim. */
+  life: number;
   /** Server time, ms. */
   now: () => number;
   monotonic: () => number;
@@ -59,8 +65,12 @@ export class RoomLog {
   readonly #monotonic: () => number;
   readonly #pause: (ms: number) => Promise<void>;
   readonly #forming: Forming[] = [];
+  /** What tells our batches from those of all other writers, also of one that was given the same generation after a rollback. */
+  readonly #nonce = crypto.randomUUID().slice(0, 8);
   #generation: number;
   #sequence: number;
+  #batchId: string;
+  #life: number;
   #head: number;
   #addedHead: number;
   #batches = 0;
@@ -79,6 +89,8 @@ export class RoomLog {
     this.#monotonic = start.monotonic;
     this.#pause = start.pause;
     this.#sequence = start.sequence;
+    this.#batchId = start.batchId;
+    this.#life = start.life;
     this.#head = start.head;
     this.#addedHead = start.head;
   }
@@ -96,6 +108,11 @@ export class RoomLog {
   /** The stream sequence of the room's last durable record. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** Of that record. */
+  get batchId(): string {
+    return this.#batchId;
   }
 
   /** Events added and not yet durable. */
@@ -171,26 +188,43 @@ export class RoomLog {
     const batch: Batch = { epoch: this.epoch, head, time: this.#now(), entries };
     const body = encodeBatch(batch);
     try {
-      this.#sequence = await this.#append(body);
+      await this.#append(body, head);
     } catch (error) {
       if (error instanceof RolledBack) await this.#ground.remember(this);
       if (!(error instanceof Emptied)) throw error;
-      const { generation, sequence } = await this.#ground.reclaim(this);
+      const { generation, sequence, batchId } = await this.#ground.reclaim(this);
       this.#generation = generation;
       this.#sequence = sequence;
-      this.#sequence = await this.#append(body);
+      this.#batchId = batchId;
+      await this.#append(body, head);
     }
     this.#head = head;
     this.#uncommitted -= entries.length;
   }
 
-  #append(body: Uint8Array): Promise<number> {
-    return appendFenced(this.#records, {
+  async #append(body: Uint8Array, head: number): Promise<void> {
+    const batchId = `${this.#nonce}-${++this.#batches}`;
+    this.#sequence = await appendFenced(this.#records, {
       room: this.room,
-      record: { generation: this.#generation, batchId: String(++this.#batches), body },
+      record: { generation: this.#generation, batchId, body },
       expectedLast: this.#sequence,
+      standing: () => this.#verify(head),
       now: this.#monotonic,
       pause: this.#pause,
     });
+    this.#batchId = batchId;
+  }
+
+  async #verify(furthest: number): Promise<void> {
+    const { life } = this.#records;
+    if (life === this.#life) return;
+    await this.#ground.verify({
+      epoch: this.epoch,
+      generation: this.#generation,
+      furthest,
+      sequence: this.#sequence,
+      batchId: this.#batchId,
+    });
+    this.#life = life;
   }
 }

@@ -8,6 +8,8 @@ export interface Snapshot {
   readonly head: number;
   /** The stream sequence of the record that ends at `head`. */
   readonly sequence: number;
+  /** That record's: a log that was put back gives its sequence to another. */
+  readonly batchId: string;
   /** The room's own words. */
   readonly state: unknown;
 }
@@ -52,8 +54,10 @@ export class Snapshots {
 
 function decode(bytes: Uint8Array, revision: number): LoadedSnapshot | undefined {
   try {
-    const { v, ...snapshot } = JSON.parse(Buffer.from(bytes).toString("utf8"));
-    const readable = v === 1 && [snapshot.head, snapshot.sequence, snapshot.generation].every(Number.isSafeInteger);
+    // Earlier ones named no batch: their tail is read from the start.
+    const { v, ...snapshot } = { batchId: "", ...JSON.parse(Buffer.from(bytes).toString("utf8")) };
+    const numbers = [snapshot.head, snapshot.sequence, snapshot.generation].every(Number.isSafeInteger);
+    const readable = v === 1 && numbers;
     return readable ? { ...snapshot, revision } : undefined;
   } catch {
     return undefined;

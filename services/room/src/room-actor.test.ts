@@ -136,7 +136,7 @@ describe("a room's actor", () => {
     const at = world();
     const before = at.service();
     for (let i = 1; i <= 5; i++) await before.send(String(i));
-    await at.snapshots.save(room, { epoch: "e", generation: 1, head: 3, sequence: 3, state: { v: 99 } }, undefined);
+    await at.snapshots.save(room, { epoch: "e", generation: 1, head: 3, sequence: 3, batchId: "", state: { v: 99 } }, undefined);
     expect(await at.service("you").send("2")).toEqual(committed(2, true));
   });
 

@@ -145,12 +145,12 @@ class RoomActor implements Life<RoomMessage> {
     this.#saveTimer = undefined;
     if (this.#saving !== undefined) return this.#saveSoon();
     await this.#log.settled();
-    const { head, sequence } = this.#log;
+    const { head, sequence, batchId } = this.#log;
     if (head === this.#savedHead || head !== this.#room.head) return;
     const prepared = this.#memory.prepare(this.#room, this.#options.now());
     this.#saving = this.#memory
       .storeSegments(prepared)
-      .then(() => this.#claimed.save({ head, sequence, state: prepared.state }))
+      .then(() => this.#claimed.save({ head, sequence, batchId, state: prepared.state }))
       .then(() => {
         this.#savedHead = head;
       })

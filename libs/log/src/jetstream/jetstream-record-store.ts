@@ -27,6 +27,7 @@ export class JetStreamRecordStore implements RecordStore {
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
   readonly #orderedConsumers = new Semaphore(limits.orderedConsumers);
+  #life = 0;
 
   static async open(connection: NatsConnection): Promise<JetStreamRecordStore> {
     const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs, checkAPI: false });
@@ -37,6 +38,12 @@ export class JetStreamRecordStore implements RecordStore {
     this.#connection = connection;
     this.#client = jetstream(connection, { timeout: limits.logRequestMs });
     this.#manager = manager;
+    void this.#watch();
+  }
+
+  /** Servers are put back only while they are down, and every connection to them with them. */
+  get life(): number {
+    return this.#life;
   }
 
   async append(room: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
@@ -126,6 +133,10 @@ export class JetStreamRecordStore implements RecordStore {
     } finally {
       release();
     }
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.#connection.status()) if (type === "disconnect") this.#life++;
   }
 
   async #request(room: RoomId, body: Uint8Array, fields: MsgHdrs): Promise<PubAck> {

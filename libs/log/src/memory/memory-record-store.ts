@@ -6,10 +6,15 @@ import type { Bucket, NewRecord, RecordStore, StoredRecord, Versioned } from "..
 export class MemoryRecordStore implements RecordStore {
   readonly #rooms = new Map<RoomId, StoredRecord[]>();
   readonly #now: () => number;
+  #life = 0;
   #sequence = 0;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
+  }
+
+  get life(): number {
+    return this.#life;
   }
 
   async append(room: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
@@ -35,6 +40,8 @@ export class MemoryRecordStore implements RecordStore {
 
   /** The room's newest records are lost, as after a backup that was restored. */
   rollBack(room: RoomId, after: number): void {
+    this.#life++;
+    this.#sequence = after;
     this.#rooms.set(room, this.#rooms.get(room)?.filter((record) => record.sequence <= after) ?? []);
   }
 

@@ -116,6 +116,7 @@ const cutOff: Blow = (world, { process }) => {
   return () => {
     world.note(process.name, () => "connected again");
     process.cut = false;
+    process.connection++;
     process.silentSince = undefined;
   };
 };
@@ -127,10 +128,12 @@ const minority: Blow = (world, { process }) => {
   const view = random.chance(0.5) ? world.formerly : viewOf(world);
   world.note(process.name, () => "in the minority");
   process.minority = view;
+  process.connection++;
   process.silentSince = time.elapsed;
   return () => {
     world.note(process.name, () => "in the majority again");
     process.minority = undefined;
+    process.connection++;
     process.silentSince = undefined;
   };
 };
@@ -174,6 +177,7 @@ const rollBack: Fault = (world) => {
   world.note("log", () => `rolled back to ${after}`);
   log.away = true;
   log.rollBack(after);
+  for (const process of world.processes()) process.connection++;
   return () => {
     world.note("log", () => "back");
     log.elect();

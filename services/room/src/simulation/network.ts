@@ -9,6 +9,8 @@ import type { Scope, VirtualTime } from "./virtual-time.ts";
 export interface Process extends Scope {
   /** Nothing reaches it or leaves it. */
   cut: boolean;
+  /** Which of its connections it has now. What was on its way on a former one does not arrive. */
+  connection: number;
   /** It is connected to the minority of a cut cluster: what it reads is as old as this, and what it writes is not answered. */
   minority: Minority | undefined;
   /** When it last renewed its membership, if it does not any more: elapsed ms. */
@@ -27,6 +29,7 @@ export const newProcess = (name: string): Process => ({
   held: undefined,
   clockOffsetMs: 0,
   cut: false,
+  connection: 0,
   minority: undefined,
   silentSince: undefined,
 });
@@ -72,11 +75,14 @@ export class Network {
     from: Process,
     { serve, timeoutMs, silence }: { serve: (answer: (give: () => T) => void) => void; timeoutMs: number; silence: () => Error },
   ): Promise<T> {
+    const { connection } = from;
     return new Promise((resolve, reject) => {
       const timer = this.time.after(timeoutMs, () => reject(silence()), from);
-      this.send(from, undefined, () =>
+      this.send(from, undefined, () => {
+        if (from.connection !== connection) return;
         serve((give) =>
           this.send(undefined, from, () => {
+            if (from.connection !== connection) return;
             timer.fire = undefined;
             try {
               resolve(give());
@@ -84,8 +90,8 @@ export class Network {
               reject(error);
             }
           }),
-        ),
-      );
+        );
+      });
     });
   }
 

@@ -40,6 +40,8 @@ export class SimulatedLog {
   full = false;
   /** The negative control: stores whatever comes. */
   fence = true;
+  /** The negative control: nobody hears that it may have been put back. */
+  tellsLives = true;
   /** The worst moment for a writer: what it wrote is there, and it has not heard of it. */
   handleCommit: (writer: Process) => void = () => {};
   readonly #network: Network;
@@ -110,7 +112,11 @@ export class SimulatedLog {
         },
       });
     const at = (room: RoomId, from: number) => read(room, (records) => records.find(({ sequence }) => sequence >= from));
+    const { tellsLives } = this;
     return {
+      get life() {
+        return tellsLives ? process.connection : 0;
+      },
       append: (room, record, expectedLast) =>
         this.#network.ask<number>(process, {
           timeoutMs: limits.appendTimeoutMs,

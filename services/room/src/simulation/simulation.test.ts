@@ -55,6 +55,9 @@ const needy = [
   ...Array<FaultName>(2).fill("kill"),
 ];
 
+/** A backup of the log is restored while owners live, hang and die. */
+const restored = ["rollBack", "kill", "blow", "blow"] as const satisfies FaultName[];
+
 describe("the simulation finds out", { timeout: 120_000 }, () => {
   test("a log without its fence", async () => {
     const life = await flawed(usual, {
@@ -93,6 +96,22 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
   test("nothing wrong with a janitor in need, as it should be", async () => {
     const life = await flawed(500, { only: needy });
     if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("nothing wrong when the log is put back to an earlier state, but for what that loses", async () => {
+    const life = await flawed(500, { only: restored });
+    if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("a writer that does not ask what became of its room when it is connected anew", async () => {
+    const life = await flawed(usual, {
+      only: restored,
+      sabotage: ({ log }) => {
+        log.tellsLives = false;
+        return () => {};
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/ is \{.* and \{/);
   });
 
   test("a claim that relies on an entry whose owner did not leave in peace", async () => {

@@ -67,6 +67,11 @@ export class World {
     this.run(process, async () => void this.owners.push(startOwner(this, process)));
   }
 
+  /** Everybody who has a connection to NATS. */
+  processes(): Process[] {
+    return [this.gateway, this.persistence, ...this.owners.map(({ process }) => process)];
+  }
+
   /** Runs something as a process's own. */
   run(process: Process, work: () => Promise<void>): void {
     this.time.after(0, () => void work(), process);
