@@ -15,7 +15,7 @@ import {
 } from "@madang/contracts";
 import { Semaphore } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
-import { Emptied, Fenced, LogUnavailable } from "./errors.ts";
+import { ConnectedAnew, Emptied, Fenced, LogUnavailable, RolledBack } from "./errors.ts";
 import type { ClaimedRoom, EventLogOptions } from "./event-log.ts";
 import { type Origin, originOf } from "./origin.ts";
 import type { NewRecord } from "./ports.ts";
@@ -38,7 +38,7 @@ export class Claims {
     const { expectedLast, origin, snapshot } = await this.#origin(room);
     const { epoch, generation } = origin;
     const batch = this.#claimBatch(owner, origin);
-    const { sequence, batchId } = await this.#append(room, { generation, batch, expectedLast });
+    const { sequence, batchId } = await this.#append(room, { generation, batch, expectedLast, life });
     const { head } = batch;
     // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
     if (!(await registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
@@ -88,7 +88,7 @@ export class Claims {
     }
   }
 
-  /** The room's records are gone from under a living writer. Its own memory is the newest there is. */
+  /** The room's records are gone from under a living writer. Its own memory is the newest there is, or all of it was put back. */
   async #reclaim(
     room: RoomId,
     owner: string,
@@ -96,10 +96,14 @@ export class Claims {
   ): Promise<{ generation: number; sequence: number; batchId: string }> {
     const { epoch, head } = at;
     const generation = at.generation + 1;
+    const { life } = this.#options.records;
+    const stored = await this.#stored(room);
+    if (stored !== "silent" && stored !== undefined && stored.offset > head)
+      throw new RolledBack(`the log of ${room} has lost what another owner wrote, which the store has`);
     // First: a rival that claims the empty room meanwhile finds our head here, before it serves anybody.
     if (!(await this.#options.registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
     const batch = this.#claimBatch(owner, { epoch, generation, head });
-    return { generation, ...(await this.#append(room, { generation, batch, expectedLast: 0 })) };
+    return { generation, ...(await this.#append(room, { generation, batch, expectedLast: 0, life })) };
   }
 
   /** All live rooms ask when the connection is new, so only some at a time do. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
@@ -125,17 +129,21 @@ export class Claims {
 
   async #append(
     room: RoomId,
-    { generation, batch, expectedLast }: { generation: number; batch: Batch; expectedLast: number },
+    { generation, batch, expectedLast, life }: { generation: number; batch: Batch; expectedLast: number; life: number },
   ): Promise<{ sequence: number; batchId: string }> {
     const { records, monotonic, pause } = this.#options;
     // The batch id is this claim's alone: of two claimers with the same generation one must be refused, not taken for a repeat.
     const record: NewRecord = { generation, batchId: `claim-${crypto.randomUUID()}`, body: encodeBatch(batch) };
+    const standing = async () => {
+      if (records.life !== life) throw new ConnectedAnew(`connected anew while ${room} was claimed`);
+    };
     try {
-      const sequence = await appendFenced(records, { room, record, expectedLast, now: monotonic, pause });
+      const sequence = await appendFenced(records, { room, record, expectedLast, standing, now: monotonic, pause });
       return { sequence, batchId: record.batchId };
     } catch (cause) {
       // The record that we wanted to follow is gone. The next claim will see what is there.
-      throw cause instanceof Emptied ? new Fenced(room, { cause }) : cause;
+      if (cause instanceof Emptied) throw new Fenced(room, { cause });
+      throw cause instanceof ConnectedAnew ? new LogUnavailable(cause.message, { cause }) : cause;
     }
   }
 

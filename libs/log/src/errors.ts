@@ -40,3 +40,8 @@ export class Emptied extends Error {
 export class RolledBack extends Error {
   override readonly name = "RolledBack";
 }
+
+/** What a claim builds on was read on a former connection, and may not be so any more. Nothing was stored. */
+export class ConnectedAnew extends Error {
+  override readonly name = "ConnectedAnew";
+}

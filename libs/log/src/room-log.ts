@@ -14,7 +14,7 @@ export interface WriterPosition {
 
 /** Help for a writer whose records are gone from under it, though nobody else has claimed the room. */
 export interface Ground {
-  /** All are gone: a new claim, which goes on at the writer's own head. @throws Fenced | LogFull | LogUnavailable */
+  /** All are gone: a new claim, which goes on at the writer's own head. @throws Fenced | RolledBack | LogFull | LogUnavailable */
   reclaim(at: WriterPosition): Promise<{ generation: number; sequence: number; batchId: string }>;
   /** The newest are gone: whoever claims next has to know how far they went. @throws LogUnavailable */
   remember(at: WriterPosition): Promise<void>;
@@ -221,6 +221,7 @@ export class RoomLog {
     await this.#ground.verify({
       epoch: this.epoch,
       generation: this.#generation,
+      head: this.#head,
       furthest,
       sequence: this.#sequence,
       batchId: this.#batchId,

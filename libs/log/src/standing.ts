@@ -10,7 +10,8 @@ import type { Registry } from "./registry.ts";
 export interface Standing {
   readonly epoch: Epoch;
   readonly generation: number;
-  /** The offset of the last event that is, or may be, in the log: of the batch on its way, if there is one. */
+  /** The offset of the last event that is in the log, and of the last one of the batch on its way, which may be. */
+  readonly head: number;
   readonly furthest: number;
   /** The room's last record, as this writer knows it. */
   readonly sequence: number;
@@ -30,17 +31,17 @@ export interface Witnesses {
  * @throws Fenced | RolledBack | LogUnavailable
  */
 export async function verifyStanding({ records, registry, storeHead }: Witnesses, room: RoomId, at: Standing): Promise<void> {
-  const [last, entry, stored] = await Promise.all([
-    records.last(room),
-    registry.load(room),
-    storeHead(room).catch(() => undefined),
-  ]);
+  const [entry, stored] = await Promise.all([registry.load(room), storeHead(room).catch(() => undefined)]);
+  // The log after the store, so that what the store has of the batch on its way is seen in the log.
+  const last = await records.last(room);
   // Somebody claimed it after us, though the log may not know that any more.
   if (entry !== undefined && (entry.generation > at.generation || entry.head > at.furthest)) throw new Fenced(room);
   // What is newer than ours the append itself finds out.
   if ((last?.sequence ?? 0) < at.sequence) throw new AppendRefused(`the last record of ${room} is not there`);
   if (last?.sequence === at.sequence && (last.generation !== at.generation || last.batchId !== at.batchId))
     throw new RolledBack(`the log of ${room} gave the place of our last record to another`);
-  if (stored !== undefined && stored.offset > at.furthest)
+  // Where the batch on its way has not arrived, the store can have nothing of it.
+  const ours = last?.sequence === at.sequence ? at.head : at.furthest;
+  if (stored !== undefined && stored.offset > ours)
     throw new RolledBack(`the log of ${room} has lost what another owner wrote, which the store has`);
 }

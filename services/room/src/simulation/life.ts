@@ -27,9 +27,12 @@ export interface Life {
 /** From when everything is whole until a room takes comments again: a lease runs out, a claim waits for one in doubt, and once more. */
 const availableWithinMs = 30_000;
 
-// A blow to one of the owners is half of what happens. A log that is rolled back has lives of its own.
+/** What a restored backup loses is lost, so that it has lives of its own. */
+const losing: readonly FaultName[] = ["rollBack", "restore"];
+
+// A blow to one of the owners is half of what happens.
 const everything = (Object.keys(faults) as FaultName[])
-  .filter((name) => name !== "rollBack")
+  .filter((name) => !losing.includes(name))
   .flatMap((name) => (name === "blow" ? Array<FaultName>(8).fill(name) : [name]));
 
 export async function live(seed: number, { sabotage, only = everything, traced = false }: LifeOptions = {}): Promise<Life> {

@@ -184,6 +184,24 @@ const rollBack: Fault = (world) => {
   };
 };
 
+/** A backup is made of all of NATS, and restored later: registry, snapshots and segments are put back with the log. */
+const restore: Fault = (world) => {
+  const { log, buckets, store } = world;
+  const after = log.history.findLast(({ lost }) => !lost)?.record.sequence;
+  if (log.away || after === undefined) return undefined;
+  world.note("NATS", () => `backed up at ${after}`);
+  const backup = Object.values(buckets).map((bucket) => ({ bucket, view: bucket.view() }));
+  return () => {
+    const ends = log.history.findLast(({ lost }) => !lost)?.record.sequence ?? 0;
+    // Another backup was restored meanwhile.
+    if (!store.caughtUp || ends < after) return;
+    world.note("NATS", () => "restored");
+    log.rollBack(after);
+    for (const { bucket, view } of backup) bucket.restore(view);
+    for (const process of world.processes()) process.connection++;
+  };
+};
+
 /** What may go wrong with all of it. Some things do more often than others. */
 export const faults = {
   weather,
@@ -197,6 +215,7 @@ export const faults = {
   blow: onSomeOwner((world, owner) => world.random.pick(blows)(world, owner)),
   kill: onSomeOwner(kill),
   rollBack,
+  restore,
 } as const satisfies Record<string, Fault>;
 export type FaultName = keyof typeof faults;
 

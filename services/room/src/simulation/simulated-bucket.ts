@@ -23,6 +23,13 @@ export class SimulatedBucket {
     return new Map(this.#values);
   }
 
+  /** Put back to what it held once. */
+  restore(view: ReadonlyMap<string, Versioned>): void {
+    this.#values.clear();
+    for (const [key, value] of view) this.#values.set(key, value);
+    this.#revision = Math.max(0, ...[...view.values()].map(({ revision }) => revision));
+  }
+
   /** As one process sees it. */
   client(process: Process): Bucket {
     const ask = <T>(work: () => T) =>

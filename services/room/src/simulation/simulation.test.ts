@@ -55,8 +55,8 @@ const needy = [
   ...Array<FaultName>(2).fill("kill"),
 ];
 
-/** A backup of the log is restored while owners live, hang and die. */
-const restored = ["rollBack", "kill", "blow", "blow"] as const satisfies FaultName[];
+/** A backup of the log, or of all of NATS, is restored while owners live, hang and die. */
+const restored = ["rollBack", "restore", "kill", "blow", "blow"] as const satisfies FaultName[];
 
 describe("the simulation finds out", { timeout: 120_000 }, () => {
   test("a log without its fence", async () => {
@@ -98,7 +98,7 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
     if (life !== undefined) expect.fail(life.flaws.join("\n"));
   });
 
-  test("nothing wrong when the log is put back to an earlier state, but for what that loses", async () => {
+  test("nothing wrong when backups are restored, but for what that loses", async () => {
     const life = await flawed(500, { only: restored });
     if (life !== undefined) expect.fail(life.flaws.join("\n"));
   });

@@ -50,6 +50,8 @@ export class Store {
       if (committed.lost) continue;
       const { room, sequence, generation, body } = committed.record;
       const { epoch, head } = decodeBatch(body);
+      // As in the tables: a head only rises.
+      if (head < (this.#stored.get(room)?.offset ?? 0)) continue;
       this.#stored.set(room, { epoch, offset: head, sequence, generation });
     }
   }
