@@ -1,11 +1,13 @@
 // The large form on one machine: three nats-servers, three rooms, two gateways, two persistence, one database.
 import { type MemberId, MemberId as MemberIds, type RoomId, rendezvous } from "@madang/contracts";
-import { type Cuttable, cuttable, type TestNatsCluster, testDatabase, testNatsCluster } from "@madang/devkit";
+import { type ClusterNode, type Cuttable, cuttable, type TestNatsCluster, testDatabase, testNatsCluster } from "@madang/devkit";
 import { type Site, startService } from "../support/processes.ts";
 
 export interface Member {
   readonly name: string;
   running: Site | undefined;
+  /** Its ways to the NATS servers, one for each. */
+  readonly links: readonly Cuttable[];
   /** Starts the same replica anew, where it does not run. */
   start(): Promise<void>;
 }
@@ -20,6 +22,8 @@ export interface ClusterSite extends AsyncDisposable {
   readonly databaseUrl: string;
   /** The way from persistence to the database. */
   readonly databaseRoad: Cuttable;
+  /** One more for a while, which knows one NATS server alone. It ends with a SIGKILL. */
+  join(kind: "room" | "gateway", name: string, node: ClusterNode): Promise<Site>;
   /** The room service that runs a room now, as every gateway finds it. */
   ownerOf(room: RoomId): Member;
 }
@@ -31,13 +35,15 @@ export async function startClusterSite(): Promise<ClusterSite> {
   try {
     const nats = closers.use(await testNatsCluster());
     const database = closers.use(await testDatabase());
-    const environment = { ...replicas, NATS_URL: nats.url };
     const member = async (kind: "room" | "gateway" | "persistence", name: string, more: Record<string, string> = {}) => {
+      const links = await Promise.all(nats.nodes.map(async ({ url }) => closers.use(await cuttable(Number(new URL(url).port)))));
       const self: Member = {
         name,
         running: undefined,
+        links,
         start: async () => {
-          self.running ??= await startService(kind, { ...environment, MADANG_NAME: name, ...more });
+          const NATS_URL = links.map(({ port }) => `nats://127.0.0.1:${port}`).join(",");
+          self.running ??= await startService(kind, { ...replicas, NATS_URL, MADANG_NAME: name, ...more });
         },
       };
       closers.defer(async () => void (await self.running?.kill()));
@@ -70,6 +76,7 @@ export async function startClusterSite(): Promise<ClusterSite> {
       socketUrl: `ws://127.0.0.1:${balancer.port}/connection/websocket`,
       databaseUrl: database.url,
       databaseRoad,
+      join: (kind, name, node) => startService(kind, { ...replicas, NATS_URL: node.url, MADANG_NAME: name }),
       ownerOf: (room) => {
         const byId = new Map(rooms.flatMap((one) => (one.running ? [[memberIdOf(one.running), one] as const] : [])));
         const owner = byId.get(rendezvous(room, byId.keys())[0] as MemberId);

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rowsOf } from "../support/store.ts";
 import { connected, sendUntilAnswered, viewer } from "../support/viewer.ts";
 import { liveBroken } from "./broken-life.ts";
+import { purge } from "./broker.ts";
 import { type ClusterSite, startClusterSite } from "./cluster-site.ts";
 import { live } from "./run.ts";
-import { purge } from "./stream-leader.ts";
 import { faults } from "./table.ts";
 
 const seed = Number(process.env.MADANG_FAULTS_SEED ?? 1);

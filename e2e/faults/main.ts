@@ -26,8 +26,8 @@ for (let seed = Number(values.seed), first = true; (first || performance.now() <
     seed,
     outageMs: 10_000,
     faults: chosen,
-    report: ({ name, stallMs, limitMs }) => {
-      console.log(`  ${name}: ${stallMs} ms of ${limitMs}`);
+    report: ({ name, stallMs, limitMs, measured }) => {
+      console.log(`  ${name}: ${stallMs} ms of ${limitMs}${measured === undefined ? "" : `; ${measured}`}`);
       const before = worst.get(name) ?? { runs: 0, stallMs: 0, limitMs };
       worst.set(name, { runs: before.runs + 1, stallMs: Math.max(before.stallMs, stallMs), limitMs });
     },

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RoomId, RoomId as RoomIds } from "@madang/contracts";
 import { check, type History, seeded } from "@madang/devkit";
+import { deadLetterCount } from "./broker.ts";
 import type { ClusterSite } from "./cluster-site.ts";
+import type { Fault } from "./fault.ts";
 import { finalLog, finalRows } from "./final-state.ts";
-import type { Fault } from "./table.ts";
 import { Workload } from "./workload.ts";
 
 export interface FaultResult {
@@ -15,6 +16,7 @@ export interface FaultResult {
   /** The longest time in which a room acknowledged nothing. */
   readonly stallMs: number;
   readonly limitMs: number;
+  readonly measured: string | undefined;
 }
 
 export interface LifeResult {
@@ -41,18 +43,27 @@ export async function live(site: ClusterSite, { seed, outageMs, faults, report }
     await workload.start(site.socketUrl, { senders: 4, observers: 2 });
     await workload.flowing(0);
     const results: FaultResult[] = [];
+    const findings: string[] = [];
     for (const fault of random.shuffle(faults)) {
       const from = performance.now();
-      await fault.run(site, random.pick(rooms), outageMs);
+      const outcome = await fault.run({ site, rooms, room: random.pick(rooms), outageMs, seed });
+      findings.push(...outcome.findings.map((finding) => `${fault.name}: ${finding}`));
       // Until it is over and the chat goes on everywhere.
       await workload.flowing(performance.now());
-      const result = { name: fault.name, stallMs: Math.round(workload.stallSince(from)), limitMs: fault.stallMs };
+      const result = {
+        name: fault.name,
+        stallMs: Math.round(workload.stallSince(from)),
+        limitMs: fault.stallMs(outageMs),
+        measured: outcome.measured,
+      };
       results.push(result);
       report?.(result);
     }
     await workload.stop();
     const history = await collect(site, workload, rooms);
-    const findings = check(history);
+    findings.push(...check(history));
+    const letters = await deadLetterCount(site.nats.url);
+    if (letters > 0) findings.push(`${letters} dead letters`);
     return {
       results,
       findings,

@@ -165,6 +165,8 @@ export class Bus {
     for await (const status of this.connection.status()) {
       if (status.type === "disconnect") this.#tell("disconnected");
       if (status.type === "reconnect") this.#tell("reconnected");
+      // The server is about to leave. Whoever goes at once chooses the moment, and nothing is asked of it any more.
+      if (status.type === "ldm") this.reconnect();
     }
     this.#tell("closed");
   }

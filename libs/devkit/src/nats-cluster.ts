@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type NatsServer, startNatsServer } from "@madang/runtime";
+import { type NatsServer, pause, startNatsServer } from "@madang/runtime";
 import { type Cuttable, cuttable } from "./cuttable.ts";
 import { cacheOfProject } from "./project.ts";
+
+const lameDuckMs = 3_000;
 
 export interface ClusterNode {
   readonly name: string;
@@ -13,6 +15,8 @@ export interface ClusterNode {
   readonly pid: number;
   /** With -9, as a crash would. */
   kill(): Promise<void>;
+  /** Tells its clients to go elsewhere and hands its leaderships over, as before a planned restart, which is to follow. */
+  lameDuck(): Promise<void>;
   /** Starts it again on the same port and store. */
   restart(): Promise<void>;
   /** Cuts it off from its peers, not from its clients. */
@@ -67,6 +71,11 @@ export async function testNatsCluster({ syncAlways = true }: { syncAlways?: bool
       kill: async () => {
         process.kill(at(index).pid, "SIGKILL");
         await at(index).exited;
+      },
+      lameDuck: async () => {
+        process.kill(at(index).pid, "SIGUSR2");
+        // What an orchestrator leaves for it, too.
+        await pause(lameDuckMs);
       },
       restart: async () => {
         await at(index).stop();

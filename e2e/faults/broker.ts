@@ -1,0 +1,81 @@
+// What an operator would see and do with the broker's own tools.
+import { Bus } from "@madang/bus";
+import { buckets, decodeBatch, type RoomId, shardOf, streamName, subjects } from "@madang/contracts";
+import { eventually } from "@madang/devkit";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+
+async function withManager<T>(url: string, work: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+  const bus = await Bus.connect({ url, name: "operator", onHandlerError: () => {} });
+  try {
+    return await work(await jetstreamManager(bus.connection, { timeout: 5_000 }));
+  } finally {
+    await bus.close();
+  }
+}
+
+/** The name of the server that leads a room's stream. */
+export function leaderOf(url: string, room: RoomId): Promise<string> {
+  return leaderOfStream(url, streamName(shardOf(room)));
+}
+
+/** The name of the server that leads the bucket of leases. */
+export function leaderOfMembers(url: string): Promise<string> {
+  return leaderOfStream(url, `KV_${buckets.members}`);
+}
+
+function leaderOfStream(url: string, stream: string): Promise<string> {
+  return withManager(url, async (manager) => (await manager.streams.info(stream)).cluster?.leader ?? "");
+}
+
+/** Every record of one room is gone. */
+export function purge(url: string, room: RoomId): Promise<void> {
+  return withManager(url, async (manager) => {
+    await manager.streams.purge(streamName(shardOf(room)), { filter: subjects.log(room) });
+  });
+}
+
+/** Who claimed each room last, as its log has it. */
+export function ownersOf(url: string, rooms: readonly RoomId[]): Promise<Map<RoomId, string>> {
+  return withManager(url, async (manager) => {
+    const owners = new Map<RoomId, string>();
+    for (const room of rooms) {
+      const stream = streamName(shardOf(room));
+      const { last_seq } = (await manager.streams.info(stream)).state;
+      for (let from = 1; from <= last_seq; ) {
+        // The API takes both fields; the client's type lists only one.
+        const query: { seq: number; next_by_subj: string } = { seq: from, next_by_subj: subjects.log(room) };
+        const record = await manager.streams.getMessage(stream, query);
+        if (record === null) break;
+        for (const entry of decodeBatch(record.data).entries)
+          if (entry.kind === "note" && entry.type === "claim")
+            owners.set(room, JSON.parse(Buffer.from(entry.line).toString()).claim.owner);
+        from = record.seq + 1;
+      }
+    }
+    return owners;
+  });
+}
+
+/** How many letters lie in the dead-letter stream. */
+export function deadLetterCount(url: string): Promise<number> {
+  return withManager(url, async (manager) => {
+    const name = await manager.streams.find(subjects.deadLetters);
+    return (await manager.streams.info(name)).state.messages;
+  });
+}
+
+/** Resolves once every server has every record: a rolling restart may take the next one. */
+export async function inSync(url: string): Promise<void> {
+  await eventually(
+    () =>
+      withManager(url, async (manager) => {
+        for await (const { config, cluster } of manager.streams.list()) {
+          const replicas = cluster?.replicas ?? [];
+          const behind = replicas.some(({ current, offline }) => !current || offline === true);
+          if (!cluster?.leader || behind || replicas.length + 1 < config.num_replicas)
+            throw new Error(`${config.name} is not in sync`);
+        }
+      }),
+    { withinMs: 60_000, everyMs: 250 },
+  );
+}

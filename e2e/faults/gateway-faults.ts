@@ -1,0 +1,36 @@
+import { RoomId } from "@madang/contracts";
+import { Crowd } from "./crowd.ts";
+import { end, type Fault, nothingElse } from "./fault.ts";
+
+const crowdSize = 1_000;
+/** With the clients' own back-off, which grows to 20 s. */
+const backWithinMs = 30_000;
+
+export const gatewayFaults: readonly Fault[] = [
+  {
+    name: "gateway kill -9 with 1,000 viewers",
+    stallMs: () => 10_000,
+    run: async ({ site, seed }) => {
+      const [gateway] = site.gateways;
+      if (gateway === undefined) throw new Error("no gateway");
+      const room = RoomId.parse(`live:crowd${seed}-${Date.now() % 100_000}`);
+      await using crowd = await Crowd.gather(site, { at: gateway, size: crowdSize, room });
+      const killedAt = performance.now();
+      await end(gateway, "kill");
+      const backMs = await crowd.back(killedAt, backWithinMs).catch((error: Error) => error.message);
+      await gateway.start();
+      const findings = await crowd.findings();
+      return typeof backMs === "string"
+        ? { findings: [`after ${backWithinMs} ms ${backMs}`, ...findings] }
+        : { findings, measured: `the last viewer was back after ${Math.round(backMs)} ms` };
+    },
+  },
+  {
+    name: "gateway's link to NATS goes dead",
+    stallMs: () => 10_000,
+    run: async ({ site }) => {
+      for (const link of site.gateways[0]?.links ?? []) link.stall();
+      return nothingElse;
+    },
+  },
+];

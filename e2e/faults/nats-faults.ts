@@ -1,0 +1,67 @@
+import { pause } from "@madang/runtime";
+import { inSync, leaderOf, leaderOfMembers, ownersOf } from "./broker.ts";
+import { type Fault, nodeNamed, nothingElse } from "./fault.ts";
+
+export const natsFaults: readonly Fault[] = [
+  {
+    name: "NATS stream leader kill -9",
+    stallMs: () => 15_000,
+    run: async ({ site, room, outageMs }) => {
+      const leader = nodeNamed(site, await leaderOf(site.nats.url, room));
+      await leader.kill();
+      await pause(Math.min(outageMs, 8_000));
+      await leader.restart();
+      return nothingElse;
+    },
+  },
+  {
+    name: "NATS stream leader cut off from its peers",
+    stallMs: () => 15_000,
+    run: async ({ site, room, outageMs }) => {
+      const leader = nodeNamed(site, await leaderOf(site.nats.url, room));
+      leader.isolate();
+      await pause(Math.min(outageMs, 8_000));
+      leader.rejoin();
+      return nothingElse;
+    },
+  },
+  {
+    name: "all of NATS kill -9",
+    // The outage itself, and 15 s.
+    stallMs: () => 20_000,
+    run: async ({ site }) => {
+      await Promise.all(site.nats.nodes.map((node) => node.kill()));
+      await pause(2_000);
+      await Promise.all(site.nats.nodes.map((node) => node.restart()));
+      return nothingElse;
+    },
+  },
+  {
+    name: "rolling lame-duck restart of NATS",
+    stallMs: () => 3_000,
+    run: async ({ site }) => {
+      for (const node of site.nats.nodes) {
+        // The state that an operator, or a stateful set's readiness, waits for.
+        await inSync(site.nats.url);
+        await node.lameDuck();
+        await node.restart();
+      }
+      await inSync(site.nats.url);
+      return nothingElse;
+    },
+  },
+  {
+    name: "NATS leader of the leases away",
+    stallMs: () => 15_000,
+    run: async ({ site, rooms, outageMs }) => {
+      const before = await ownersOf(site.nats.url, rooms);
+      const leader = nodeNamed(site, await leaderOfMembers(site.nats.url));
+      await leader.kill();
+      await pause(Math.min(outageMs, 10_000));
+      await leader.restart();
+      const after = await ownersOf(site.nats.url, rooms);
+      const moved = rooms.filter((room) => before.get(room) !== after.get(room));
+      return { findings: moved.map((room) => `${room} moved from ${before.get(room)} to ${after.get(room)}`) };
+    },
+  },
+];

@@ -1,0 +1,48 @@
+import { pause } from "@madang/runtime";
+import { end, type Fault, nothingElse } from "./fault.ts";
+
+export const roomFaults: readonly Fault[] = [
+  {
+    name: "room owner kill -9",
+    stallMs: () => 3_000,
+    run: async ({ site, room }) => {
+      const owner = site.ownerOf(room);
+      await end(owner, "kill");
+      await pause(3_000);
+      await owner.start();
+      return nothingElse;
+    },
+  },
+  {
+    name: "room owner SIGSTOP",
+    stallMs: () => 5_000,
+    run: async ({ site, room, outageMs }) => {
+      const { running } = site.ownerOf(room);
+      running?.signal("SIGSTOP");
+      await pause(Math.min(outageMs, 10_000));
+      running?.signal("SIGCONT");
+      return nothingElse;
+    },
+  },
+  {
+    name: "room owner SIGTERM",
+    stallMs: () => 3_000,
+    run: async ({ site, room }) => {
+      const owner = site.ownerOf(room);
+      await end(owner, "stop");
+      await owner.start();
+      return nothingElse;
+    },
+  },
+  {
+    name: "room owner's link to NATS goes dead",
+    // As for one that hangs.
+    stallMs: () => 5_000,
+    run: async ({ site, room }) => {
+      for (const link of site.ownerOf(room).links) link.stall();
+      // As long as the owner itself takes to notice, and once more.
+      await pause(8_000);
+      return nothingElse;
+    },
+  },
+];
