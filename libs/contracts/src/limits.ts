@@ -131,6 +131,11 @@ export const limits = {
   /** JetStream delivers again what is not acknowledged by then; a projector that waits for its store is not that slow. */
   ackWaitMs: 60_000,
   deadLetterBytes: 64 * 1024 * 1024,
+  /** What is kept of one thing that could not be handled: twice any batch, and in base64 within the 1 MiB of a NATS message. */
+  deadLetterBodyBytes: 512 * 1024,
+
+  /** Letters in one list: what a person looks through. */
+  deadLettersListed: 50,
 
   // ── persistence ──
   /** Between two looks of the janitor: a full log at 5,000 comments/s of 500 bytes grows by 5 MB meanwhile. */

@@ -367,6 +367,7 @@ function stored(sequence: number, room: string, batch: Batch): StoredRecord {
 function overriding(store: MessageStore, methods: Partial<MessageStore>): MessageStore {
   return {
     apply: (...call) => store.apply(...call),
+    replaceLost: (...call) => store.replaceLost(...call),
     lines: (...call) => store.lines(...call),
     rooms: (...call) => store.rooms(...call),
     heads: (...call) => store.heads(...call),
@@ -387,7 +388,7 @@ function refusing(store: MessageStore, refuses: (offset: number, type: string) =
 function countingStore(store: MessageStore) {
   const calls: { rows: number; sequence: number }[] = [];
   const apply: MessageStore["apply"] = async (appends, position) => {
-    calls.push({ rows: appends.reduce((sum, { events }) => sum + events.length, 0), sequence: position.sequence });
+    calls.push({ rows: appends.reduce((sum, { events }) => sum + events.length, 0), sequence: position?.sequence ?? 0 });
     await store.apply(appends, position);
   };
   return { ...overriding(store, { apply }), calls };

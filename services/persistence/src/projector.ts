@@ -142,7 +142,8 @@ export class Projector {
     } catch (error) {
       if (!(error instanceof UnreadableLine)) throw error;
       const { room, sequence } = record;
-      await this.#bury({ room, sequence, offset: entry.offset, reason: error.message, body: entry.line }, signal);
+      const { offset, type, author, line: body } = entry;
+      await this.#bury({ room, sequence, offset, type, author, reason: error.message, body }, signal);
       return lostEvent(entry.offset, time);
     }
   }
@@ -187,8 +188,8 @@ export class Projector {
         replaced.push(piece);
         continue;
       }
-      const { offset, line, time } = event;
-      const letter = { room: append.room, sequence: record.sequence, offset, reason: error.message };
+      const { offset, type, author, line, time } = event;
+      const letter = { room: append.room, sequence: record.sequence, offset, type, author, reason: error.message };
       await this.#bury({ ...letter, body: Buffer.from(line) }, signal);
       replaced.push({ ...piece, append: { ...append, events: [lostEvent(offset, time)] } });
     }

@@ -74,6 +74,38 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       expect(lines.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5].map(lineOf).concat(Array(3).fill('{"other":true}')));
     });
 
+    test("gives a lost row its event, once, and leaves all others as they are", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const lost = (offset: number) => ({ ...eventAt(offset), type: "lost" as const, author: "", line: "{}" });
+      const events = [1, 2, 3, 4].map((offset) => (offset % 2 === 0 ? lost(offset) : eventAt(offset)));
+      await store.apply([{ ...append({ from: 1, to: 4 }), events }], at(4));
+      await store.apply([{ ...append({ from: 1, to: 4, room: roomId("live:other") }), events }], at(5));
+
+      const late = [1, 2, 3, 9].map((offset) => ({ ...eventAt(offset), author: "윤", line: `{"late":${offset}}` }));
+      for (let times = 0; times < 2; times++) await store.replaceLost(room, late);
+      await store.replaceLost(room, [{ ...eventAt(2), line: '{"too":"late"}' }]);
+      await store.replaceLost(room, []);
+      expect((await store.lines(room, { from: 1, to: 9 })).map(({ line }) => line)).toEqual([
+        lineOf(1),
+        '{"late":2}',
+        lineOf(3),
+        "{}",
+      ]);
+      expect((await store.lines(roomId("live:other"), { from: 2, to: 2 })).map(({ line }) => line)).toEqual(["{}"]);
+      expect(await headOf(store)).toEqual({ offset: 4, epoch: "e1" });
+    });
+
+    test("takes what is out of the log's order, and no stream moves by it", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 3 })], at(7));
+      await store.apply([append({ from: 4, to: 5 })], undefined);
+      expect(offsets(await store.lines(room, { from: 1, to: 9 }))).toEqual([1, 2, 3, 4, 5]);
+      expect(await headOf(store)).toEqual({ offset: 5, epoch: "e1" });
+      expect(await store.position(0)).toBe(7);
+    });
+
     test("brings every room once, page by page", async () => {
       await using opened = await openOne(fixture);
       const { store } = opened;
@@ -212,6 +244,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       await store.close();
       await store.close();
       await expect(store.apply([append({ from: 1, to: 1 })], at(1))).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.replaceLost(room, [])).rejects.toBeInstanceOf(StoreUnavailable);
       await expect(store.lines(room, { from: 1, to: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
       await expect(store.heads([room])).rejects.toBeInstanceOf(StoreUnavailable);
       await expect(store.ping()).rejects.toBeInstanceOf(StoreUnavailable);
@@ -269,10 +302,12 @@ interface AppendOptions {
 function append(options: AppendOptions): RoomAppend {
   const { from, to, epoch = "e1", author = "user-1", line = lineOf } = options;
   const events: StoredEvent[] = [];
-  for (let offset = from; offset <= to; offset++) {
-    events.push({ offset, type: "posted", author, messageId: `m-${offset}`, time: 1_700_000_000_000, line: line(offset) });
-  }
+  for (let offset = from; offset <= to; offset++) events.push({ ...eventAt(offset), author, line: line(offset) });
   return { room: options.room ?? room, epoch, head: to, time: 1_700_000_000_000, events };
+}
+
+function eventAt(offset: number): StoredEvent {
+  return { offset, type: "posted", author: "user-1", messageId: `m-${offset}`, time: 1_700_000_000_000, line: lineOf(offset) };
 }
 
 /** As the projector does: what was unavailable is repeated. */

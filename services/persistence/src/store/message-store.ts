@@ -38,7 +38,8 @@ export interface ShardPosition {
  * Order: a room's lines are read in the order of their offsets, whatever the order in which they were written.
  *
  * Idempotence: `(room, offset)` is the key, and a row that is there is never changed, so that writing the same again is harmless,
- * also by two writers at once. A room's head and a stream's position only rise; the epoch goes with the highest head.
+ * also by two writers at once: only a `lost` one may still be given its event. A room's head and a stream's position only rise; the
+ * epoch goes with the highest head.
  *
  * Atomicity: an `apply` is all there or not at all, and once answered it survives a power cut. That is what allows the log to
  * forget.
@@ -49,8 +50,11 @@ export interface ShardPosition {
  * Anything else means that what was given can never be stored as it is; nothing of it was.
  */
 export interface MessageStore {
-  /** One transaction. Callers keep it to `limits.transactionRows` rows. */
-  apply(appends: readonly RoomAppend[], position: ShardPosition): Promise<void>;
+  /** One transaction. Callers keep it to `limits.transactionRows` rows. Without a position it is out of the log's order: a dead letter. */
+  apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void>;
+
+  /** One transaction: events take the places where rows of type `lost` stand, and no others. */
+  replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void>;
 
   /** The stored lines `from` … `to`, both included, in rising order. Callers bound the range: offsets are gapless, so it is a count. */
   lines(room: RoomId, range: { from: number; to: number }): Promise<StoredLine[]>;

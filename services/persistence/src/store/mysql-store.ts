@@ -46,25 +46,26 @@ export class MysqlStore implements MessageStore {
     this.#prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
   }
 
-  async apply(appends: readonly RoomAppend[], position: ShardPosition): Promise<void> {
+  async apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void> {
     const rooms = lastOfEach(appends);
     const rows = appends.flatMap(({ room, events }) => events.map((event) => ({ room, event })));
-    await this.#use(() =>
-      this.#prisma.$transaction(
-        async (transaction) => {
-          // Rooms first, in the order of their ids: two writers of the same rooms then wait for each other and cannot deadlock.
-          if (rooms.length > 0) await transaction.$executeRaw(raiseRooms(rooms));
-          for (const slice of slices(rows)) await transaction.$executeRaw(insertEvents(slice));
-          await transaction.$executeRaw(raisePosition(position));
-        },
-        {
-          // The default, repeatable read, would lock the gaps in which other rooms insert.
-          isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
-          maxWait: acquireMs,
-          timeout: statementMs,
-        },
-      ),
-    );
+    await this.#transact(async (transaction) => {
+      // Rooms first, in the order of their ids: two writers of the same rooms then wait for each other and cannot deadlock.
+      if (rooms.length > 0) await transaction.$executeRaw(raiseRooms(rooms));
+      for (const slice of slices(rows)) await transaction.$executeRaw(insertEvents(slice));
+      if (position !== undefined) await transaction.$executeRaw(raisePosition(position));
+    });
+  }
+
+  async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
+    await this.#transact(async (transaction) => {
+      for (const { offset, time, ...event } of events) {
+        await transaction.event.updateMany({
+          where: { room, offset: BigInt(offset), type: "lost" },
+          data: { ...event, time: BigInt(time) },
+        });
+      }
+    });
   }
 
   async lines(room: RoomId, { from, to }: { from: number; to: number }): Promise<StoredLine[]> {
@@ -110,6 +111,17 @@ export class MysqlStore implements MessageStore {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#prisma.$disconnect();
+  }
+
+  async #transact(work: (transaction: Prisma.TransactionClient) => Promise<void>): Promise<void> {
+    await this.#use(() =>
+      this.#prisma.$transaction(work, {
+        // The default, repeatable read, would lock the gaps in which other rooms insert.
+        isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
+        maxWait: acquireMs,
+        timeout: statementMs,
+      }),
+    );
   }
 
   async #use<T>(call: () => PromiseLike<T>): Promise<T> {

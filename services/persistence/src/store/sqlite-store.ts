@@ -18,6 +18,7 @@ const busyMs = 200;
 export class SqliteStore implements MessageStore {
   readonly #database: DatabaseSync;
   readonly #insertEvent: StatementSync;
+  readonly #replaceLost: StatementSync;
   readonly #raiseRoom: StatementSync;
   readonly #raisePosition: StatementSync;
   readonly #selectLines: StatementSync;
@@ -36,6 +37,10 @@ export class SqliteStore implements MessageStore {
       this.#insertEvent = this.#database.prepare(
         `INSERT INTO events (room, offset, type, author, message_id, time, line) VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (room, offset) DO NOTHING`,
+      );
+      this.#replaceLost = this.#database.prepare(
+        `UPDATE events SET type = ?, author = ?, message_id = ?, time = ?, line = ?
+         WHERE room = ? AND offset = ? AND type = 'lost'`,
       );
       this.#raiseRoom = this.#database.prepare(
         `INSERT INTO rooms (id, epoch, head, updated) VALUES (?, ?, ?, ?)
@@ -58,22 +63,22 @@ export class SqliteStore implements MessageStore {
     }
   }
 
-  async apply(appends: readonly RoomAppend[], { shard, sequence }: ShardPosition): Promise<void> {
+  async apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void> {
     // A long run of transactions leaves room for others between them.
     await turn();
-    this.#use(() => {
-      this.#database.exec("BEGIN IMMEDIATE");
-      try {
-        for (const append of appends) {
-          for (const event of append.events) this.#insert(append.room, event);
-          this.#raiseRoom.run(append.room, append.epoch, append.head, append.time);
-        }
-        this.#raisePosition.run(shard, sequence);
-        this.#database.exec("COMMIT");
-      } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-        throw error;
+    this.#transact(() => {
+      for (const append of appends) {
+        for (const event of append.events) this.#insert(append.room, event);
+        this.#raiseRoom.run(append.room, append.epoch, append.head, append.time);
       }
+      if (position !== undefined) this.#raisePosition.run(position.shard, position.sequence);
+    });
+  }
+
+  async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
+    this.#transact(() => {
+      for (const { offset, type, author, messageId, time, line } of events)
+        this.#replaceLost.run(type, author, messageId, time, line, room, offset);
     });
   }
 
@@ -113,6 +118,19 @@ export class SqliteStore implements MessageStore {
 
   #insert(room: RoomId, event: StoredEvent): void {
     this.#insertEvent.run(room, event.offset, event.type, event.author, event.messageId, event.time, event.line);
+  }
+
+  #transact(work: () => void): void {
+    this.#use(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        work();
+        this.#database.exec("COMMIT");
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
   }
 
   #use<T>(work: () => T): T {
