@@ -1,5 +1,5 @@
 /** Follows one stream of the log into the store. It holds no state of its own that the store does not have. */
-import { type EventEntry, limits, type RoomId } from "@madang/contracts";
+import { type Epoch, type EventEntry, limits, type RoomId } from "@madang/contracts";
 import type { DeadLetter, ShardReader, StoredRecord } from "@madang/log";
 import { Patience } from "./patience.ts";
 import { lostEvent, readBatch, readEvent, UnreadableLine, UnreadableRecord } from "./record-reader.ts";
@@ -17,6 +17,8 @@ export type ProjectorNews =
 export interface ProjectorOptions {
   reader: ShardReader;
   store: MessageStore;
+  /** The life of the log that is read. */
+  epoch: Epoch;
   /** Keeps a letter safe. Any failure of it is waited out. */
   bury: (letter: DeadLetter) => Promise<void>;
   report: (news: ProjectorNews) => void;
@@ -171,9 +173,9 @@ export class Projector {
   }
 
   async #apply(pieces: readonly Piece[]): Promise<void> {
-    const { reader, store } = this.#options;
+    const { reader, store, epoch } = this.#options;
     const appends = pieces.flatMap(({ append }) => append ?? []);
-    await store.apply(appends, { shard: reader.shard, sequence: sequenceOf(pieces) });
+    await store.apply(appends, { shard: reader.shard, sequence: sequenceOf(pieces), epoch });
     const events = appends.reduce((sum, append) => sum + append.events.length, 0);
     this.#count({ events: this.#stats.events + events, transactions: this.#stats.transactions + 1 });
   }

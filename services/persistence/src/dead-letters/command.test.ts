@@ -174,7 +174,7 @@ async function setUp(kind: string) {
   const database = kind === "MySQL" ? await testDatabase() : undefined;
   const databaseUrl = database?.url ?? `file:${nats.directory}/store.db`;
   const bus = await Bus.connect({ url: nats.url, name: "test", onHandlerError: () => {} });
-  await openLog(bus.connection, { replicas: 1, maxBytes: 64 * 1024 * 1024 });
+  const { epoch } = await openLog(bus.connection, { replicas: 1, maxBytes: 64 * 1024 * 1024 });
   const records = await JetStreamRecordStore.open(bus.connection);
   const store = await openStore(databaseUrl);
   const letters = new DeadLetters(bus.connection);
@@ -201,9 +201,15 @@ async function setUp(kind: string) {
       });
       const stop = new AbortController();
       const bury = letters.add.bind(letters);
-      const running = new Projector({ reader, store: given, bury, report: () => {}, sleep: pause, random: Math.random }).run(
-        stop.signal,
-      );
+      const running = new Projector({
+        reader,
+        store: given,
+        epoch,
+        bury,
+        report: () => {},
+        sleep: pause,
+        random: Math.random,
+      }).run(stop.signal);
       await eventually(async () => expect(await reader.lag()).toBe(0));
       stop.abort();
       await running;

@@ -26,10 +26,11 @@ export interface RoomAppend {
   readonly events: readonly StoredEvent[];
 }
 
-/** Everything of a stream up to and including `sequence`. */
+/** Everything of a stream up to and including `sequence`, in one life of the log. */
 export interface ShardPosition {
   readonly shard: number;
   readonly sequence: number;
+  readonly epoch: Epoch;
 }
 
 /**
@@ -38,8 +39,9 @@ export interface ShardPosition {
  * Order: a room's lines are read in the order of their offsets, whatever the order in which they were written.
  *
  * Idempotence: `(room, offset)` is the key, and a row that is there is never changed, so that writing the same again is harmless,
- * also by two writers at once: only a `lost` one may still be given its event. A room's head and a stream's position only rise; the
- * epoch goes with the highest head.
+ * also by two writers at once: only a `lost` one may still be given its event. A room's head only rises, and its epoch goes with the
+ * highest one. A stream's position only rises, too, within the log's epoch, and a writer of another epoch does not move it: only
+ * `restart` begins one.
  *
  * Atomicity: an `apply` is all there or not at all, and once answered it survives a power cut. That is what allows the log to
  * forget.
@@ -68,8 +70,11 @@ export interface MessageStore {
   /** Every room and where it stands, a page at a time: at most so many, in the order of their ids, after the one given. */
   rooms(page: { after: RoomId | undefined; atMost: number }): Promise<Map<RoomId, Position>>;
 
-  /** How far a stream has been stored; 0 for not at all. */
-  position(shard: number): Promise<number>;
+  /** How far a stream has been stored, and of which log: 0 for not at all, and no epoch if it was written before there were any. */
+  position(shard: number): Promise<{ sequence: number; epoch: Epoch | "" }>;
+
+  /** The log is another one, or has lost records: its stream counts as not stored at all. What is in the tables stays. */
+  restart(shard: number, epoch: Epoch): Promise<void>;
 
   /** Answers once the store can be asked. */
   ping(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Position, RoomId } from "@madang/contracts";
+import type { Epoch, Position, RoomId } from "@madang/contracts";
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { Prisma, PrismaClient } from "../generated/client.ts";
 import {
@@ -99,9 +99,14 @@ export class MysqlStore implements MessageStore {
     return new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch }]));
   }
 
-  async position(shard: number): Promise<number> {
+  async position(shard: number): Promise<{ sequence: number; epoch: Epoch | "" }> {
     const row = await this.#use(() => this.#prisma.position.findUnique({ where: { shard } }));
-    return Number(row?.sequence ?? 0);
+    return { sequence: Number(row?.sequence ?? 0), epoch: row?.epoch ?? "" };
+  }
+
+  async restart(shard: number, epoch: Epoch): Promise<void> {
+    const begun = { sequence: 0n, epoch };
+    await this.#use(() => this.#prisma.position.upsert({ where: { shard }, create: { shard, ...begun }, update: begun }));
   }
 
   async ping(): Promise<void> {
@@ -190,8 +195,11 @@ function raiseRooms(appends: readonly RoomAppend[]): Prisma.Sql {
       \`head\` = GREATEST(\`head\`, VALUES(\`head\`))`;
 }
 
-function raisePosition({ shard, sequence }: ShardPosition): Prisma.Sql {
+// From left to right again: the epoch that is there decides on the sequence first.
+function raisePosition({ shard, sequence, epoch }: ShardPosition): Prisma.Sql {
   return Prisma.sql`
-    INSERT INTO \`positions\` (\`shard\`, \`sequence\`) VALUES (${shard}, ${BigInt(sequence)})
-    ON DUPLICATE KEY UPDATE \`sequence\` = GREATEST(\`sequence\`, VALUES(\`sequence\`))`;
+    INSERT INTO \`positions\` (\`shard\`, \`sequence\`, \`epoch\`) VALUES (${shard}, ${BigInt(sequence)}, ${epoch})
+    ON DUPLICATE KEY UPDATE
+      \`sequence\` = IF(\`epoch\` IN ('', VALUES(\`epoch\`)), GREATEST(\`sequence\`, VALUES(\`sequence\`)), \`sequence\`),
+      \`epoch\` = IF(\`epoch\` = '', VALUES(\`epoch\`), \`epoch\`)`;
 }

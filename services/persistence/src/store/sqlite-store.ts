@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Position, RoomId } from "@madang/contracts";
+import type { Epoch, Position, RoomId } from "@madang/contracts";
 import {
   type MessageStore,
   type RoomAppend,
@@ -21,6 +21,7 @@ export class SqliteStore implements MessageStore {
   readonly #replaceLost: StatementSync;
   readonly #raiseRoom: StatementSync;
   readonly #raisePosition: StatementSync;
+  readonly #restart: StatementSync;
   readonly #selectLines: StatementSync;
   readonly #selectRoom: StatementSync;
   readonly #selectRooms: StatementSync;
@@ -48,15 +49,20 @@ export class SqliteStore implements MessageStore {
          WHERE excluded.head >= rooms.head`,
       );
       this.#raisePosition = this.#database.prepare(
-        `INSERT INTO positions (shard, sequence) VALUES (?, ?)
-         ON CONFLICT (shard) DO UPDATE SET sequence = max(sequence, excluded.sequence)`,
+        `INSERT INTO positions (shard, sequence, epoch) VALUES (?, ?, ?)
+         ON CONFLICT (shard) DO UPDATE SET sequence = max(sequence, excluded.sequence), epoch = excluded.epoch
+         WHERE epoch IN ('', excluded.epoch)`,
+      );
+      this.#restart = this.#database.prepare(
+        `INSERT INTO positions (shard, sequence, epoch) VALUES (?, 0, ?)
+         ON CONFLICT (shard) DO UPDATE SET sequence = 0, epoch = excluded.epoch`,
       );
       this.#selectLines = this.#database.prepare(
         "SELECT offset, line FROM events WHERE room = ? AND offset BETWEEN ? AND ? ORDER BY offset",
       );
       this.#selectRoom = this.#database.prepare("SELECT head, epoch FROM rooms WHERE id = ?");
       this.#selectRooms = this.#database.prepare("SELECT id, head, epoch FROM rooms WHERE id > ? ORDER BY id LIMIT ?");
-      this.#selectPosition = this.#database.prepare("SELECT sequence FROM positions WHERE shard = ?");
+      this.#selectPosition = this.#database.prepare("SELECT sequence, epoch FROM positions WHERE shard = ?");
     } catch (error) {
       this.#database.close();
       throw error;
@@ -71,7 +77,7 @@ export class SqliteStore implements MessageStore {
         for (const event of append.events) this.#insert(append.room, event);
         this.#raiseRoom.run(append.room, append.epoch, append.head, append.time);
       }
-      if (position !== undefined) this.#raisePosition.run(position.shard, position.sequence);
+      if (position !== undefined) this.#raisePosition.run(position.shard, position.sequence, position.epoch);
     });
   }
 
@@ -104,8 +110,15 @@ export class SqliteStore implements MessageStore {
     });
   }
 
-  async position(shard: number): Promise<number> {
-    return this.#use(() => Number(this.#selectPosition.get(shard)?.sequence ?? 0));
+  async position(shard: number): Promise<{ sequence: number; epoch: Epoch | "" }> {
+    return this.#use(() => {
+      const { sequence = 0, epoch = "" } = this.#selectPosition.get(shard) ?? {};
+      return { sequence: Number(sequence), epoch: String(epoch) };
+    });
+  }
+
+  async restart(shard: number, epoch: Epoch): Promise<void> {
+    this.#use(() => this.#restart.run(shard, epoch));
   }
 
   async ping(): Promise<void> {
