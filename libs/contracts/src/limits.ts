@@ -148,6 +148,9 @@ export const limits = {
   janitorFullKeepsMs: 15_000,
   /** Between looks whether the registry of rooms has to be restored: claims wait for the store's word until it is. */
   registryCheckMs: 2_000,
+  /** Between two pings of the store, and how long it may be silent before persistence is unready: longer than any one slow commit. */
+  storePingEveryMs: 1_000,
+  storeSilenceMs: 5_000,
   fetchRecords: 500,
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,

@@ -11,6 +11,7 @@ import { resumeAfter, storedUpTo } from "./place-in-log.ts";
 import { Projector, type ProjectorNews } from "./projector.ts";
 import { keepRegistry } from "./registry-keeper.ts";
 import { openStore } from "./store/open-store.ts";
+import { type StoreNews, StoreWatch } from "./store-watch.ts";
 
 /** @throws StartError */
 export function startPersistence(config: PersistenceConfig): Promise<Service> {
@@ -27,6 +28,13 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     const { log, registry, currentEpoch } = await openLog(bus.connection, provisions);
     const store = await openStore(config.databaseUrl);
     closers.add(() => store.close());
+    const watch = new StoreWatch({
+      store,
+      now: () => performance.now(),
+      sleep: pause,
+      report: (news) => tellOfStore(logger, news),
+    });
+    closers.add(watch.start());
     const deadLetters = new DeadLetters(bus.connection);
 
     // One replica projects a stream at a time, so that a room's events are written in their order.
@@ -87,7 +95,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
 
     let health: HealthServer | undefined;
     let draining = false;
-    const ready = () => !draining && pulse.good;
+    const ready = () => !draining && pulse.good && watch.answers;
     if (config.health !== undefined) {
       health = await serveHealth({ ...config.health, ready });
       closers.add(() => health?.close());
@@ -101,6 +109,11 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       },
     };
   });
+}
+
+function tellOfStore(logger: Logger, news: StoreNews): void {
+  if (news.kind === "silent") logger.error({ error: news.error }, "the store does not answer");
+  else logger.info("the store answers again");
 }
 
 function tell(logger: Logger, shard: number, news: ProjectorNews): void {
