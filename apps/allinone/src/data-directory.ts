@@ -23,7 +23,7 @@ export async function openDataDirectory(given: string): Promise<DataDirectory> {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
     const claim = await claimDirectory(path);
-    return { path, nats: join(path, "nats"), database: join(path, "madang.db"), release: () => claim.release() };
+    return { path, ...placesIn(path), release: () => claim.release() };
   } catch (cause) {
     if (cause instanceof DirectoryInUse) {
       throw new StartError(`The data directory ${path} is in use by another Madang (process ${cause.holder}).`, { cause });
@@ -33,6 +33,8 @@ export async function openDataDirectory(given: string): Promise<DataDirectory> {
     });
   }
 }
+
+export const placesIn = (path: string) => ({ nats: join(path, "nats"), database: join(path, "madang.db") });
 
 export const secretsFile = (path: string) => join(path, "secrets.json");
 

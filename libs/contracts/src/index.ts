@@ -1,5 +1,6 @@
 export * from "./batch.ts";
 export * from "./commands.ts";
+export * from "./dead-letters.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./gateway-info.ts";

@@ -131,6 +131,11 @@ export const limits = {
   /** JetStream delivers again what is not acknowledged by then; a projector that waits for its store is not that slow. */
   ackWaitMs: 60_000,
   deadLetterBytes: 64 * 1024 * 1024,
+  /** What is kept of one thing that could not be handled: twice any batch, and in base64 within the 1 MiB of a NATS message. */
+  deadLetterBodyBytes: 512 * 1024,
+
+  /** Letters in one list: what a person looks through. */
+  deadLettersListed: 50,
 
   // ── persistence ──
   /** Between two looks of the janitor: a full log at 5,000 comments/s of 500 bytes grows by 5 MB meanwhile. */
@@ -143,6 +148,9 @@ export const limits = {
   janitorFullKeepsMs: 15_000,
   /** Between looks whether the registry of rooms has to be restored: claims wait for the store's word until it is. */
   registryCheckMs: 2_000,
+  /** Between two pings of the store, and how long it may be silent before persistence is unready: longer than any one slow commit. */
+  storePingEveryMs: 1_000,
+  storeSilenceMs: 5_000,
   fetchRecords: 500,
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,

@@ -35,10 +35,12 @@ export function streamConfig(shard: number, options: { replicas: number; maxByte
   } as const;
 }
 
+export const deadLetterStream = "DEAD_LETTERS";
+
 /** What could not be handled: the oldest goes when there is no more room, for a person looks at the newest first. */
 export function deadLetterStreamConfig({ replicas }: { replicas: number }) {
   return {
-    name: "DEAD_LETTERS",
+    name: deadLetterStream,
     subjects: [subjects.deadLetters],
     storage: "file",
     retention: "limits",

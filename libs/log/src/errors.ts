@@ -36,6 +36,11 @@ export class Emptied extends Error {
   override readonly name = "Emptied";
 }
 
+/** A stream is another one of its name, or has lost the newest of its records: its reader begins anew. */
+export class LogReplaced extends Error {
+  override readonly name = "LogReplaced";
+}
+
 /** The log has lost the newest of what it had confirmed, as after a restored backup. */
 export class RolledBack extends Error {
   override readonly name = "RolledBack";

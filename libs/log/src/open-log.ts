@@ -13,6 +13,8 @@ export interface OpenLog {
   registry: Registry;
   /** The life of this log: another one after everything was lost. */
   epoch: Epoch;
+  /** The same, asked anew. @throws LogUnavailable */
+  currentEpoch: () => Promise<Epoch>;
   /** Where rooms keep what their snapshots are too small for. */
   dedupe: Bucket;
 }
@@ -22,9 +24,9 @@ export async function openLog(
   connection: NatsConnection,
   { storeHead, ...options }: ProvisionOptions & Pick<EventLogOptions, "storeHead">,
 ): Promise<OpenLog> {
-  const { epoch, rooms, snapshots, dedupe } = await provision(connection, options);
+  const { epoch, currentEpoch, rooms, snapshots, dedupe } = await provision(connection, options);
   const records = await JetStreamRecordStore.open(connection);
   const registry = new Registry(rooms);
   const known = { records, registry, snapshots: new Snapshots(snapshots), epoch };
-  return { log: new EventLog({ ...known, ...(storeHead ? { storeHead } : {}) }), registry, epoch, dedupe };
+  return { log: new EventLog({ ...known, ...(storeHead ? { storeHead } : {}) }), registry, epoch, currentEpoch, dedupe };
 }

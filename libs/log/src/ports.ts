@@ -89,7 +89,7 @@ export interface Bucket {
  */
 export interface ShardReader {
   readonly shard: number;
-  /** The next records, at most `maxRecords`; an empty list when none came within `waitMs`. @throws LogUnavailable */
+  /** The next records, at most `maxRecords`; an empty list when none came within `waitMs`. @throws LogUnavailable | LogReplaced */
   next(options: { maxRecords: number; waitMs: number }): Promise<StoredRecord[]>;
   /** Everything up to and including this record is done and will not come again. @throws LogUnavailable */
   done(record: StoredRecord): Promise<void>;

@@ -56,6 +56,14 @@ export class NatsServerDirectory {
     return undefined;
   }
 
+  /** The address of the server that runs here now, with the credentials in it. */
+  address(): string | undefined {
+    const place = this.whereItListens();
+    if (place === undefined || !isAlive(place.pid) || !commandLineOf(place.pid).includes(this.configuration)) return undefined;
+    const [, user, password] = /^authorization \{ user: "(\w+)", password: "(\w+)" \}$/m.exec(read(this.configuration)) ?? [];
+    return `nats://${user === undefined ? "" : `${user}:${password}@`}127.0.0.1:${place.port}`;
+  }
+
   /**
    * Waits for a server that a former process left behind, and then ends it: two must never share a store. Such a one is
    * already on its way out, since it lost whoever held its leash.
@@ -72,7 +80,7 @@ export class NatsServerDirectory {
   }
 
   #portsFiles(): string[] {
-    return readdirSync(this.path)
+    return namesIn(this.path)
       .filter((name) => name.endsWith(".ports"))
       .map((name) => join(this.path, name));
   }
@@ -109,6 +117,14 @@ export class NatsServerDirectory {
       ...(credentials ? [`authorization { user: ${text(credentials.user)}, password: ${text(credentials.password)} }`] : []),
       "",
     ].join("\n");
+  }
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }
 

@@ -80,6 +80,11 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   }
 }
 
+/** The address of the server that somebody on this machine runs in a directory, with the credentials in it. */
+export function runningNatsServer(directory: string): string | undefined {
+  return new NatsServerDirectory(resolve(directory)).address();
+}
+
 async function checkVersion(binary: string): Promise<void> {
   let printed: string;
   try {

@@ -109,7 +109,7 @@ describe("history", () => {
     const store = new SqliteStore(":memory:");
     const line = '{"data":{"text":"안녕 🎉 \\ud800 e\u0301"},"offset":1}';
     const event = { offset: 1, type: "posted", author: "", messageId: "m", time: 1, line } as const;
-    await store.apply([{ room, epoch: "e", head: 1, time: 1, events: [event] }], { shard: 0, sequence: 1 });
+    await store.apply([{ room, epoch: "e", head: 1, time: 1, events: [event] }], { shard: 0, sequence: 1, epoch: "log" });
     const reply = await new HistoryResponder({ store, tail: async () => undefined }).answer(query({ from: 1, to: 1 }));
     expect(reply.ok && Buffer.from(reply.page.lines[0] ?? []).equals(Buffer.from(line))).toBe(true);
   });
@@ -198,7 +198,7 @@ async function fill(store: MessageStore, [from, to]: Range): Promise<void> {
     time: 1,
     line: lineOf(offset),
   }));
-  await store.apply([{ room, epoch: "e", head: to, time: 1, events }], { shard: 0, sequence: to });
+  await store.apply([{ room, epoch: "e", head: to, time: 1, events }], { shard: 0, sequence: to, epoch: "log" });
 }
 
 /** A log that holds these lines and gives at most `cut` of them at a time, from the end that was asked for. */

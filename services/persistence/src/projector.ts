@@ -1,5 +1,5 @@
 /** Follows one stream of the log into the store. It holds no state of its own that the store does not have. */
-import { type EventEntry, limits, type RoomId } from "@madang/contracts";
+import { type Epoch, type EventEntry, limits, type RoomId } from "@madang/contracts";
 import type { DeadLetter, ShardReader, StoredRecord } from "@madang/log";
 import { Patience } from "./patience.ts";
 import { lostEvent, readBatch, readEvent, UnreadableLine, UnreadableRecord } from "./record-reader.ts";
@@ -17,6 +17,8 @@ export type ProjectorNews =
 export interface ProjectorOptions {
   reader: ShardReader;
   store: MessageStore;
+  /** The life of the log that is read. */
+  epoch: Epoch;
   /** Keeps a letter safe. Any failure of it is waited out. */
   bury: (letter: DeadLetter) => Promise<void>;
   report: (news: ProjectorNews) => void;
@@ -142,7 +144,8 @@ export class Projector {
     } catch (error) {
       if (!(error instanceof UnreadableLine)) throw error;
       const { room, sequence } = record;
-      await this.#bury({ room, sequence, offset: entry.offset, reason: error.message, body: entry.line }, signal);
+      const { offset, type, author, line: body } = entry;
+      await this.#bury({ room, sequence, offset, type, author, reason: error.message, body }, signal);
       return lostEvent(entry.offset, time);
     }
   }
@@ -170,9 +173,9 @@ export class Projector {
   }
 
   async #apply(pieces: readonly Piece[]): Promise<void> {
-    const { reader, store } = this.#options;
+    const { reader, store, epoch } = this.#options;
     const appends = pieces.flatMap(({ append }) => append ?? []);
-    await store.apply(appends, { shard: reader.shard, sequence: sequenceOf(pieces) });
+    await store.apply(appends, { shard: reader.shard, sequence: sequenceOf(pieces), epoch });
     const events = appends.reduce((sum, append) => sum + append.events.length, 0);
     this.#count({ events: this.#stats.events + events, transactions: this.#stats.transactions + 1 });
   }
@@ -187,8 +190,8 @@ export class Projector {
         replaced.push(piece);
         continue;
       }
-      const { offset, line, time } = event;
-      const letter = { room: append.room, sequence: record.sequence, offset, reason: error.message };
+      const { offset, type, author, line, time } = event;
+      const letter = { room: append.room, sequence: record.sequence, offset, type, author, reason: error.message };
       await this.#bury({ ...letter, body: Buffer.from(line) }, signal);
       replaced.push({ ...piece, append: { ...append, events: [lostEvent(offset, time)] } });
     }

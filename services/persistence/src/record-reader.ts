@@ -1,5 +1,5 @@
 /** From records of the log to rows of the store, and what is wrong with those that cannot be. Pure. */
-import { type Batch, decodeBatch, type EventEntry, eventsOf, RoomId } from "@madang/contracts";
+import { type Batch, decodeBatch, type EventEntry, type EventType, eventsOf, RoomId } from "@madang/contracts";
 import type { StoredRecord } from "@madang/log";
 import type { StoredEvent } from "./store/message-store.ts";
 
@@ -14,7 +14,7 @@ export class UnreadableLine extends Error {
 }
 
 /** @throws UnreadableRecord */
-export function readBatch({ room, body }: StoredRecord): { batch: Batch; events: EventEntry[] } {
+export function readBatch({ room, body }: Pick<StoredRecord, "room" | "body">): { batch: Batch; events: EventEntry[] } {
   if (!RoomId.safeParse(room).success) throw new UnreadableRecord("its subject names no room");
   const batch = decode(body);
   const events = eventsOf(batch);
@@ -36,10 +36,18 @@ function decode(body: Uint8Array): Batch {
   }
 }
 
+/** A line, and what its index says of it. */
+export interface IndexedLine {
+  readonly line: Uint8Array;
+  readonly offset: number;
+  readonly type: string;
+  readonly author: string;
+}
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** @throws UnreadableLine */
-export function readEvent({ line, offset, type, author }: Pick<EventEntry, "line" | "offset" | "type" | "author">): StoredEvent {
+export function readEvent({ line, offset, type, author }: IndexedLine): StoredEvent {
   const text = decodeText(line);
   const publication = parse(text);
   const { tags } = publication;
@@ -49,7 +57,7 @@ export function readEvent({ line, offset, type, author }: Pick<EventEntry, "line
   if ((publication.info?.user ?? "") !== author) throw new UnreadableLine("its author is not that of the index");
   if (typeof tags.id !== "string") throw new UnreadableLine("it has no message id");
   if (typeof tags.time !== "string" || !Number.isSafeInteger(time)) throw new UnreadableLine("it has no time");
-  return { offset, type, author, messageId: tags.id, time, line: text };
+  return { offset, type: type as EventType, author, messageId: tags.id, time, line: text };
 }
 
 function decodeText(line: Uint8Array): string {

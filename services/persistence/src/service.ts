@@ -7,9 +7,11 @@ import { Answers } from "./answers.ts";
 import type { PersistenceConfig } from "./config.ts";
 import { HistoryResponder } from "./history.ts";
 import { keepClean } from "./janitor.ts";
+import { resumeAfter, storedUpTo } from "./place-in-log.ts";
 import { Projector, type ProjectorNews } from "./projector.ts";
 import { keepRegistry } from "./registry-keeper.ts";
 import { openStore } from "./store/open-store.ts";
+import { type StoreNews, StoreWatch } from "./store-watch.ts";
 
 /** @throws StartError */
 export function startPersistence(config: PersistenceConfig): Promise<Service> {
@@ -22,34 +24,39 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     const pulse = new Pulse({ bus, self, report: ({ kind }) => logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse") });
     pulse.start();
     closers.add(() => pulse.close());
-    const { log, registry } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
+    const provisions = { replicas: config.replicas, maxBytes: config.logMaxBytes };
+    const { log, registry, currentEpoch } = await openLog(bus.connection, provisions);
     const store = await openStore(config.databaseUrl);
     closers.add(() => store.close());
+    const watch = new StoreWatch({
+      store,
+      now: () => performance.now(),
+      sleep: pause,
+      report: (news) => tellOfStore(logger, news),
+    });
+    closers.add(watch.start());
     const deadLetters = new DeadLetters(bus.connection);
 
     // One replica projects a stream at a time, so that a room's events are written in their order.
     const project = async (shard: number, signal: AbortSignal) => {
       const reader = new JetStreamShardReader(bus.connection, { shard, after: 0 });
       try {
-        const [stored, last] = [await store.position(shard), await reader.last()];
-        // A position beyond the stream's end is of a log that was lost. Everything is read again: what the store has is passed over.
-        if (stored > last) {
-          logger.error({ shard, stored, last }, "the log is younger than the store");
-          await registry.markIncomplete();
-        } else reader.startAfter(stored);
+        const place = { shard, epoch: await currentEpoch(), store };
+        const begin = (news: object) => logger.error({ shard, ...news }, "the log is read from its beginning");
+        reader.startAfter(await resumeAfter({ ...place, last: () => reader.last(), registry, report: begin, sleep: pause }));
         const report = (news: ProjectorNews) => tell(logger, shard, news);
         const bury = deadLetters.add.bind(deadLetters);
         const cleaning = keepClean(
           {
             space: new StreamSpace(bus.connection, shard),
-            stored: () => store.position(shard),
+            stored: () => storedUpTo(place),
             now: Date.now,
             sleep: pause,
             report: (news) => logger[news.kind === "waits" ? "warn" : "info"]({ shard, ...news }, "janitor"),
           },
           signal,
         );
-        await new Projector({ reader, store, bury, report, sleep: pause, random: Math.random }).run(signal);
+        await new Projector({ ...place, reader, bury, report, sleep: pause, random: Math.random }).run(signal);
         await cleaning;
       } finally {
         await reader.close();
@@ -88,7 +95,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
 
     let health: HealthServer | undefined;
     let draining = false;
-    const ready = () => !draining && pulse.good;
+    const ready = () => !draining && pulse.good && watch.answers;
     if (config.health !== undefined) {
       health = await serveHealth({ ...config.health, ready });
       closers.add(() => health?.close());
@@ -102,6 +109,11 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       },
     };
   });
+}
+
+function tellOfStore(logger: Logger, news: StoreNews): void {
+  if (news.kind === "silent") logger.error({ error: news.error }, "the store does not answer");
+  else logger.info("the store answers again");
 }
 
 function tell(logger: Logger, shard: number, news: ProjectorNews): void {

@@ -1,9 +1,9 @@
-import { type RoomId, RoomId as RoomIds, shardOf, streamName } from "@madang/contracts";
+import { limits, type RoomId, RoomId as RoomIds, shardOf, streamName } from "@madang/contracts";
 import { eventually, testNats } from "@madang/devkit";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
-import { LogUnavailable } from "../errors.ts";
+import { LogReplaced, LogUnavailable } from "../errors.ts";
 import type { StoredRecord } from "../ports.ts";
 import { JetStreamRecordStore } from "./jetstream-record-store.ts";
 import { JetStreamShardReader } from "./jetstream-shard-reader.ts";
@@ -17,8 +17,8 @@ async function setUp() {
   const connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   await provision(connection, { replicas: 1, maxBytes: 256 * 1024 * 1024 });
   const store = await JetStreamRecordStore.open(connection);
-  let last = 0;
   const append = async (from: number, to: number) => {
+    let last = (await store.last(room))?.sequence ?? 0;
     for (let i = from; i <= to; i++)
       last = await store.append(room, { generation: 1, batchId: String(i), body: Buffer.from(String(i)) }, last);
   };
@@ -86,6 +86,49 @@ describe("the reader of a stream", () => {
     // What was delivered again would come now, before anything new.
     await at.append(301, 301);
     expect(await readThrough(reader, "301")).toEqual(["301"]);
+    await reader.close();
+  });
+
+  test("[L3] goes on in order when an operator deletes its consumer, and misses and repeats nothing", async () => {
+    await using at = await setUp();
+    await at.append(1, 50);
+    const reader = new JetStreamShardReader(at.connection, { shard, after: 0 });
+    expect(await readThrough(reader, "50")).toEqual(upTo(1, 50));
+    const manager = await jetstreamManager(at.connection);
+    for (const from of [51, 101]) {
+      await at.append(from, from + 24);
+      await manager.consumers.delete(streamName(shard), "projector");
+      await at.append(from + 25, from + 49);
+      expect(await readThrough(reader, String(from + 49))).toEqual(upTo(from, from + 49));
+    }
+    await reader.close();
+  });
+
+  test("[R8] says so when its stream was lost and made again, however far it has come by then", async () => {
+    await using at = await setUp();
+    await at.append(1, 10);
+    const reader = new JetStreamShardReader(at.connection, { shard, after: 0 });
+    expect(await readThrough(reader, "10")).toEqual(upTo(1, 10));
+    const manager = await jetstreamManager(at.connection);
+    await manager.streams.delete(streamName(shard));
+    await provision(at.connection, { replicas: 1, maxBytes: 256 * 1024 * 1024 });
+    await at.append(11, 40);
+    await eventually(() => expect(reader.next({ maxRecords: 10, waitMs: 50 })).rejects.toThrow(LogReplaced), {
+      withinMs: 20_000,
+    });
+    await reader.close();
+  });
+
+  test("[R8] says so when its stream has lost what it had read, and not before it is certain of that", async () => {
+    await using at = await setUp();
+    await at.append(1, 10);
+    const reader = new JetStreamShardReader(at.connection, { shard, after: 12 });
+    await expect(reader.next({ maxRecords: 10, waitMs: 50 })).rejects.toThrow(LogUnavailable);
+    await eventually(() => expect(reader.next({ maxRecords: 10, waitMs: 50 })).rejects.toThrow(LogReplaced), {
+      withinMs: 2 * limits.rolledBackAfterMs,
+    });
+    await at.append(11, 20);
+    expect(await readThrough(reader, "20")).toEqual(upTo(13, 20));
     await reader.close();
   });
 

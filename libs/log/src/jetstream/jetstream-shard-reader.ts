@@ -1,7 +1,7 @@
 import { limits, type RoomId, streamName } from "@madang/contracts";
-import { type JsMsg, jetstreamManager } from "@nats-io/jetstream";
+import { type JsMsg, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { LogUnavailable } from "../errors.ts";
+import { LogReplaced, LogUnavailable } from "../errors.ts";
 import type { ShardReader, StoredRecord } from "../ports.ts";
 import { DurableConsumer } from "./durable-consumer.ts";
 import { toRecord } from "./jetstream-record-store.ts";
@@ -18,6 +18,10 @@ export class JetStreamShardReader implements ShardReader {
   readonly #connection: NatsConnection;
   readonly #ackWaitMs: number;
   #done: number;
+  /** When the stream was made, which tells it from another of its name. */
+  #made: string | undefined;
+  /** Since when the stream ends before what is done. */
+  #behindSince: number | undefined;
   #consumer: DurableConsumer | undefined;
 
   /** `after`: the stream sequence of the last record that is done, 0 for none. */
@@ -39,6 +43,7 @@ export class JetStreamShardReader implements ShardReader {
   async next({ maxRecords, waitMs }: { maxRecords: number; waitMs: number }): Promise<StoredRecord[]> {
     try {
       if (this.#consumer?.broken) this.#stop();
+      if (this.#consumer === undefined) await this.#checkStream();
       this.#consumer ??= await DurableConsumer.start(this.#connection, {
         stream: streamName(this.shard),
         durable,
@@ -52,6 +57,7 @@ export class JetStreamShardReader implements ShardReader {
       return messages.map(recordOf);
     } catch (cause) {
       this.#stop();
+      if (cause instanceof LogReplaced) throw cause;
       throw new LogUnavailable(`cannot follow ${streamName(this.shard)}`, { cause });
     }
   }
@@ -74,8 +80,7 @@ export class JetStreamShardReader implements ShardReader {
   /** The last record of the stream, 0 if there never was one. @throws LogUnavailable */
   async last(): Promise<number> {
     try {
-      const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
-      return (await manager.streams.info(streamName(this.shard))).state.last_seq;
+      return (await this.#stream()).state.last_seq;
     } catch (cause) {
       throw new LogUnavailable(`cannot ask for the end of ${streamName(this.shard)}`, { cause });
     }
@@ -83,6 +88,27 @@ export class JetStreamShardReader implements ShardReader {
 
   async close(): Promise<void> {
     this.#stop();
+  }
+
+  /** A consumer of a stream that was lost and made again would wait in silence for the sequences that it knows, or pass over others. */
+  async #checkStream(): Promise<void> {
+    const { created, state } = await this.#stream();
+    this.#made ??= created;
+    if (created !== this.#made) throw new LogReplaced(`${streamName(this.shard)} is not the stream that it was`);
+    if (state.last_seq >= this.#done) {
+      this.#behindSince = undefined;
+      return;
+    }
+    this.#behindSince ??= performance.now();
+    // A new leader may not have read all of its own log yet.
+    if (performance.now() - this.#behindSince > limits.rolledBackAfterMs)
+      throw new LogReplaced(`${streamName(this.shard)} has lost its newest records`);
+    throw new Error(`it ends at ${state.last_seq}, before ${this.#done}`);
+  }
+
+  async #stream(): Promise<StreamInfo> {
+    const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
+    return manager.streams.info(streamName(this.shard));
   }
 
   #stop(): void {

@@ -16,6 +16,8 @@ export interface ProvisionOptions {
 export interface Provisioned {
   /** The epoch of rooms that begin in this log. */
   epoch: Epoch;
+  /** Asked anew: another one, if the log was lost and made again since. */
+  currentEpoch: () => Promise<Epoch>;
   rooms: NatsBucket;
   snapshots: NatsBucket;
   dedupe: NatsBucket;
@@ -70,7 +72,8 @@ async function tryToProvision(connection: NatsConnection, { replicas, maxBytes }
     // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
     NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
   ]);
-  return { epoch: log.epoch, rooms, snapshots, dedupe };
+  const currentEpoch = async () => (await logSettings(settings)).epoch;
+  return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe };
 }
 
 /** No answer, no leader yet, or not all servers there yet: as in a cluster that is starting. */

@@ -1,7 +1,7 @@
 /** What every store must do; each implementation's test names itself here. */
 import type { RoomId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
-import { type MessageStore, type RoomAppend, type StoredEvent, StoreUnavailable } from "./message-store.ts";
+import { type MessageStore, type RoomAppend, type ShardPosition, type StoredEvent, StoreUnavailable } from "./message-store.ts";
 
 /** One empty database. Every `open` is another store on the same data. */
 export interface StoreFixture extends AsyncDisposable {
@@ -37,7 +37,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       const { store } = opened;
       expect(await store.heads([room])).toEqual(new Map());
       expect(await store.heads([])).toEqual(new Map());
-      expect(await store.position(3)).toBe(0);
+      expect(await store.position(3)).toEqual({ sequence: 0, epoch: "" });
       await store.ping();
     });
 
@@ -61,7 +61,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       for (let i = 0; i < 3; i++) await store.apply([append({ from: 1, to: 5 })], at(7));
 
       expect(offsets(await store.lines(room, { from: 1, to: 10 }))).toEqual([1, 2, 3, 4, 5]);
-      expect(await store.position(0)).toBe(7);
+      expect(await store.position(0)).toEqual({ sequence: 7, epoch });
     });
 
     test("of an overlapping repeat only the new rows are taken", async () => {
@@ -72,6 +72,38 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
 
       const lines = await store.lines(room, { from: 1, to: 10 });
       expect(lines.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5].map(lineOf).concat(Array(3).fill('{"other":true}')));
+    });
+
+    test("gives a lost row its event, once, and leaves all others as they are", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const lost = (offset: number) => ({ ...eventAt(offset), type: "lost" as const, author: "", line: "{}" });
+      const events = [1, 2, 3, 4].map((offset) => (offset % 2 === 0 ? lost(offset) : eventAt(offset)));
+      await store.apply([{ ...append({ from: 1, to: 4 }), events }], at(4));
+      await store.apply([{ ...append({ from: 1, to: 4, room: roomId("live:other") }), events }], at(5));
+
+      const late = [1, 2, 3, 9].map((offset) => ({ ...eventAt(offset), author: "윤", line: `{"late":${offset}}` }));
+      for (let times = 0; times < 2; times++) await store.replaceLost(room, late);
+      await store.replaceLost(room, [{ ...eventAt(2), line: '{"too":"late"}' }]);
+      await store.replaceLost(room, []);
+      expect((await store.lines(room, { from: 1, to: 9 })).map(({ line }) => line)).toEqual([
+        lineOf(1),
+        '{"late":2}',
+        lineOf(3),
+        "{}",
+      ]);
+      expect((await store.lines(roomId("live:other"), { from: 2, to: 2 })).map(({ line }) => line)).toEqual(["{}"]);
+      expect(await headOf(store)).toEqual({ offset: 4, epoch: "e1" });
+    });
+
+    test("takes what is out of the log's order, and no stream moves by it", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 3 })], at(7));
+      await store.apply([append({ from: 4, to: 5 })], undefined);
+      expect(offsets(await store.lines(room, { from: 1, to: 9 }))).toEqual([1, 2, 3, 4, 5]);
+      expect(await headOf(store)).toEqual({ offset: 5, epoch: "e1" });
+      expect(await store.position(0)).toEqual({ sequence: 7, epoch });
     });
 
     test("brings every room once, page by page", async () => {
@@ -94,12 +126,31 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
     test("heads and positions only rise", async () => {
       await using opened = await openOne(fixture);
       const { store } = opened;
-      await store.apply([append({ from: 1, to: 9, epoch: "e2" })], { shard: 3, sequence: 90 });
-      await store.apply([append({ from: 1, to: 4, epoch: "e1" })], { shard: 3, sequence: 40 });
+      await store.apply([append({ from: 1, to: 9, epoch: "e2" })], at(90, { shard: 3 }));
+      await store.apply([append({ from: 1, to: 4, epoch: "e1" })], at(40, { shard: 3 }));
 
       expect(await headOf(store)).toEqual({ offset: 9, epoch: "e2" });
-      expect(await store.position(3)).toBe(90);
-      expect(await store.position(4)).toBe(0);
+      expect(await store.position(3)).toEqual({ sequence: 90, epoch });
+      expect(await store.position(4)).toEqual({ sequence: 0, epoch: "" });
+    });
+
+    test("a stream's position belongs to one life of the log, and only a restart begins another", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      await store.apply([append({ from: 1, to: 9 })], at(90));
+      await store.apply([], at(95, { epoch: "another" }));
+      await store.apply([], at(5, { epoch: "another" }));
+      expect(await store.position(0)).toEqual({ sequence: 90, epoch });
+
+      await store.restart(0, "another");
+      await store.restart(1, "another");
+      expect(await store.position(0)).toEqual({ sequence: 0, epoch: "another" });
+      expect(await store.position(1)).toEqual({ sequence: 0, epoch: "another" });
+      // Whoever was held up since before the restart moves nothing; its rows are welcome.
+      await store.apply([append({ from: 10, to: 10 })], at(91));
+      await store.apply([], at(5, { epoch: "another" }));
+      expect(await store.position(0)).toEqual({ sequence: 5, epoch: "another" });
+      expect(await headOf(store)).toEqual({ offset: 10, epoch: "e1" });
     });
 
     test("takes several pieces of one room in one transaction", async () => {
@@ -155,7 +206,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       await expect(failed).rejects.not.toBeInstanceOf(StoreUnavailable);
       expect(await store.lines(room, { from: 1, to: 5 })).toEqual([]);
       expect(await store.heads([room, roomId("bad")])).toEqual(new Map());
-      expect(await store.position(0)).toBe(0);
+      expect(await store.position(0)).toEqual({ sequence: 0, epoch: "" });
 
       await store.apply([append({ from: 1, to: 5 })], at(9));
       expect(await headOf(store)).toEqual({ offset: 5, epoch: "e1" });
@@ -191,7 +242,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       await store.apply([append({ from: start, to: start + 2 })], at(start + 2));
       expect(offsets(await store.lines(room, { from: start, to: start + 2 }))).toEqual([start, start + 1, start + 2]);
       expect(await headOf(store)).toEqual({ offset: start + 2, epoch: "e1" });
-      expect(await store.position(0)).toBe(start + 2);
+      expect(await store.position(0)).toEqual({ sequence: start + 2, epoch });
     });
 
     test("opened again, everything is there", async () => {
@@ -203,7 +254,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       const again = await reopen();
       expect(offsets(await again.lines(room, { from: 1, to: 9 }))).toEqual([1, 2, 3]);
       expect(await headOf(again)).toEqual({ offset: 3, epoch: "e1" });
-      expect(await again.position(0)).toBe(5);
+      expect(await again.position(0)).toEqual({ sequence: 5, epoch });
     });
 
     test("closed, it is unavailable, and closing again does nothing", async () => {
@@ -212,8 +263,10 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       await store.close();
       await store.close();
       await expect(store.apply([append({ from: 1, to: 1 })], at(1))).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.replaceLost(room, [])).rejects.toBeInstanceOf(StoreUnavailable);
       await expect(store.lines(room, { from: 1, to: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
       await expect(store.heads([room])).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.restart(0, epoch)).rejects.toBeInstanceOf(StoreUnavailable);
       await expect(store.ping()).rejects.toBeInstanceOf(StoreUnavailable);
     });
 
@@ -237,7 +290,9 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
 
 const roomId = (name: string) => name as RoomId;
 const room = roomId("live:concert");
-const at = (sequence: number) => ({ shard: 0, sequence });
+/** The log's own epoch, which is no room's. */
+const epoch = "log";
+const at = (sequence: number, more: Partial<ShardPosition> = {}) => ({ shard: 0, sequence, epoch, ...more });
 const lineOf = (offset: number) => `{"data":{"text":"message ${offset} 안녕"},"offset":${offset}}`;
 const offsets = (lines: readonly { offset: number }[]) => lines.map(({ offset }) => offset);
 const headOf = async (store: MessageStore) => (await store.heads([room])).get(room);
@@ -269,10 +324,12 @@ interface AppendOptions {
 function append(options: AppendOptions): RoomAppend {
   const { from, to, epoch = "e1", author = "user-1", line = lineOf } = options;
   const events: StoredEvent[] = [];
-  for (let offset = from; offset <= to; offset++) {
-    events.push({ offset, type: "posted", author, messageId: `m-${offset}`, time: 1_700_000_000_000, line: line(offset) });
-  }
+  for (let offset = from; offset <= to; offset++) events.push({ ...eventAt(offset), author, line: line(offset) });
   return { room: options.room ?? room, epoch, head: to, time: 1_700_000_000_000, events };
+}
+
+function eventAt(offset: number): StoredEvent {
+  return { offset, type: "posted", author: "user-1", messageId: `m-${offset}`, time: 1_700_000_000_000, line: lineOf(offset) };
 }
 
 /** As the projector does: what was unavailable is repeated. */

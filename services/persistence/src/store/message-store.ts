@@ -26,10 +26,11 @@ export interface RoomAppend {
   readonly events: readonly StoredEvent[];
 }
 
-/** Everything of a stream up to and including `sequence`. */
+/** Everything of a stream up to and including `sequence`, in one life of the log. */
 export interface ShardPosition {
   readonly shard: number;
   readonly sequence: number;
+  readonly epoch: Epoch;
 }
 
 /**
@@ -38,7 +39,9 @@ export interface ShardPosition {
  * Order: a room's lines are read in the order of their offsets, whatever the order in which they were written.
  *
  * Idempotence: `(room, offset)` is the key, and a row that is there is never changed, so that writing the same again is harmless,
- * also by two writers at once. A room's head and a stream's position only rise; the epoch goes with the highest head.
+ * also by two writers at once: only a `lost` one may still be given its event. A room's head only rises, and its epoch goes with the
+ * highest one. A stream's position only rises, too, within the log's epoch, and a writer of another epoch does not move it: only
+ * `restart` begins one.
  *
  * Atomicity: an `apply` is all there or not at all, and once answered it survives a power cut. That is what allows the log to
  * forget.
@@ -49,8 +52,11 @@ export interface ShardPosition {
  * Anything else means that what was given can never be stored as it is; nothing of it was.
  */
 export interface MessageStore {
-  /** One transaction. Callers keep it to `limits.transactionRows` rows. */
-  apply(appends: readonly RoomAppend[], position: ShardPosition): Promise<void>;
+  /** One transaction. Callers keep it to `limits.transactionRows` rows. Without a position it is out of the log's order: a dead letter. */
+  apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void>;
+
+  /** One transaction: events take the places where rows of type `lost` stand, and no others. */
+  replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void>;
 
   /** The stored lines `from` … `to`, both included, in rising order. Callers bound the range: offsets are gapless, so it is a count. */
   lines(room: RoomId, range: { from: number; to: number }): Promise<StoredLine[]>;
@@ -64,8 +70,11 @@ export interface MessageStore {
   /** Every room and where it stands, a page at a time: at most so many, in the order of their ids, after the one given. */
   rooms(page: { after: RoomId | undefined; atMost: number }): Promise<Map<RoomId, Position>>;
 
-  /** How far a stream has been stored; 0 for not at all. */
-  position(shard: number): Promise<number>;
+  /** How far a stream has been stored, and of which log: 0 for not at all, and no epoch if it was written before there were any. */
+  position(shard: number): Promise<{ sequence: number; epoch: Epoch | "" }>;
+
+  /** The log is another one, or has lost records: its stream counts as not stored at all. What is in the tables stays. */
+  restart(shard: number, epoch: Epoch): Promise<void>;
 
   /** Answers once the store can be asked. */
   ping(): Promise<void>;

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { messageStoreContract } from "./message-store.contract.ts";
 import { type StoredEvent, StoreUnavailable } from "./message-store.ts";
 import { connectionOptions, parseMysqlAddress } from "./mysql-address.ts";
-import { migrateMysql } from "./mysql-migrations.ts";
+import { migrateMysql, readMigrations } from "./mysql-migrations.ts";
 import { MysqlStore } from "./mysql-store.ts";
 import { openStore } from "./open-store.ts";
 
@@ -23,10 +23,29 @@ describe("MySQL", () => {
   ])("%s that does not fit its column is refused and never cut", async (_, bad) => {
     await using database = await testDatabase();
     const store = await openStore(database.url);
-    const failed = store.apply([append({ ...event(1), ...bad })], { shard: 0, sequence: 1 });
+    const failed = store.apply([append({ ...event(1), ...bad })], { shard: 0, sequence: 1, epoch: "log" });
     await expect(failed).rejects.toThrow();
     await expect(failed).rejects.not.toBeInstanceOf(StoreUnavailable);
     expect(await store.heads([room])).toEqual(new Map());
+    await store.close();
+  });
+
+  test("a database from before positions had epochs keeps them", async () => {
+    await using database = await testDatabase();
+    const address = parseMysqlAddress(database.url);
+    const former = (await readMigrations()).filter(({ name }) => name.endsWith("_init"));
+    expect(await migrateMysql(address, former)).toHaveLength(1);
+    const operator = await createConnection(connectionOptions(address));
+    await operator.query("INSERT INTO positions (shard, sequence) VALUES (3, 70)");
+    const store = await openStore(database.url);
+    expect(await store.position(3)).toEqual({ sequence: 70, epoch: "" });
+    // A replica of the former version that is still there.
+    await operator.query(
+      "INSERT INTO positions (shard, sequence) VALUES (3, 75) ON DUPLICATE KEY UPDATE sequence = GREATEST(sequence, VALUES(sequence))",
+    );
+    await store.apply([], { shard: 3, sequence: 71, epoch: "log" });
+    expect(await store.position(3)).toEqual({ sequence: 75, epoch: "log" });
+    await operator.end();
     await store.close();
   });
 
@@ -35,7 +54,9 @@ describe("MySQL", () => {
     const store = await openStore(database.url);
     const operator = await createConnection(connectionOptions(parseMysqlAddress(database.url)));
     await operator.query("DROP TABLE positions");
-    await expect(store.apply([append(event(1))], { shard: 0, sequence: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.apply([append(event(1))], { shard: 0, sequence: 1, epoch: "log" })).rejects.toBeInstanceOf(
+      StoreUnavailable,
+    );
     await operator.end();
     await store.close();
   });
@@ -49,7 +70,7 @@ describe("MySQL", () => {
     const operator = await createConnection(connectionOptions(address));
     const lock = operator.query("LOCK TABLES `positions` WRITE");
     await lock;
-    const waiting = store.apply([append(event(1))], { shard: 0, sequence: 1 });
+    const waiting = store.apply([append(event(1))], { shard: 0, sequence: 1, epoch: "log" });
     const kill = async () => {
       const others = await operator.query<{ id: bigint }[]>(
         "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
@@ -61,8 +82,8 @@ describe("MySQL", () => {
     await cut;
     await operator.query("UNLOCK TABLES");
 
-    await store.apply([append(event(1))], { shard: 0, sequence: 1 });
-    expect(await store.position(0)).toBe(1);
+    await store.apply([append(event(1))], { shard: 0, sequence: 1, epoch: "log" });
+    expect(await store.position(0)).toEqual({ sequence: 1, epoch: "log" });
     await operator.end();
     await store.close();
   });
@@ -70,7 +91,9 @@ describe("MySQL", () => {
   test("a server that is gone is unavailable within seconds", async () => {
     const store = new MysqlStore(parseMysqlAddress("mysql://root@127.0.0.1:1/madang"));
     await expect(store.position(0)).rejects.toBeInstanceOf(StoreUnavailable);
-    await expect(store.apply([append(event(1))], { shard: 0, sequence: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.apply([append(event(1))], { shard: 0, sequence: 1, epoch: "log" })).rejects.toBeInstanceOf(
+      StoreUnavailable,
+    );
     await store.close();
   });
 });

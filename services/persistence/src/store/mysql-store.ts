@@ -1,4 +1,4 @@
-import type { Position, RoomId } from "@madang/contracts";
+import type { Epoch, Position, RoomId } from "@madang/contracts";
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { Prisma, PrismaClient } from "../generated/client.ts";
 import {
@@ -46,25 +46,26 @@ export class MysqlStore implements MessageStore {
     this.#prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
   }
 
-  async apply(appends: readonly RoomAppend[], position: ShardPosition): Promise<void> {
+  async apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void> {
     const rooms = lastOfEach(appends);
     const rows = appends.flatMap(({ room, events }) => events.map((event) => ({ room, event })));
-    await this.#use(() =>
-      this.#prisma.$transaction(
-        async (transaction) => {
-          // Rooms first, in the order of their ids: two writers of the same rooms then wait for each other and cannot deadlock.
-          if (rooms.length > 0) await transaction.$executeRaw(raiseRooms(rooms));
-          for (const slice of slices(rows)) await transaction.$executeRaw(insertEvents(slice));
-          await transaction.$executeRaw(raisePosition(position));
-        },
-        {
-          // The default, repeatable read, would lock the gaps in which other rooms insert.
-          isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
-          maxWait: acquireMs,
-          timeout: statementMs,
-        },
-      ),
-    );
+    await this.#transact(async (transaction) => {
+      // Rooms first, in the order of their ids: two writers of the same rooms then wait for each other and cannot deadlock.
+      if (rooms.length > 0) await transaction.$executeRaw(raiseRooms(rooms));
+      for (const slice of slices(rows)) await transaction.$executeRaw(insertEvents(slice));
+      if (position !== undefined) await transaction.$executeRaw(raisePosition(position));
+    });
+  }
+
+  async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
+    await this.#transact(async (transaction) => {
+      for (const { offset, time, ...event } of events) {
+        await transaction.event.updateMany({
+          where: { room, offset: BigInt(offset), type: "lost" },
+          data: { ...event, time: BigInt(time) },
+        });
+      }
+    });
   }
 
   async lines(room: RoomId, { from, to }: { from: number; to: number }): Promise<StoredLine[]> {
@@ -98,9 +99,14 @@ export class MysqlStore implements MessageStore {
     return new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch }]));
   }
 
-  async position(shard: number): Promise<number> {
+  async position(shard: number): Promise<{ sequence: number; epoch: Epoch | "" }> {
     const row = await this.#use(() => this.#prisma.position.findUnique({ where: { shard } }));
-    return Number(row?.sequence ?? 0);
+    return { sequence: Number(row?.sequence ?? 0), epoch: row?.epoch ?? "" };
+  }
+
+  async restart(shard: number, epoch: Epoch): Promise<void> {
+    const begun = { sequence: 0n, epoch };
+    await this.#use(() => this.#prisma.position.upsert({ where: { shard }, create: { shard, ...begun }, update: begun }));
   }
 
   async ping(): Promise<void> {
@@ -110,6 +116,17 @@ export class MysqlStore implements MessageStore {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#prisma.$disconnect();
+  }
+
+  async #transact(work: (transaction: Prisma.TransactionClient) => Promise<void>): Promise<void> {
+    await this.#use(() =>
+      this.#prisma.$transaction(work, {
+        // The default, repeatable read, would lock the gaps in which other rooms insert.
+        isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
+        maxWait: acquireMs,
+        timeout: statementMs,
+      }),
+    );
   }
 
   async #use<T>(call: () => PromiseLike<T>): Promise<T> {
@@ -178,8 +195,11 @@ function raiseRooms(appends: readonly RoomAppend[]): Prisma.Sql {
       \`head\` = GREATEST(\`head\`, VALUES(\`head\`))`;
 }
 
-function raisePosition({ shard, sequence }: ShardPosition): Prisma.Sql {
+// From left to right again: the epoch that is there decides on the sequence first.
+function raisePosition({ shard, sequence, epoch }: ShardPosition): Prisma.Sql {
   return Prisma.sql`
-    INSERT INTO \`positions\` (\`shard\`, \`sequence\`) VALUES (${shard}, ${BigInt(sequence)})
-    ON DUPLICATE KEY UPDATE \`sequence\` = GREATEST(\`sequence\`, VALUES(\`sequence\`))`;
+    INSERT INTO \`positions\` (\`shard\`, \`sequence\`, \`epoch\`) VALUES (${shard}, ${BigInt(sequence)}, ${epoch})
+    ON DUPLICATE KEY UPDATE
+      \`sequence\` = IF(\`epoch\` IN ('', VALUES(\`epoch\`)), GREATEST(\`sequence\`, VALUES(\`sequence\`)), \`sequence\`),
+      \`epoch\` = IF(\`epoch\` = '', VALUES(\`epoch\`), \`epoch\`)`;
 }

@@ -15,10 +15,10 @@ describe("opening a store", () => {
     await using folder = await temporaryFolder();
     for (const url of [`file:${folder.path}/new/a.db`, pathToFileURL(join(folder.path, "new", "a b.db")).href]) {
       const store = await openStore(url);
-      await store.apply([], { shard: 0, sequence: 7 });
+      await store.apply([], { shard: 0, sequence: 7, epoch: "log" });
       await store.close();
       const again = await openStore(url);
-      expect(await again.position(0)).toBe(7);
+      expect(await again.position(0)).toEqual({ sequence: 7, epoch: "log" });
       await again.close();
     }
   });

@@ -27,6 +27,8 @@ const steps: readonly string[] = [
     sequence INTEGER NOT NULL
   ) STRICT;
   `,
+  // Empty: written before positions knew of epochs.
+  "ALTER TABLE positions ADD COLUMN epoch TEXT NOT NULL DEFAULT ''",
 ];
 
 /** The file has had steps that this version does not know. */
@@ -34,15 +36,15 @@ export class NewerSchema extends Error {
   override readonly name = "NewerSchema";
 }
 
-/** Brings a file up to date, in one transaction. @throws NewerSchema */
-export function migrateSqlite(database: DatabaseSync): void {
+/** Brings a file up to date, or to an earlier step, in one transaction. @throws NewerSchema */
+export function migrateSqlite(database: DatabaseSync, until = steps.length): void {
   // Immediate: of two processes that open a new file at once, one waits here and then finds the tables.
   database.exec("BEGIN IMMEDIATE");
   try {
     const done = Number(database.prepare("PRAGMA user_version").get()?.user_version);
     if (done > steps.length) throw new NewerSchema("the file was written by a newer version");
-    for (const step of steps.slice(done)) database.exec(step);
-    database.exec(`PRAGMA user_version = ${steps.length}`);
+    for (const step of steps.slice(done, until)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${Math.max(done, until)}`);
     database.exec("COMMIT");
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");

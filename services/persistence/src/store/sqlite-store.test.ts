@@ -6,6 +6,7 @@ import type { RoomId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { messageStoreContract } from "./message-store.contract.ts";
 import { StoreUnavailable } from "./message-store.ts";
+import { migrateSqlite } from "./sqlite-migrations.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
 messageStoreContract("SQLite", async () => {
@@ -21,12 +22,25 @@ describe("SQLite", () => {
     const store = new SqliteStore(folder.file);
     const other = new DatabaseSync(folder.file);
     other.exec("BEGIN IMMEDIATE");
-    await expect(store.apply([append], { shard: 0, sequence: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.apply([append], { shard: 0, sequence: 1, epoch: "log" })).rejects.toBeInstanceOf(StoreUnavailable);
 
     other.exec("ROLLBACK");
-    await store.apply([append], { shard: 0, sequence: 1 });
-    expect(await store.position(0)).toBe(1);
+    await store.apply([append], { shard: 0, sequence: 1, epoch: "log" });
+    expect(await store.position(0)).toEqual({ sequence: 1, epoch: "log" });
     other.close();
+    await store.close();
+  });
+
+  test("a file from before positions had epochs keeps them", async () => {
+    await using folder = await temporaryFolder();
+    const former = new DatabaseSync(folder.file);
+    migrateSqlite(former, 1);
+    former.exec("INSERT INTO positions (shard, sequence) VALUES (3, 70)");
+    former.close();
+    const store = new SqliteStore(folder.file);
+    expect(await store.position(3)).toEqual({ sequence: 70, epoch: "" });
+    await store.apply([], { shard: 3, sequence: 71, epoch: "log" });
+    expect(await store.position(3)).toEqual({ sequence: 71, epoch: "log" });
     await store.close();
   });
 
@@ -35,7 +49,7 @@ describe("SQLite", () => {
     const store = new SqliteStore(folder.file);
     const other = new DatabaseSync(folder.file);
     other.exec("DROP TABLE positions");
-    await expect(store.apply([append], { shard: 0, sequence: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.apply([append], { shard: 0, sequence: 1, epoch: "log" })).rejects.toBeInstanceOf(StoreUnavailable);
     other.close();
     await store.close();
   });

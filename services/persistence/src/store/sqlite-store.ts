@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Position, RoomId } from "@madang/contracts";
+import type { Epoch, Position, RoomId } from "@madang/contracts";
 import {
   type MessageStore,
   type RoomAppend,
@@ -18,8 +18,10 @@ const busyMs = 200;
 export class SqliteStore implements MessageStore {
   readonly #database: DatabaseSync;
   readonly #insertEvent: StatementSync;
+  readonly #replaceLost: StatementSync;
   readonly #raiseRoom: StatementSync;
   readonly #raisePosition: StatementSync;
+  readonly #restart: StatementSync;
   readonly #selectLines: StatementSync;
   readonly #selectRoom: StatementSync;
   readonly #selectRooms: StatementSync;
@@ -37,43 +39,52 @@ export class SqliteStore implements MessageStore {
         `INSERT INTO events (room, offset, type, author, message_id, time, line) VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (room, offset) DO NOTHING`,
       );
+      this.#replaceLost = this.#database.prepare(
+        `UPDATE events SET type = ?, author = ?, message_id = ?, time = ?, line = ?
+         WHERE room = ? AND offset = ? AND type = 'lost'`,
+      );
       this.#raiseRoom = this.#database.prepare(
         `INSERT INTO rooms (id, epoch, head, updated) VALUES (?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, head = excluded.head, updated = excluded.updated
          WHERE excluded.head >= rooms.head`,
       );
       this.#raisePosition = this.#database.prepare(
-        `INSERT INTO positions (shard, sequence) VALUES (?, ?)
-         ON CONFLICT (shard) DO UPDATE SET sequence = max(sequence, excluded.sequence)`,
+        `INSERT INTO positions (shard, sequence, epoch) VALUES (?, ?, ?)
+         ON CONFLICT (shard) DO UPDATE SET sequence = max(sequence, excluded.sequence), epoch = excluded.epoch
+         WHERE epoch IN ('', excluded.epoch)`,
+      );
+      this.#restart = this.#database.prepare(
+        `INSERT INTO positions (shard, sequence, epoch) VALUES (?, 0, ?)
+         ON CONFLICT (shard) DO UPDATE SET sequence = 0, epoch = excluded.epoch`,
       );
       this.#selectLines = this.#database.prepare(
         "SELECT offset, line FROM events WHERE room = ? AND offset BETWEEN ? AND ? ORDER BY offset",
       );
       this.#selectRoom = this.#database.prepare("SELECT head, epoch FROM rooms WHERE id = ?");
       this.#selectRooms = this.#database.prepare("SELECT id, head, epoch FROM rooms WHERE id > ? ORDER BY id LIMIT ?");
-      this.#selectPosition = this.#database.prepare("SELECT sequence FROM positions WHERE shard = ?");
+      this.#selectPosition = this.#database.prepare("SELECT sequence, epoch FROM positions WHERE shard = ?");
     } catch (error) {
       this.#database.close();
       throw error;
     }
   }
 
-  async apply(appends: readonly RoomAppend[], { shard, sequence }: ShardPosition): Promise<void> {
+  async apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void> {
     // A long run of transactions leaves room for others between them.
     await turn();
-    this.#use(() => {
-      this.#database.exec("BEGIN IMMEDIATE");
-      try {
-        for (const append of appends) {
-          for (const event of append.events) this.#insert(append.room, event);
-          this.#raiseRoom.run(append.room, append.epoch, append.head, append.time);
-        }
-        this.#raisePosition.run(shard, sequence);
-        this.#database.exec("COMMIT");
-      } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-        throw error;
+    this.#transact(() => {
+      for (const append of appends) {
+        for (const event of append.events) this.#insert(append.room, event);
+        this.#raiseRoom.run(append.room, append.epoch, append.head, append.time);
       }
+      if (position !== undefined) this.#raisePosition.run(position.shard, position.sequence, position.epoch);
+    });
+  }
+
+  async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
+    this.#transact(() => {
+      for (const { offset, type, author, messageId, time, line } of events)
+        this.#replaceLost.run(type, author, messageId, time, line, room, offset);
     });
   }
 
@@ -99,8 +110,15 @@ export class SqliteStore implements MessageStore {
     });
   }
 
-  async position(shard: number): Promise<number> {
-    return this.#use(() => Number(this.#selectPosition.get(shard)?.sequence ?? 0));
+  async position(shard: number): Promise<{ sequence: number; epoch: Epoch | "" }> {
+    return this.#use(() => {
+      const { sequence = 0, epoch = "" } = this.#selectPosition.get(shard) ?? {};
+      return { sequence: Number(sequence), epoch: String(epoch) };
+    });
+  }
+
+  async restart(shard: number, epoch: Epoch): Promise<void> {
+    this.#use(() => this.#restart.run(shard, epoch));
   }
 
   async ping(): Promise<void> {
@@ -113,6 +131,19 @@ export class SqliteStore implements MessageStore {
 
   #insert(room: RoomId, event: StoredEvent): void {
     this.#insertEvent.run(room, event.offset, event.type, event.author, event.messageId, event.time, event.line);
+  }
+
+  #transact(work: () => void): void {
+    this.#use(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        work();
+        this.#database.exec("COMMIT");
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
   }
 
   #use<T>(work: () => T): T {

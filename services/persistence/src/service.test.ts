@@ -1,0 +1,88 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Bus } from "@madang/bus";
+import { type Author, encodeBatch, RoomId } from "@madang/contracts";
+import { eventually, testDatabase, testNats } from "@madang/devkit";
+import { JetStreamRecordStore, openLog } from "@madang/log";
+import { describe, expect, test } from "vitest";
+import { persistenceConfig } from "./config.ts";
+import { startPersistence } from "./service.ts";
+import { openStore } from "./store/open-store.ts";
+
+// What it has to say of these troubles is no news here.
+process.env.MADANG_LOG_LEVEL = "fatal";
+
+const room = RoomId.parse("live:service");
+
+describe.each(["SQLite", "MySQL"])("a persistence service beside %s", (kind) => {
+  test.each(["starts again", "lives on"])(
+    "[R8] that %s when all of JetStream was lost stores every record of the new log, though that has outgrown its position",
+    async (how) => {
+      await using site = await setUp(kind);
+      let persistence = await site.start();
+      await site.append(1, 30);
+      await site.stored(30);
+      if (how === "starts again") await persistence.close();
+      await site.wipe();
+      // Rooms go on behind what is remembered of them.
+      await site.append(31, 90, "e2");
+      if (how === "starts again") persistence = await site.start();
+      await site.stored(90);
+      expect(await site.lines()).toEqual(Array.from({ length: 90 }, (_, i) => lineOf(i + 1)));
+      await persistence.close();
+    },
+    40_000,
+  );
+});
+
+/** NATS, a database, and what a room would append. */
+async function setUp(kind: string) {
+  const nats = await testNats();
+  const database = kind === "MySQL" ? await testDatabase() : undefined;
+  const databaseUrl = database?.url ?? `file:${nats.directory}/store.db`;
+  const store = await openStore(databaseUrl);
+  const append = async (from: number, to: number, epoch = "e1") => {
+    const bus = await Bus.connect({ url: nats.url, name: "test", onHandlerError: () => {} });
+    await openLog(bus.connection, { replicas: 1, maxBytes: 64 * 1024 * 1024 });
+    const records = await JetStreamRecordStore.open(bus.connection);
+    let last = (await records.last(room))?.sequence ?? 0;
+    for (let offset = from; offset <= to; offset++)
+      last = await records.append(room, { generation: 1, batchId: String(offset), body: batchOf(offset, epoch) }, last);
+    await bus.close();
+  };
+  return {
+    append,
+    start: () =>
+      startPersistence(persistenceConfig({ NATS_URL: nats.url, DATABASE_URL: databaseUrl, MADANG_LOG_MAX_BYTES: "67108864" })),
+    /** Everything that NATS had is gone. */
+    wipe: async () => {
+      await nats.stop();
+      for (const name of readdirSync(nats.directory)) {
+        if (name === "jetstream") rmSync(join(nats.directory, name), { recursive: true });
+      }
+      await nats.restart();
+    },
+    stored: (head: number) =>
+      eventually(async () => expect((await store.heads([room])).get(room)?.offset).toBe(head), { withinMs: 20_000, everyMs: 50 }),
+    lines: async () => (await store.lines(room, { from: 1, to: 1_000 })).map(({ line }) => line),
+    [Symbol.asyncDispose]: async () => {
+      await store.close();
+      await database?.[Symbol.asyncDispose]();
+      await nats[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function lineOf(offset: number): string {
+  return `{"data":{"text":"message ${offset}"},"info":{"user":"ann","client":"c"},"offset":${offset},"tags":{"type":"posted","id":"m${offset}","time":"1700000000000"}}`;
+}
+
+function batchOf(offset: number, epoch: string): Uint8Array {
+  const entry = { kind: "event", offset, type: "posted", author: "ann" as Author, lane: "all", mentions: [] } as const;
+  return encodeBatch({
+    epoch,
+    head: offset,
+    time: 1_700_000_000_000,
+    entries: [{ ...entry, line: Buffer.from(lineOf(offset)) }],
+  });
+}
