@@ -6,7 +6,7 @@ export interface Cuttable extends AsyncDisposable {
   readonly port: number;
   /** Ends all connections and lets no new one through. */
   cut(): void;
-  /** What is on the way stays there, and both ends of the connections that are open believe in them. New ones are whole. */
+  /** What is on the way stays there, and each end of the connections that are open believes in them, also when the other has left. New ones are whole. */
   stall(): void;
   mend(): void;
 }
@@ -14,6 +14,7 @@ export interface Cuttable extends AsyncDisposable {
 /** `target`: the port behind it on this machine, or who says it for each new connection. */
 export async function cuttable(target: number | (() => number)): Promise<Cuttable> {
   const open = new Set<Socket>();
+  const stalled = new WeakSet<Socket>();
   let whole = true;
   const server = createServer((near) => {
     near.on("error", () => {});
@@ -27,7 +28,7 @@ export async function cuttable(target: number | (() => number)): Promise<Cuttabl
       one.on("error", () => {});
       one.on("close", () => {
         open.delete(one);
-        other.destroy();
+        if (!stalled.has(one)) other.destroy();
       });
       one.pipe(other);
     }
@@ -41,7 +42,7 @@ export async function cuttable(target: number | (() => number)): Promise<Cuttabl
     port: (server.address() as AddressInfo).port,
     cut,
     stall: () => {
-      for (const socket of open) socket.unpipe().pause();
+      for (const socket of open) stalled.add(socket.unpipe().pause());
     },
     mend: () => {
       whole = true;

@@ -1,13 +1,12 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Bus } from "@madang/bus";
-import { type Author, encodeBatch, RoomId } from "@madang/contracts";
+import { RoomId } from "@madang/contracts";
 import { eventually, testDatabase, testNats } from "@madang/devkit";
-import { JetStreamRecordStore, openLog } from "@madang/log";
 import { describe, expect, test } from "vitest";
 import { persistenceConfig } from "./config.ts";
 import { startPersistence } from "./service.ts";
 import { openStore } from "./store/open-store.ts";
+import { batchOf, linesOf, testLog } from "./test-log.ts";
 
 // What it has to say of these troubles is no news here.
 process.env.MADANG_LOG_LEVEL = "fatal";
@@ -28,7 +27,7 @@ describe.each(["SQLite", "MySQL"])("a persistence service beside %s", (kind) => 
       await site.append(31, 90, "e2");
       if (how === "starts again") persistence = await site.start();
       await site.stored(90);
-      expect(await site.lines()).toEqual(Array.from({ length: 90 }, (_, i) => lineOf(i + 1)));
+      expect(await site.lines()).toEqual(linesOf(1, 90));
       await persistence.close();
     },
     40_000,
@@ -42,13 +41,8 @@ async function setUp(kind: string) {
   const databaseUrl = database?.url ?? `file:${nats.directory}/store.db`;
   const store = await openStore(databaseUrl);
   const append = async (from: number, to: number, epoch = "e1") => {
-    const bus = await Bus.connect({ url: nats.url, name: "test", onHandlerError: () => {} });
-    await openLog(bus.connection, { replicas: 1, maxBytes: 64 * 1024 * 1024 });
-    const records = await JetStreamRecordStore.open(bus.connection);
-    let last = (await records.last(room))?.sequence ?? 0;
-    for (let offset = from; offset <= to; offset++)
-      last = await records.append(room, { generation: 1, batchId: String(offset), body: batchOf(offset, epoch) }, last);
-    await bus.close();
+    await using log = await testLog(nats.url);
+    for (let offset = from; offset <= to; offset++) await log.append(room, batchOf([offset], { epoch }));
   };
   return {
     append,
@@ -71,18 +65,4 @@ async function setUp(kind: string) {
       await nats[Symbol.asyncDispose]();
     },
   };
-}
-
-function lineOf(offset: number): string {
-  return `{"data":{"text":"message ${offset}"},"info":{"user":"ann","client":"c"},"offset":${offset},"tags":{"type":"posted","id":"m${offset}","time":"1700000000000"}}`;
-}
-
-function batchOf(offset: number, epoch: string): Uint8Array {
-  const entry = { kind: "event", offset, type: "posted", author: "ann" as Author, lane: "all", mentions: [] } as const;
-  return encodeBatch({
-    epoch,
-    head: offset,
-    time: 1_700_000_000_000,
-    entries: [{ ...entry, line: Buffer.from(lineOf(offset)) }],
-  });
 }

@@ -1,9 +1,7 @@
-import { Bus, MembersBucket, Membership } from "@madang/bus";
+import { MembersBucket, Membership } from "@madang/bus";
 import {
   type Author,
   decodeJson,
-  type EventEntry,
-  encodeBatch,
   encodeJson,
   MessageId,
   newMemberId,
@@ -15,12 +13,13 @@ import {
   subjects,
 } from "@madang/contracts";
 import { eventually, testDatabase, testNats } from "@madang/devkit";
-import { DeadLetters, JetStreamRecordStore, JetStreamShardReader, openLog } from "@madang/log";
+import { JetStreamShardReader } from "@madang/log";
 import { type Environment, pause } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { Projector } from "../projector.ts";
 import type { MessageStore } from "../store/message-store.ts";
 import { openStore } from "../store/open-store.ts";
+import { type BatchOptions, batchOf, lineOf, linesOf, testLog } from "../test-log.ts";
 import { runDeadLetters } from "./command.ts";
 
 const room: RoomId = RoomIds.parse("live:letters");
@@ -36,13 +35,13 @@ describe.each(["SQLite", "MySQL"])("dead letters beside %s", (kind) => {
     expect((await site.run("list")).out).toMatch(/^1 {2}\S+ {2}projector {2}live:letters {2}4 {2}refused\n$/);
     expect((await site.run("show", "1")).out).toContain(lineOf(4));
     expect(await site.run("replay", "1")).toMatchObject({ code: 0, out: "1 done: stored in live:letters at 4\n" });
-    expect(await site.lines()).toEqual([1, 2, 3, 4, 5].map((offset) => lineOf(offset)));
+    expect(await site.lines()).toEqual(linesOf(1, 5));
     expect(await site.run("list")).toEqual({ code: 0, out: "", error: "" });
     expect(await site.run("replay", "1")).toMatchObject({ code: 1, error: "There is no dead letter 1.\n" });
     await site.letters.remove(1);
     // What is in its place is never written over, and trying again costs nothing.
     await site.project();
-    expect(await site.lines()).toEqual([1, 2, 3, 4, 5].map((offset) => lineOf(offset)));
+    expect(await site.lines()).toEqual(linesOf(1, 5));
   });
 
   test("[L6] what fails again stays, with the reason, and the others are done", async () => {
@@ -78,7 +77,7 @@ describe.each(["SQLite", "MySQL"])("dead letters beside %s", (kind) => {
       error: "3 stays: the room is stored up to 5 only: what comes before goes first\n",
     });
     expect(await site.run("replay", "3")).toMatchObject({ code: 0, out: "3 done: stored in live:letters at 8\n" });
-    expect(await site.lines()).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((offset) => lineOf(offset)));
+    expect(await site.lines()).toEqual(linesOf(1, 8));
     expect((await site.store.heads([room])).get(room)?.offset).toBe(8);
   });
 
@@ -87,7 +86,7 @@ describe.each(["SQLite", "MySQL"])("dead letters beside %s", (kind) => {
     await site.append([1, 2]);
     await site.project();
     const letter = { source: "projector", room, reason: "?", type: "posted", author: "ann" } as const;
-    await site.letters.add({ ...letter, offset: 2, body: Buffer.from(lineOf(2, "another")) });
+    await site.letters.add({ ...letter, offset: 2, body: Buffer.from(lineOf(2, { text: "another" })) });
     await site.letters.add({ ...letter, offset: 9, body: Buffer.from(lineOf(9)) });
     await site.letters.add({ ...letter, room: "no room", offset: 1, body: Buffer.from(lineOf(1)) });
     await site.letters.add({ ...letter, offset: 1, body: new Uint8Array(600_000) });
@@ -173,21 +172,15 @@ async function setUp(kind: string) {
   const nats = await testNats();
   const database = kind === "MySQL" ? await testDatabase() : undefined;
   const databaseUrl = database?.url ?? `file:${nats.directory}/store.db`;
-  const bus = await Bus.connect({ url: nats.url, name: "test", onHandlerError: () => {} });
-  const { epoch } = await openLog(bus.connection, { replicas: 1, maxBytes: 64 * 1024 * 1024 });
-  const records = await JetStreamRecordStore.open(bus.connection);
+  const log = await testLog(nats.url);
+  const { bus, epoch, letters } = log;
   const store = await openStore(databaseUrl);
-  const letters = new DeadLetters(bus.connection);
-  let last = 0;
-  let appended = 0;
   const stored = () => store.lines(room, { from: 1, to: 1_000 });
   return {
     store,
     letters,
-    append: async (what: readonly number[] | Uint8Array, change?: (entry: EventEntry) => EventEntry) => {
-      const body = what instanceof Uint8Array ? what : batchOf(what as readonly number[], change);
-      last = await records.append(room, { generation: 1, batchId: String(++appended), body }, last);
-    },
+    append: (what: readonly number[] | Uint8Array, change?: BatchOptions["change"]) =>
+      log.append(room, what instanceof Uint8Array ? what : batchOf(what as readonly number[], change ? { change } : {})),
     /** Follows the log to its end, with a store that refuses some events. */
     project: async (refuses: (offset: number) => boolean = () => false) => {
       const reader = new JetStreamShardReader(bus.connection, { shard: shardOf(room), after: 0 });
@@ -236,7 +229,7 @@ async function setUp(kind: string) {
     },
     [Symbol.asyncDispose]: async () => {
       await store.close();
-      await bus.close();
+      await log[Symbol.asyncDispose]();
       await database?.[Symbol.asyncDispose]();
       await nats[Symbol.asyncDispose]();
     },
@@ -249,23 +242,4 @@ async function captured(args: string[], environment: Environment) {
   const error: string[] = [];
   const code = await runDeadLetters(args, environment, { out: (text) => out.push(text), error: (text) => error.push(text) });
   return { code, out: out.join(""), error: error.join("") };
-}
-
-function lineOf(offset: number, text = `message ${offset}`): string {
-  return `{"data":{"text":"${text}"},"info":{"user":"ann","client":"c"},"offset":${offset},"tags":{"type":"posted","id":"m${offset}","time":"1700000000000"}}`;
-}
-
-function batchOf(offsets: readonly number[], change: (entry: EventEntry) => EventEntry = (entry) => entry): Uint8Array {
-  const entries = offsets.map((offset) =>
-    change({
-      kind: "event",
-      offset,
-      type: "posted",
-      author: "ann" as Author,
-      lane: "all",
-      mentions: [],
-      line: Buffer.from(lineOf(offset)),
-    }),
-  );
-  return encodeBatch({ epoch: "e1", head: offsets.at(-1) ?? 0, time: 1_700_000_000_000, entries });
 }

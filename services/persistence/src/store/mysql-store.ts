@@ -18,6 +18,12 @@ const statementChars = 1024 * 1024;
 /** A statement that takes longer has lost its server. History's askers wait 3 s. */
 const statementMs = 10_000;
 
+/**
+ * A session whose link went dead without the server's knowing keeps the locks of its open transaction until then: by default for
+ * eight hours, in which nobody else could write to those rooms. Longer than any statement of ours waits.
+ */
+const idleSeconds = 15;
+
 /** A call that gets no connection for this long is better repeated. */
 const acquireMs = 1_500;
 
@@ -41,6 +47,7 @@ export class MysqlStore implements MessageStore {
         // Strict, whatever the server's default: text that does not fit is refused and never cut.
         "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
         "SET SESSION innodb_lock_wait_timeout = 5",
+        `SET SESSION wait_timeout = ${idleSeconds}`,
       ],
     });
     this.#prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
