@@ -130,6 +130,8 @@ export const limits = {
   batchIdWindowMs: 120_000,
   /** JetStream delivers again what is not acknowledged by then; a projector that waits for its store is not that slow. */
   ackWaitMs: 60_000,
+  /** JetStream gives a sign of life to whoever follows a stream this often; after two that are missing, one follows anew. */
+  readerHeartbeatMs: 1_500,
   deadLetterBytes: 64 * 1024 * 1024,
   /** What is kept of one thing that could not be handled: twice any batch, and in base64 within the 1 MiB of a NATS message. */
   deadLetterBodyBytes: 512 * 1024,

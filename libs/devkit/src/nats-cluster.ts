@@ -34,13 +34,15 @@ export interface TestNatsCluster extends AsyncDisposable {
 export async function testNatsCluster({ syncAlways = true }: { syncAlways?: boolean } = {}): Promise<TestNatsCluster> {
   const directory = mkdtempSync(join(tmpdir(), "madang-test-cluster-"));
   const names = ["n1", "n2", "n3"];
-  const ports = await freePorts(2 * names.length);
+  let ports: number[] = [];
   const clusterPort = (index: number) => ports[index] ?? 0;
   const clientPort = (index: number) => ports[names.length + index] ?? 0;
   // One road for each pair and direction: a server reaches its peers by its own roads alone.
   const roads: { from: number; to: number; road: Cuttable }[] = [];
   for (const from of names.keys())
-    for (const to of names.keys()) if (from !== to) roads.push({ from, to, road: await cuttable(clusterPort(to)) });
+    for (const to of names.keys()) if (from !== to) roads.push({ from, to, road: await cuttable(() => clusterPort(to)) });
+  // After the roads, which would be given these.
+  ports = await freePorts(2 * names.length);
 
   const start = (index: number): Promise<NatsServer> =>
     startNatsServer({

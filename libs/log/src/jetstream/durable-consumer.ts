@@ -54,7 +54,13 @@ export class DurableConsumer {
     });
     const self = new DurableConsumer(() => manager.consumers.info(stream, durable));
     const consumer = await jetstream(connection, { timeout: limits.logRequestMs }).consumers.get(stream, durable);
-    const messages = await consumer.consume({ max_messages: bufferedRecords, callback: (message) => self.#receive(message) });
+    const messages = await consumer.consume({
+      max_messages: bufferedRecords,
+      // A new leader does not know what was asked of the former one. It is missed after two of these; by default that takes 30 s.
+      idle_heartbeat: limits.readerHeartbeatMs,
+      expires: 10 * limits.readerHeartbeatMs,
+      callback: (message) => self.#receive(message),
+    });
     self.#messages = messages;
     void self.#watch(messages);
     return self;

@@ -1,5 +1,5 @@
 import { limits, type RoomId, RoomId as RoomIds, shardOf, streamName } from "@madang/contracts";
-import { eventually, testNats } from "@madang/devkit";
+import { eventually, testNats, testNatsCluster } from "@madang/devkit";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
@@ -103,6 +103,40 @@ describe("the reader of a stream", () => {
     }
     await reader.close();
   });
+
+  test("[L3] goes on within seconds when the server that serves it dies, though the next one knows nothing of what it asked for", async () => {
+    await using nats = await testNatsCluster({ syncAlways: false });
+    const connection = await connect({
+      servers: nats.nodes.map(({ url }) => new URL(url).host),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 50,
+    });
+    await provision(connection, { replicas: 3, maxBytes: 256 * 1024 * 1024 });
+    const store = await JetStreamRecordStore.open(connection);
+    const append = async (batchId: string) => {
+      await eventually(
+        async () => {
+          const last = (await store.last(room))?.sequence ?? 0;
+          await store.append(room, { generation: 1, batchId, body: Buffer.from(batchId) }, last);
+        },
+        { withinMs: 20_000 },
+      );
+    };
+    const reader = new JetStreamShardReader(connection, { shard, after: 0 });
+    try {
+      await append("1");
+      expect(await readThrough(reader, "1")).toEqual(["1"]);
+      const manager = await jetstreamManager(connection, { timeout: 5_000 });
+      const { cluster } = await manager.consumers.info(streamName(shard), "projector");
+      await nats.nodes.find(({ name }) => name === cluster?.leader)?.kill();
+      await append("2");
+      // As long as the pull that was lost would have stood, nothing tells of it but missing signs of life: 30 s by default.
+      expect(await readThrough(reader, "2")).toContain("2");
+      await reader.close();
+    } finally {
+      await connection.close();
+    }
+  }, 90_000);
 
   test("[R8] says so when its stream was lost and made again, however far it has come by then", async () => {
     await using at = await setUp();
