@@ -26,6 +26,17 @@ export const natsFaults: readonly Fault[] = [
     },
   },
   {
+    name: "every link to NATS 200 ms slower",
+    stallMs: () => 3_000,
+    run: async ({ site, outageMs }) => {
+      const links = [...site.rooms, ...site.gateways, ...site.persistence].flatMap((member) => member.links);
+      for (const link of links) link.delay(100);
+      await pause(Math.min(outageMs, 5_000));
+      for (const link of links) link.delay(0);
+      return nothingElse;
+    },
+  },
+  {
     name: "all of NATS kill -9",
     // The outage itself, and 15 s.
     stallMs: () => 20_000,

@@ -61,4 +61,21 @@ describe("a road that can be cut", () => {
     expect(stays.heard()).toBe("a");
     expect(at.there.size).toBe(3);
   });
+
+  test("takes longer when told so, and keeps the order also when it is quick again", async () => {
+    await using at = await setUp();
+    const one = await at.travel();
+    at.road.delay(100);
+    const sentAt = performance.now();
+    one.socket.write("a");
+    await eventually(() => expect(one.heard()).toBe("a"));
+    // Both ways; a timer may be a millisecond early.
+    expect(performance.now() - sentAt).toBeGreaterThan(198);
+    for (const letter of "bcd") {
+      one.socket.write(letter);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      at.road.delay(0);
+    }
+    await eventually(() => expect(one.heard()).toBe("abcd"));
+  });
 });

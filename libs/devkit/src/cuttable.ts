@@ -1,6 +1,7 @@
 // A TCP road that can be cut, and mended; to one place, or to whichever of several is named at the time.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { Transform } from "node:stream";
 
 export interface Cuttable extends AsyncDisposable {
   readonly port: number;
@@ -8,6 +9,8 @@ export interface Cuttable extends AsyncDisposable {
   cut(): void;
   /** What is on the way stays there, and each end of the connections that are open believes in them, also when the other has left. New ones are whole. */
   stall(): void;
+  /** Everything takes this much longer from now on, each way. 0: as before. */
+  delay(ms: number): void;
   mend(): void;
 }
 
@@ -16,6 +19,7 @@ export async function cuttable(target: number | (() => number)): Promise<Cuttabl
   const open = new Set<Socket>();
   const stalled = new WeakSet<Socket>();
   let whole = true;
+  let delayMs = 0;
   const server = createServer((near) => {
     near.on("error", () => {});
     if (!whole) return near.destroy();
@@ -30,7 +34,7 @@ export async function cuttable(target: number | (() => number)): Promise<Cuttabl
         open.delete(one);
         if (!stalled.has(one)) other.destroy();
       });
-      one.pipe(other);
+      one.pipe(slowRoad(() => delayMs)).pipe(other);
     }
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -44,6 +48,9 @@ export async function cuttable(target: number | (() => number)): Promise<Cuttabl
     stall: () => {
       for (const socket of open) stalled.add(socket.unpipe().pause());
     },
+    delay: (ms) => {
+      delayMs = ms;
+    },
     mend: () => {
       whole = true;
     },
@@ -52,4 +59,18 @@ export async function cuttable(target: number | (() => number)): Promise<Cuttabl
       server.close();
     },
   };
+}
+
+/** What goes in comes out in its order, so much later. */
+function slowRoad(delayMs: () => number): Transform {
+  const onTheWay: Buffer[] = [];
+  return new Transform({
+    transform(bytes: Buffer, _, next) {
+      if (onTheWay.length === 0 && delayMs() === 0) return next(null, bytes);
+      onTheWay.push(bytes);
+      // Timers may overtake each other: whichever it is lets the first one through.
+      setTimeout(() => this.push(onTheWay.shift()), delayMs());
+      next();
+    },
+  });
 }
