@@ -34,7 +34,7 @@ export const limits = {
   roomRetryMs: 50,
   roomRetryLongestMs: 400,
   /** A candidate asks the room's rightful owner for a sign of life this long before it claims. */
-  ownerPingMs: 300,
+  ownerPingMs: 800,
   /** A gateway asks a member that did not answer last: as long as a dead one counts as alive. */
   memberSuspectMs: 5_000,
   /** A member that lost a room to another does not claim it again before this, and as much again by chance: two do not take turns. */

@@ -18,10 +18,21 @@ import { appendFenced } from "./append-fenced.ts";
 import { ConnectedAnew, Emptied, Fenced, LogUnavailable, RolledBack } from "./errors.ts";
 import type { ClaimedRoom, EventLogOptions } from "./event-log.ts";
 import { type Origin, originOf } from "./origin.ts";
-import type { NewRecord } from "./ports.ts";
+import type { NewRecord, StoredRecord } from "./ports.ts";
+import type { RoomEntry } from "./registry.ts";
 import { RoomLog, type WriterPosition } from "./room-log.ts";
 import type { LoadedSnapshot } from "./snapshots.ts";
 import { type Standing, verifyStanding } from "./standing.ts";
+
+/** A claim that is outrun so often has met more than a busy room. */
+const claimTries = 16;
+
+interface Witnesses {
+  readonly entry: RoomEntry | undefined;
+  readonly snapshot: LoadedSnapshot | undefined;
+  readonly complete: boolean;
+  readonly stored: Position | undefined | "silent";
+}
 
 export class Claims {
   readonly #options: Required<EventLogOptions>;
@@ -35,10 +46,10 @@ export class Claims {
   async claim(room: RoomId, owner: string): Promise<Omit<ClaimedRoom, "tail">> {
     const { records, registry, now, monotonic, pause } = this.#options;
     const { life } = records;
-    const { expectedLast, origin, snapshot } = await this.#origin(room);
+    const witnesses = await this.#witnesses(room);
+    const { snapshot } = witnesses;
+    const { origin, batch, sequence, batchId } = await this.#enter(room, owner, { witnesses, life });
     const { epoch, generation } = origin;
-    const batch = this.#claimBatch(owner, origin);
-    const { sequence, batchId } = await this.#append(room, { generation, batch, expectedLast, life });
     const { head } = batch;
     // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
     if (!(await registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
@@ -56,28 +67,53 @@ export class Claims {
     return { log, snapshot, save: this.#saving(log, snapshot), settle };
   }
 
-  /** What all who remember the room say of it, and the record that a claim has to follow. @throws LogUnavailable */
-  async #origin(room: RoomId): Promise<{ expectedLast: number; origin: Origin; snapshot: LoadedSnapshot | undefined }> {
-    const { records, registry, snapshots, epoch: logEpoch } = this.#options;
-    const [last, entry, snapshot, complete, stored] = await Promise.all([
-      records.last(room),
+  /**
+   * Appends the claim. A former owner may be writing still, and its room be busy: a claim that it outran is made anew behind its last
+   * record. Only another claim ends ours.
+   */
+  async #enter(room: RoomId, owner: string, { witnesses, life }: { witnesses: Witnesses; life: number }) {
+    let former: number | undefined;
+    for (let tries = 1; ; tries++) {
+      const last = await this.#options.records.last(room);
+      if (last !== undefined && former !== undefined && last.generation > former) throw new Fenced(room);
+      former = last?.generation ?? 0;
+      const origin = this.#origin(room, { last, witnesses });
+      const batch = this.#claimBatch(owner, origin);
+      try {
+        const { generation } = origin;
+        return { origin, batch, ...(await this.#append(room, { generation, batch, expectedLast: last?.sequence ?? 0, life })) };
+      } catch (error) {
+        if (!(error instanceof Fenced) || tries >= claimTries) throw error;
+      }
+    }
+  }
+
+  /** What all who remember the room say of it beside its log. @throws LogUnavailable */
+  async #witnesses(room: RoomId): Promise<Witnesses> {
+    const { registry, snapshots } = this.#options;
+    const [entry, snapshot, complete, stored] = await Promise.all([
       registry.load(room),
       snapshots.load(room),
       registry.complete(),
       this.#stored(room),
     ]);
+    return { entry, snapshot, complete, stored };
+  }
+
+  /** @throws LogUnavailable: only the store can tell, and it is silent */
+  #origin(room: RoomId, { last, witnesses }: { last: StoredRecord | undefined; witnesses: Witnesses }): Origin {
+    const { entry, snapshot, complete, stored } = witnesses;
     // Its records were purged, which happens to what is stored, and its owner did not live to say how far it was.
     const forgotten = last === undefined && entry !== undefined && !entry.settled && !entry.restored;
     if (stored === "silent" && (!complete || forgotten))
       throw new LogUnavailable(`where ${room} stands only the store can tell, and it does not answer`);
-    const origin = originOf({
+    return originOf({
       last: last && { ...decodeBatch(last.body), generation: last.generation },
       entry,
       snapshot,
       stored: stored === "silent" ? undefined : stored,
-      logEpoch,
+      logEpoch: this.#options.epoch,
     });
-    return { expectedLast: last?.sequence ?? 0, origin, snapshot };
   }
 
   async #stored(room: RoomId): Promise<Position | undefined | "silent"> {
