@@ -33,8 +33,10 @@ export const limits = {
   /** Before the same room is asked again after `moved` or no owner at all. */
   roomRetryMs: 50,
   roomRetryLongestMs: 400,
-  /** A candidate asks the room's rightful owner for a sign of life this long before it claims. */
-  ownerPingMs: 800,
+  /** A member that does not answer a ping within this hangs, or is cut off. Far links have 200 ms each way, and a busy loop its pauses. */
+  memberPingMs: 800,
+  /** A gateway whose command is not answered by then asks for a sign of life: of one that is gone it hears at once. */
+  memberPingAfterMs: 250,
   /** A gateway asks a member that did not answer last: as long as a dead one counts as alive. */
   memberSuspectMs: 5_000,
   /** A member that lost a room to another does not claim it again before this, and as much again by chance: two do not take turns. */

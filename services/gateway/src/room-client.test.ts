@@ -1,5 +1,5 @@
 import { NoResponders, RequestTimeout } from "@madang/bus";
-import { MemberId, MessageId, RoomId, type RoomReply, rendezvous, type SendCommand, subjects } from "@madang/contracts";
+import { limits, MemberId, MessageId, RoomId, type RoomReply, rendezvous, type SendCommand, subjects } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { RoomClient } from "./room-client.ts";
 
@@ -76,6 +76,37 @@ describe("asking a room", () => {
     });
     expect(await asking(["silence", refused(true)]).client.ask(room, command)).toEqual({ kind: "unknown" });
     expect(await asking(["silence", refused(false)]).client.ask(room, command)).toEqual(refused(false));
+  });
+
+  test("[P7] asks the next candidate as soon as one that has the command gives no sign of life, and not before", async () => {
+    const members = [a, b];
+    const [first, second] = rendezvous(room, members) as [MemberId, MemberId];
+    const asked: MemberId[] = [];
+    const alive = { [first]: true };
+    const client = new RoomClient({
+      members: () => members,
+      pings: {
+        answers: async (member) => {
+          const answers = alive[member] ?? true;
+          // It dies after its first sign of life.
+          alive[member] = false;
+          return answers;
+        },
+      },
+      bus: {
+        request: async (subject) => {
+          const member = MemberId.parse(subject.split(".")[2]);
+          asked.push(member);
+          return member === second ? Buffer.from(JSON.stringify(committed)) : new Promise<Uint8Array>(() => {});
+        },
+      },
+    });
+    const begun = performance.now();
+    expect(await client.ask(room, command)).toEqual(committed);
+    expect(asked).toEqual([first, second]);
+    const tookMs = performance.now() - begun;
+    expect(tookMs).toBeGreaterThan(2 * limits.memberPingAfterMs - 20);
+    expect(tookMs).toBeLessThan(limits.roomRequestMs);
   });
 
   test("[S8] answers within 4 s, whatever happens", async () => {

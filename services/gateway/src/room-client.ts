@@ -1,5 +1,5 @@
 /** Asks a room, wherever its owner is. */
-import { type Bus, NoResponders } from "@madang/bus";
+import { type Bus, NoResponders, Pings } from "@madang/bus";
 import {
   decodeJson,
   encodeJson,
@@ -16,10 +16,14 @@ import { backoff, pause } from "@madang/runtime";
 /** `unavailable`: nobody took the command. `unknown`: somebody may have stored it, and nobody says so. */
 export type RoomAnswer = Extract<RoomReply, { kind: "committed" | "refused" }> | { kind: "unavailable" } | { kind: "unknown" };
 
+type Answer = RoomReply | "nobody" | "silence";
+
 export interface RoomClientOptions {
   bus: Pick<Bus, "request">;
   /** Live room services. */
   members: () => MemberId[];
+  /** Signs of life. */
+  pings?: Pick<Pings, "answers">;
   /** Monotonic, ms. */
   now?: () => number;
   pause?: (ms: number) => Promise<void>;
@@ -31,7 +35,7 @@ export class RoomClient {
   readonly #suspects = new Map<MemberId, number>();
 
   constructor(options: RoomClientOptions) {
-    this.#options = { now: () => performance.now(), pause, ...options };
+    this.#options = { now: () => performance.now(), pause, pings: new Pings(options.bus), ...options };
   }
 
   /**
@@ -78,11 +82,26 @@ export class RoomClient {
     return [...ranked.filter((member) => !suspected(member)), ...ranked.filter(suspected)];
   }
 
-  async #try(
-    room: RoomId,
-    member: MemberId,
-    { body, timeoutMs }: { body: Uint8Array; timeoutMs: number },
-  ): Promise<RoomReply | "nobody" | "silence"> {
+  /** Its answer; or "silence", as soon as the member gives no sign of life any more. */
+  async #try(room: RoomId, member: MemberId, request: { body: Uint8Array; timeoutMs: number }): Promise<Answer> {
+    const answer = this.#request(room, member, request);
+    const lost = Promise.withResolvers<"silence">();
+    let looking = false;
+    // Most answers are here long before.
+    const timer = setInterval(async () => {
+      if (looking) return;
+      looking = true;
+      if (!(await this.#options.pings.answers(member))) lost.resolve("silence");
+      looking = false;
+    }, limits.memberPingAfterMs);
+    try {
+      return await Promise.race([answer, lost.promise]);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #request(room: RoomId, member: MemberId, { body, timeoutMs }: { body: Uint8Array; timeoutMs: number }): Promise<Answer> {
     try {
       return decodeJson(RoomReply, await this.#options.bus.request(subjects.command(member, room), body, { timeoutMs }));
     } catch (error) {

@@ -1,7 +1,7 @@
 /** Which member should run a room. Only a matter of liveness: two that think it is theirs cannot fork it, for the log refuses one. */
 
-import type { Bus, Membership } from "@madang/bus";
-import { limits, type MemberId, type RoomId, rendezvous, subjects } from "@madang/contracts";
+import { type Bus, type Membership, Pings } from "@madang/bus";
+import { limits, type MemberId, type RoomId, rendezvous } from "@madang/contracts";
 
 /** The room belongs to another member, which is alive; or it was lost to another one a moment ago. */
 export class NotOwner extends Error {
@@ -26,13 +26,13 @@ export interface PlacementOptions {
 }
 
 export class Placement {
-  readonly #options: Required<PlacementOptions>;
-  /** Pings on their way: all rooms of a member that died are asked for at once. */
-  readonly #pings = new Map<MemberId, Promise<boolean>>();
+  readonly #options: Required<Omit<PlacementOptions, "bus">>;
+  readonly #pings: Pings;
   /** Rooms that another has claimed from us, and until when they are left to it. */
   readonly #lost = new Map<RoomId, number>();
 
-  constructor(options: PlacementOptions) {
+  constructor({ bus, ...options }: PlacementOptions) {
+    this.#pings = new Pings(bus);
     this.#options = { now: () => performance.now(), random: Math.random, ...options };
   }
 
@@ -44,7 +44,7 @@ export class Placement {
     // One that does not find itself among the living asks all of them.
     const place = ranked.indexOf(self);
     const before = place < 0 ? ranked : ranked.slice(0, place);
-    const alive = await Promise.all(before.map((candidate) => this.#answers(candidate)));
+    const alive = await Promise.all(before.map((candidate) => this.#pings.answers(candidate)));
     const owner = before.find((_, index) => alive[index]);
     if (owner !== undefined) throw new NotOwner(`${room} belongs to ${owner}`, owner);
   }
@@ -64,18 +64,5 @@ export class Placement {
   #isLost(room: RoomId): boolean {
     const until = this.#lost.get(room);
     return until !== undefined && until > this.#options.now();
-  }
-
-  #answers(member: MemberId): Promise<boolean> {
-    let ping = this.#pings.get(member);
-    if (ping === undefined) {
-      ping = this.#options.bus.request(subjects.ping(member), new Uint8Array(), { timeoutMs: limits.ownerPingMs }).then(
-        () => true,
-        () => false,
-      );
-      this.#pings.set(member, ping);
-      void ping.then(() => this.#pings.delete(member));
-    }
-    return ping;
   }
 }
