@@ -59,7 +59,20 @@ describe("a projector in trouble", () => {
     at.quiet(false);
     await at.caughtUp(40_000);
     expect(await at.letters.newest({ atMost: 1 })).toEqual([]);
+    expect(at.failures()).toMatch(/socket timeout/);
   }, 60_000);
+
+  test("[L3] repeats a transaction that has waited too long for somebody's lock", async () => {
+    await using at = await setUp();
+    await at.comments(20);
+    await at.caughtUp();
+    const { release } = await at.lockPosition();
+    await at.comments(40);
+    await eventually(() => expect(at.failures()).toMatch(/Lock wait timeout/), { withinMs: 20_000 });
+    await release();
+    await at.caughtUp();
+    expect(await at.letters.newest({ atMost: 1 })).toEqual([]);
+  });
 
   test("[L3] repeats a transaction that the database has ended for a deadlock", async () => {
     await using at = await setUp();
