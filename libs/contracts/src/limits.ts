@@ -121,6 +121,8 @@ export const limits = {
   logMaxBytes: 4 * 1024 * 1024 * 1024,
   /** Records read one by one before a reader takes an ordered consumer. */
   sequentialReads: 64,
+  /** Of these so many at a time, where somebody waits for the room: one read takes some ms in a busy cluster. */
+  parallelReads: 8,
   orderedConsumers: 8,
   logRequestMs: 2_000,
   /** A cluster that starts elects its leaders within a few seconds; all of a site may be starting at once. */

@@ -148,7 +148,7 @@ export class EventLog {
   /** Up to and including a claim. */
   async *#tail(room: RoomId, range: { from: number; until: number }): AsyncIterable<LogRecord> {
     let read = 0;
-    for await (const record of this.#read(room, range)) {
+    for await (const record of this.#read(room, { ...range, all: true })) {
       read = record.sequence;
       yield record;
     }
@@ -157,7 +157,7 @@ export class EventLog {
     if (read !== range.until) throw new LogUnavailable(`the end of ${room} cannot be read`);
   }
 
-  async *#read(room: RoomId, range: { from: number; until: number }): AsyncIterable<LogRecord> {
+  async *#read(room: RoomId, range: { from: number; until: number; all?: boolean }): AsyncIterable<LogRecord> {
     for await (const { body, ...record } of this.#options.records.scan(room, range))
       yield { ...record, batch: decodeBatch(body) };
   }

@@ -59,10 +59,12 @@ export interface RecordStore {
   at(room: RoomId, sequence: number): Promise<StoredRecord | undefined>;
 
   /**
-   * The room's records from `from` to `until`, both included, in order. Made for long runs.
+   * The room's records from `from` to `until`, both included, in order. Made for long runs. `all`: the caller will read to the end, and
+   * somebody waits for it.
+   *
    * @throws LogUnavailable
    */
-  scan(room: RoomId, range: { from: number; until: number }): AsyncIterable<StoredRecord>;
+  scan(room: RoomId, range: { from: number; until: number; all?: boolean }): AsyncIterable<StoredRecord>;
 }
 
 /** A value, and which of its key's puts it came with. */

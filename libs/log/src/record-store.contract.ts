@@ -82,4 +82,27 @@ export function recordStoreContract(open: () => Promise<RecordStore>): void {
     }
     expect(seen).toEqual(Array.from({ length: 131 }, (_, i) => String(i + 10)));
   });
+
+  test.each([1, 2, 9, 64, 65, 130])(
+    "scans all of %i records that lie among those of another room, in order and without one more",
+    async (count) => {
+      const store = await open();
+      const [room, other] = [newRoom(), newRoom()];
+      let last = 0;
+      let others = 0;
+      const sequences: number[] = [];
+      for (let i = 0; i <= count; i++) {
+        // Dense at the beginning, and thin at the end.
+        for (let n = 0; n < i / 20; n++) others = await store.append(other, record(`o${i}-${n}`), others);
+        last = await store.append(room, record(String(i)), last);
+        sequences.push(last);
+      }
+      for (const all of [true, false]) {
+        const seen: string[] = [];
+        const range = { from: 1, until: sequences[count - 1] ?? 0, all };
+        for await (const { batchId } of store.scan(room, range)) seen.push(batchId);
+        expect(seen).toEqual(Array.from({ length: count }, (_, i) => String(i)));
+      }
+    },
+  );
 }

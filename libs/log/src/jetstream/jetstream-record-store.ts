@@ -81,7 +81,11 @@ export class JetStreamRecordStore implements RecordStore {
     return this.#read(room, query);
   }
 
-  async *scan(room: RoomId, { from, until }: { from: number; until: number }): AsyncIterable<StoredRecord> {
+  scan(room: RoomId, { all = false, ...range }: { from: number; until: number; all?: boolean }): AsyncIterable<StoredRecord> {
+    return all ? this.#scanAll(room, range) : this.#scan(room, range);
+  }
+
+  async *#scan(room: RoomId, { from, until }: Range): AsyncIterable<StoredRecord> {
     let next = from;
     for (let reads = 0; reads < limits.sequentialReads; reads++) {
       const record = await this.at(room, next);
@@ -91,6 +95,35 @@ export class JetStreamRecordStore implements RecordStore {
       next = record.sequence + 1;
     }
     yield* this.#consume(room, { from: next, until });
+  }
+
+  /** Where nobody knows at which sequences a room's records are, one read has to wait for the other; so several runs are read at a time. */
+  async *#scanAll(room: RoomId, { from, until }: Range): AsyncIterable<StoredRecord> {
+    const first = await this.at(room, from);
+    if (first === undefined || first.sequence > until) return;
+    yield first;
+    const runs = split({ from: first.sequence + 1, until }, limits.parallelReads).map((range) => this.#readRun(room, range));
+    // The first that fails is heard of; the others must not end the process.
+    for (const run of runs) run.catch(() => {});
+    for (const run of runs) {
+      const { records, next } = await run;
+      yield* records;
+      if (next !== undefined) return yield* this.#consume(room, { from: next, until });
+    }
+  }
+
+  /** `next`: where it stopped, if there may be more than is read one by one. */
+  async #readRun(room: RoomId, { from, until }: Range): Promise<{ records: StoredRecord[]; next?: number }> {
+    const records: StoredRecord[] = [];
+    let next = from;
+    while (next <= until) {
+      if (records.length === limits.sequentialReads / limits.parallelReads) return { records, next };
+      const record = await this.at(room, next);
+      if (record === undefined || record.sequence > until) break;
+      records.push(record);
+      next = record.sequence + 1;
+    }
+    return { records };
   }
 
   /** A short-lived ordered consumer: the one exception to "never a consumer per room", so there are few of them at a time. */
@@ -163,6 +196,21 @@ export class JetStreamRecordStore implements RecordStore {
     if (message === null) return undefined;
     return toRecord(room, { sequence: message.seq, time: message.time.getTime(), headers: message.header, body: message.data });
   }
+}
+
+/** Sequences, both included. */
+interface Range {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** At most so many ranges, of about the same length, in order. */
+function split({ from, until }: Range, count: number): Range[] {
+  const length = Math.max(1, Math.ceil((until - from + 1) / count));
+  const ranges: Range[] = [];
+  for (let start = from; start <= until; start += length)
+    ranges.push({ from: start, until: Math.min(until, start + length - 1) });
+  return ranges;
 }
 
 export function toRecord(
