@@ -1,4 +1,5 @@
 import { RoomId } from "@madang/contracts";
+import { pause } from "@madang/runtime";
 import { Crowd } from "./crowd.ts";
 import { end, type Fault, nothingElse } from "./fault.ts";
 
@@ -28,8 +29,11 @@ export const gatewayFaults: readonly Fault[] = [
   {
     name: "gateway's link to NATS goes dead",
     stallMs: () => 10_000,
-    run: async ({ site }) => {
-      for (const link of site.gateways[0]?.links ?? []) link.stall();
+    run: async ({ site, outageMs }) => {
+      const links = site.gateways[0]?.links ?? [];
+      for (const link of links) link.stall();
+      await pause(Math.min(outageMs, 8_000));
+      for (const link of links) link.bury();
       return nothingElse;
     },
   },

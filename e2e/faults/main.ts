@@ -1,4 +1,5 @@
 // `npm run faults -- --seed 7 --minutes 30 --only "room owner"`: lives through all faults again and again, and prints what they cost.
+// `--outage 180`: how long, in seconds, what may be away for long is away.
 import { parseArgs } from "node:util";
 import { shareDatabaseServer } from "@madang/devkit";
 import { startClusterSite } from "./cluster-site.ts";
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     minutes: { type: "string", default: "5" },
     only: { type: "string", default: "" },
+    outage: { type: "string", default: "10" },
   },
 });
 const chosen = faults.filter(({ name }) => name.includes(values.only));
@@ -24,7 +26,7 @@ for (let seed = Number(values.seed), first = true; (first || performance.now() <
   await using site = await startClusterSite();
   const { findings, acknowledged, unknown, file } = await live(site, {
     seed,
-    outageMs: 10_000,
+    outageMs: Number(values.outage) * 1_000,
     faults: chosen,
     report: ({ name, stallMs, limitMs, measured }) => {
       console.log(`  ${name}: ${stallMs} ms of ${limitMs}${measured === undefined ? "" : `; ${measured}`}`);

@@ -38,10 +38,13 @@ export const roomFaults: readonly Fault[] = [
     name: "room owner's link to NATS goes dead",
     // As for one that hangs.
     stallMs: () => 5_000,
-    run: async ({ site, room }) => {
-      for (const link of site.ownerOf(room).links) link.stall();
+    run: async ({ site, room, outageMs }) => {
+      const { links } = site.ownerOf(room);
+      for (const link of links) link.stall();
       // As long as the owner itself takes to notice, and once more.
-      await pause(8_000);
+      await pause(Math.min(outageMs, 8_000));
+      // NATS would notice within 15 s: until then it takes the former connection for a second one of the same member.
+      for (const link of links) link.bury();
       return nothingElse;
     },
   },

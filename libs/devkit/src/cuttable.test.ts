@@ -60,6 +60,11 @@ describe("a road that can be cut", () => {
     await eventually(() => expect(comes.heard()).toBe("c"));
     expect(stays.heard()).toBe("a");
     expect(at.there.size).toBe(3);
+    at.road.bury();
+    await once(stays.socket, "close");
+    await eventually(() => expect(at.there.size).toBe(1));
+    comes.socket.write("d");
+    await eventually(() => expect(comes.heard()).toBe("cd"));
   });
 
   test("takes longer when told so, and keeps the order also when it is quick again", async () => {

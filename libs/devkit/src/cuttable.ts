@@ -9,6 +9,8 @@ export interface Cuttable extends AsyncDisposable {
   cut(): void;
   /** What is on the way stays there, and each end of the connections that are open believes in them, also when the other has left. New ones are whole. */
   stall(): void;
+  /** Those that are stalled end, as when somebody finds out at last. */
+  bury(): void;
   /** Everything takes this much longer from now on, each way. 0: as before. */
   delay(ms: number): void;
   mend(): void;
@@ -17,7 +19,7 @@ export interface Cuttable extends AsyncDisposable {
 /** `target`: the port behind it on this machine, or who says it for each new connection. */
 export async function cuttable(target: number | (() => number)): Promise<Cuttable> {
   const open = new Set<Socket>();
-  const stalled = new WeakSet<Socket>();
+  const stalled = new Set<Socket>();
   let whole = true;
   let delayMs = 0;
   const server = createServer((near) => {
@@ -47,6 +49,10 @@ export async function cuttable(target: number | (() => number)): Promise<Cuttabl
     cut,
     stall: () => {
       for (const socket of open) stalled.add(socket.unpipe().pause());
+    },
+    bury: () => {
+      for (const socket of stalled) socket.destroy();
+      stalled.clear();
     },
     delay: (ms) => {
       delayMs = ms;

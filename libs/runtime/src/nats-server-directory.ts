@@ -91,6 +91,9 @@ export class NatsServerDirectory {
     return [
       `host: ${text(host)}`,
       `port: ${port || -1}`,
+      // A client whose link died counts as there until then: by default for some six minutes.
+      'ping_interval: "5s"',
+      "ping_max: 2",
       `pid_file: ${text(this.#processId)}`,
       `ports_file_dir: ${text(this.path)}`,
       "jetstream {",
