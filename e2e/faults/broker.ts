@@ -4,13 +4,19 @@ import { buckets, decodeBatch, type RoomId, shardOf, streamName, subjects } from
 import { eventually } from "@madang/devkit";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 
-async function withManager<T>(url: string, work: (manager: JetStreamManager) => Promise<T>): Promise<T> {
-  const bus = await Bus.connect({ url, name: "operator", onHandlerError: () => {} });
-  try {
-    return await work(await jetstreamManager(bus.connection, { timeout: 5_000 }));
-  } finally {
-    await bus.close();
-  }
+/** Again until it is answered: right after a fault, nobody may be there to ask. */
+function withManager<T>(url: string, work: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+  return eventually(
+    async () => {
+      const bus = await Bus.connect({ url, name: "operator", onHandlerError: () => {} });
+      try {
+        return await work(await jetstreamManager(bus.connection, { timeout: 5_000 }));
+      } finally {
+        await bus.close();
+      }
+    },
+    { withinMs: 60_000, everyMs: 250 },
+  );
 }
 
 /** The name of the server that leads a room's stream. */
@@ -65,17 +71,13 @@ export function deadLetterCount(url: string): Promise<number> {
 }
 
 /** Resolves once every server has every record: a rolling restart may take the next one. */
-export async function inSync(url: string): Promise<void> {
-  await eventually(
-    () =>
-      withManager(url, async (manager) => {
-        for await (const { config, cluster } of manager.streams.list()) {
-          const replicas = cluster?.replicas ?? [];
-          const behind = replicas.some(({ current, offline }) => !current || offline === true);
-          if (!cluster?.leader || behind || replicas.length + 1 < config.num_replicas)
-            throw new Error(`${config.name} is not in sync`);
-        }
-      }),
-    { withinMs: 60_000, everyMs: 250 },
-  );
+export function inSync(url: string): Promise<void> {
+  return withManager(url, async (manager) => {
+    for await (const { config, cluster } of manager.streams.list()) {
+      const replicas = cluster?.replicas ?? [];
+      const behind = replicas.some(({ current, offline }) => !current || offline === true);
+      if (!cluster?.leader || behind || replicas.length + 1 < config.num_replicas)
+        throw new Error(`${config.name} is not in sync`);
+    }
+  });
 }

@@ -20,7 +20,7 @@ describe("a cluster in which everything dies in turn", () => {
   afterAll(() => site[Symbol.asyncDispose]());
 
   test(`[L2] [L3] [L4] [R1] [R4] [P6] keeps one gapless order, loses nothing acknowledged, and stalls no longer than promised (seed ${seed})`, async () => {
-    const { results, findings, acknowledged, file } = await live(site, { seed, outageMs: 5_000, faults });
+    const { results, findings, acknowledged, file } = await live(site, { seed, outageMs: 4_000, faults });
     expect(findings, `history: ${file}`).toEqual([]);
     expect(acknowledged).toBeGreaterThan(200);
     for (const { name, stallMs, limitMs } of results) expect(stallMs, name).toBeLessThanOrEqual(limitMs);

@@ -28,8 +28,8 @@ for (let seed = Number(values.seed), first = true; (first || performance.now() <
     seed,
     outageMs: Number(values.outage) * 1_000,
     faults: chosen,
-    report: ({ name, stallMs, limitMs, measured }) => {
-      console.log(`  ${name}: ${stallMs} ms of ${limitMs}${measured === undefined ? "" : `; ${measured}`}`);
+    report: ({ name, stallMs, limitMs, measured, tookMs }) => {
+      console.log(`  ${name}: ${stallMs} ms of ${limitMs}, in ${tookMs} ms${measured === undefined ? "" : `; ${measured}`}`);
       const before = worst.get(name) ?? { runs: 0, stallMs: 0, limitMs };
       worst.set(name, { runs: before.runs + 1, stallMs: Math.max(before.stallMs, stallMs), limitMs });
     },

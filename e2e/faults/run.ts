@@ -17,6 +17,8 @@ export interface FaultResult {
   readonly stallMs: number;
   readonly limitMs: number;
   readonly measured: string | undefined;
+  /** All of it, the return to normal included. */
+  readonly tookMs: number;
 }
 
 export interface LifeResult {
@@ -51,6 +53,7 @@ export async function live(site: ClusterSite, { seed, outageMs, faults, report }
       // Until it is over and the chat goes on everywhere.
       await workload.flowing(performance.now());
       const result = {
+        tookMs: Math.round(performance.now() - from),
         name: fault.name,
         stallMs: Math.round(workload.stallSince(from)),
         limitMs: fault.stallMs(outageMs),

@@ -7,7 +7,7 @@ import { type NatsServer, pause, startNatsServer } from "@madang/runtime";
 import { type Cuttable, cuttable } from "./cuttable.ts";
 import { cacheOfProject } from "./project.ts";
 
-const lameDuckMs = 2_000;
+const lameDuckMs = 1_500;
 
 export interface ClusterNode {
   readonly name: string;

@@ -1,0 +1,29 @@
+// `npm run test:long`: everything that `npm test` runs, then what takes too long for it: 50,000 simulated lives, half an hour of faults
+// with outages of 10 s, and the database away for three minutes under load. About an hour; the exit code says whether all of it passed.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { bin, root } from "./setup/places.mjs";
+
+const node = join(bin, "node");
+const seed = String(Date.now() % 1_000_000);
+const faults = join(root, "e2e/faults/main.ts");
+const steps = [
+  { what: "npm test", command: [process.execPath, join(root, "scripts/test.mjs")] },
+  {
+    what: "50,000 lives",
+    command: [process.execPath, join(root, "scripts/test.mjs"), "services/room/src/simulation"],
+    env: { MADANG_SIM_RUNS: "50000" },
+  },
+  { what: "faults", command: [node, faults, "--seed", seed, "--minutes", "30"] },
+  {
+    what: "a long outage",
+    command: [node, faults, "--seed", seed, "--minutes", "0", "--only", "database away", "--outage", "180"],
+  },
+];
+
+const failed = steps.filter(({ what, command: [program, ...args], env }) => {
+  process.stdout.write(`\n== ${what}\n`);
+  return spawnSync(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } }).status !== 0;
+});
+process.stdout.write(`\n${failed.length === 0 ? "all passed" : `failed: ${failed.map(({ what }) => what).join(", ")}`}\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
