@@ -64,7 +64,7 @@ for (let repeat = 0; repeat < Number(options.repeats); repeat++) {
   // Either of them first in turn: the one that is asked second waits for nothing but itself.
   for (const { room } of repeat % 2 === 0 ? rooms : rooms.toReversed()) {
     const owner = ownerOf(room);
-    await one(owner.member, room);
+    await insist(owner.member, room);
     answered.clear();
     const bursting = send(owner.member, room, burst).catch(() => {});
     await eventually(
@@ -77,7 +77,7 @@ for (let repeat = 0; repeat < Number(options.repeats); repeat++) {
     await new Promise((resolve) => owner.child.once("exit", resolve));
     members = members.filter((member) => member !== owner);
     const killedAt = performance.now();
-    await one(ownerOf(room).member, room);
+    await insist(ownerOf(room).member, room);
     measured.get(room)?.push(performance.now() - killedAt);
     await bursting;
     members = [...members, await startRoom()];
@@ -107,6 +107,11 @@ async function send(member: MemberId, room: RoomId, count: number): Promise<void
     }
   };
   await Promise.all(Array.from({ length: inFlight }, sender));
+}
+
+/** As a gateway does: again, at once, while the member says that it is not its room. */
+async function insist(member: MemberId, room: RoomId): Promise<void> {
+  await eventually(() => one(member, room), { withinMs: 30_000, everyMs: 10 });
 }
 
 async function one(member: MemberId, room: RoomId): Promise<void> {

@@ -157,6 +157,14 @@ export const limits = {
   /** Between two pings of the store, and how long it may be silent before persistence is unready: longer than any one slow commit. */
   storePingEveryMs: 1_000,
   storeSilenceMs: 5_000,
+  /** Between two rounds of the audit, and between two rooms: some 20 rooms a second, which no database notices. */
+  auditEveryMs: 60_000,
+  auditRestMs: 50,
+  auditPageRooms: 200,
+  /** Of each room the newest so many, in every round: what is older was compared when it was new. */
+  auditEvents: 5_000,
+  /** A row that seems wrong is looked at again after this: it may have been on its way. */
+  auditSecondLookMs: 1_000,
   fetchRecords: 500,
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,

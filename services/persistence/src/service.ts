@@ -4,6 +4,7 @@ import { limits, newMemberId, subjects } from "@madang/contracts";
 import { DeadLetters, JetStreamShardReader, openLog, StreamSpace } from "@madang/log";
 import { assemble, createLogger, type HealthServer, type Logger, pause, type Service, serveHealth } from "@madang/runtime";
 import { Answers } from "./answers.ts";
+import { type AuditOptions, audit } from "./audit.ts";
 import type { PersistenceConfig } from "./config.ts";
 import { HistoryResponder } from "./history.ts";
 import { keepClean } from "./janitor.ts";
@@ -86,6 +87,15 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
         onError: (error) => logger.warn({ error }, "registry keeper interrupted"),
       }),
     );
+    leases.push(
+      new Lease({
+        bucket,
+        key: "audit",
+        holder: self,
+        work: (signal) => audit({ store, log, sleep: pause, report: (news) => tellOfAudit(logger, news) }, signal),
+        onError: (error) => logger.warn({ error }, "audit interrupted"),
+      }),
+    );
     const release = async () => void (await Promise.all(leases.map((lease) => lease.close())));
     closers.add(release);
 
@@ -109,6 +119,19 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       },
     };
   });
+}
+
+function tellOfAudit(logger: Logger, news: Parameters<AuditOptions["report"]>[0]): void {
+  switch (news.kind) {
+    case "mismatch":
+      return logger.error({ ...news.mismatch }, "the store is not what the log is");
+    case "round":
+      return logger.info({ ...news.figures }, "audit");
+    case "waits":
+      return logger.warn({ error: news.error }, "audit waits");
+    default:
+      return news satisfies never;
+  }
 }
 
 function tellOfStore(logger: Logger, news: StoreNews): void {
