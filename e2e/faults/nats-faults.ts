@@ -27,7 +27,8 @@ export const natsFaults: readonly Fault[] = [
   },
   {
     name: "every link to NATS 200 ms slower",
-    stallMs: () => 3_000,
+    // Nothing fails: as much as for a hung owner, which some may be taken for.
+    stallMs: () => 5_000,
     run: async ({ site, outageMs }) => {
       const links = [...site.rooms, ...site.gateways, ...site.persistence].flatMap((member) => member.links);
       for (const link of links) link.delay(100);

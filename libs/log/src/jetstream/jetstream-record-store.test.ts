@@ -1,4 +1,4 @@
-import { type TestNats, testNats } from "@madang/devkit";
+import { type TestNats, type TestNatsCluster, testNats, testNatsCluster } from "@madang/devkit";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe } from "vitest";
 import { recordStoreContract } from "../record-store.contract.ts";
@@ -12,6 +12,21 @@ describe("the JetStream record store", () => {
     nats = await testNats();
     connection = await connect({ servers: nats.url });
     await provision(connection, { replicas: 1, maxBytes: 256 * 1024 * 1024 });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await nats[Symbol.asyncDispose]();
+  });
+  recordStoreContract(() => JetStreamRecordStore.open(connection));
+});
+
+describe("the JetStream record store on three servers", () => {
+  let nats: TestNatsCluster;
+  let connection: NatsConnection;
+  beforeAll(async () => {
+    nats = await testNatsCluster();
+    connection = await connect({ servers: nats.nodes.map(({ url }) => new URL(url).host) });
+    await provision(connection, { replicas: 3, maxBytes: 256 * 1024 * 1024 });
   });
   afterAll(async () => {
     await connection.close();
