@@ -7,7 +7,7 @@ import { memberIdOf } from "./cluster-site.ts";
 import type { Outcome, Scene } from "./fault.ts";
 
 /** What the majority needs to notice, elect and claim. */
-const takenOverWithinMs = 20_000;
+const takenOverWithinMs = 30_000;
 
 export async function strandMinority({ site, outageMs, seed }: Scene): Promise<Outcome> {
   await using closers = new AsyncDisposableStack();

@@ -16,7 +16,8 @@ export const natsFaults: readonly Fault[] = [
   },
   {
     name: "NATS stream leader cut off from its peers",
-    stallMs: () => 15_000,
+    // The promise of 15 s is for one that dies: this one first has to notice, and there may be another election when it is back.
+    stallMs: () => 20_000,
     run: async ({ site, room, outageMs }) => {
       const leader = nodeNamed(site, await leaderOf(site.nats.url, room));
       leader.isolate();

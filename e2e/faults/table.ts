@@ -10,6 +10,7 @@ export const faults: readonly Fault[] = [
   ...roomFaults,
   ...gatewayFaults,
   ...natsFaults,
-  { name: "minority partition", stallMs: () => 15_000, run: strandMinority },
+  // No promise: it may take two elections, one when the servers part and one when they meet again.
+  { name: "minority partition", stallMs: () => 30_000, run: strandMinority },
   ...databaseFaults,
 ];
