@@ -1,5 +1,5 @@
 import { limits, MemberId } from "@madang/contracts";
-import { eventually, type TestNats, testNats } from "@madang/devkit";
+import { type ClusterNode, eventually, type TestNats, testNats, testNatsCluster } from "@madang/devkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Bus, NoResponders, RequestTimeout } from "./bus.ts";
 import { Lease } from "./lease.ts";
@@ -19,6 +19,10 @@ afterEach(async () => {
 });
 
 const bytes = (text: string) => Buffer.from(text);
+async function connectedTo(url: string) {
+  const at = await Bus.connect({ url, name: "test", onHandlerError: () => {} });
+  return { bus: at, [Symbol.asyncDispose]: () => at.close() };
+}
 const bucketOf = (at: Bus) => new MembersBucket(at, { replicas: 1 });
 
 describe("the bus", () => {
@@ -142,6 +146,27 @@ describe("members", () => {
     await late.leave();
   });
 });
+
+test("[R4] renewals reach everybody while the bucket has no leader who could store them", async () => {
+  await using cluster = await testNatsCluster();
+  const [last, ...others] = cluster.nodes as [ClusterNode, ...ClusterNode[]];
+  await using at = await connectedTo(last.url);
+  const bucket = () => new MembersBucket(at.bus, { replicas: 3 });
+  // A young cluster has no room for a bucket yet.
+  await eventually(() => bucket().put("room.first", "1"), { withinMs: 20_000 });
+  const joined = await Promise.all(
+    ["a", "b"].map((member) =>
+      Membership.join({ bus: at.bus, bucket: bucket(), self: { kind: "room", member: MemberId.parse(member) } }),
+    ),
+  );
+  await Promise.all(others.map((node) => node.kill()));
+  const heard = new Map<string, number>();
+  at.bus.subscribe(bucketOf(at.bus).subject, ({ subject }) => heard.set(subject, (heard.get(subject) ?? 0) + 1));
+  // More often than a first try would be heard, and one after it.
+  await eventually(() => expect([...heard.values()].map((times) => times > 3)).toEqual([true, true]), { withinMs: 15_000 });
+  await Promise.all(others.map((node) => node.restart()));
+  for (const membership of joined) await membership.leave();
+}, 60_000);
 
 describe("a lease", () => {
   const lease = (holder: string, log: string[]) =>

@@ -56,6 +56,7 @@ export class Bus {
   readonly #listeners = new Set<(event: BusEvent) => void>();
   readonly #onHandlerError: BusOptions["onHandlerError"];
   #connected = true;
+  #changes = 0;
 
   /** @throws StartError when NATS does not answer or refuses the credentials. */
   static async connect(options: BusOptions): Promise<Bus> {
@@ -76,6 +77,11 @@ export class Bus {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** How often it has lost or found its connection: between two equal numbers it was connected all the while, or never. */
+  get changes(): number {
+    return this.#changes;
   }
 
   onEvent(listener: (event: BusEvent) => void): void {
@@ -173,6 +179,7 @@ export class Bus {
 
   #tell(event: BusEvent): void {
     this.#connected = event === "reconnected";
+    this.#changes++;
     for (const listener of this.#listeners) listener(event);
   }
 }

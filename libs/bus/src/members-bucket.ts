@@ -3,7 +3,7 @@
  * all of NATS restarted; then it is made anew.
  */
 import { buckets, JetStreamCode, limits } from "@madang/contracts";
-import { JetStreamApiError, jetstream, StorageType } from "@nats-io/jetstream";
+import { JetStreamApiError, type JetStreamClient, jetstream, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { Bus } from "./bus.ts";
 
@@ -35,8 +35,19 @@ export class MembersBucket {
     });
   }
 
+  /**
+   * The value is on its way to everybody before anything is asked: those who listen hear it, whether or not the bucket has a leader
+   * that can store it.
+   */
   async put(key: string, value: string): Promise<void> {
-    await this.#with((kv) => kv.put(key, value));
+    const put = () => this.#jetstream().publish(`${this.prefix}${key}`, value);
+    try {
+      await put();
+    } catch {
+      // Without a leader, or gone with the memory of all servers: made where it is missing, and the value put again.
+      this.#kv = undefined;
+      await this.#with(put);
+    }
   }
 
   async delete(key: string): Promise<void> {
@@ -54,7 +65,7 @@ export class MembersBucket {
   }
 
   async #with<T>(work: (kv: KV) => Promise<T>): Promise<T> {
-    this.#kv ??= await new Kvm(jetstream(this.#bus.connection, { timeout: limits.logRequestMs })).create(buckets.members, {
+    this.#kv ??= await new Kvm(this.#jetstream()).create(buckets.members, {
       ttl: limits.memberTtlMs,
       storage: StorageType.Memory,
       history: 1,
@@ -67,6 +78,10 @@ export class MembersBucket {
       if (!isRefusal(error)) this.#kv = undefined;
       throw error;
     }
+  }
+
+  #jetstream(): JetStreamClient {
+    return jetstream(this.#bus.connection, { timeout: limits.logRequestMs });
   }
 }
 

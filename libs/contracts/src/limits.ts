@@ -35,6 +35,9 @@ export const limits = {
   roomRetryLongestMs: 400,
   /** A member that does not answer a ping within this hangs, or is cut off. Far links have 200 ms each way, and a busy loop its pauses. */
   memberPingMs: 800,
+  /** Nobody listens for a member that is gone, and for one that connects anew, which takes a moment: so long, asked so often, tells which. */
+  memberGoneMs: 1_000,
+  memberPingEveryMs: 100,
   /** A gateway whose command is not answered by then asks for a sign of life: of one that is gone it hears at once. */
   memberPingAfterMs: 250,
   /** A gateway asks a member that did not answer last: as long as a dead one counts as alive. */

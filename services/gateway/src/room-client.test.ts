@@ -14,6 +14,8 @@ function asking(script: (RoomReply | "nobody" | "silence")[], members = [a, b]) 
   const asked: string[] = [];
   const client = new RoomClient({
     bus: {
+      connected: true,
+      changes: 0,
       request: async (subject, body, { timeoutMs }) => {
         asked.push(`${subject.split(".")[2]} ${JSON.parse(Buffer.from(body).toString()).id}`);
         const next = script.length > 1 ? script.shift() : script[0];
@@ -94,6 +96,8 @@ describe("asking a room", () => {
         },
       },
       bus: {
+        connected: true,
+        changes: 0,
         request: async (subject) => {
           const member = MemberId.parse(subject.split(".")[2]);
           asked.push(member);

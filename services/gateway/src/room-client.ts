@@ -1,5 +1,5 @@
 /** Asks a room, wherever its owner is. */
-import { type Bus, NoResponders, Pings } from "@madang/bus";
+import { NoResponders, Pings, type PingsOptions } from "@madang/bus";
 import {
   decodeJson,
   encodeJson,
@@ -19,7 +19,7 @@ export type RoomAnswer = Extract<RoomReply, { kind: "committed" | "refused" }> |
 type Answer = RoomReply | "nobody" | "silence";
 
 export interface RoomClientOptions {
-  bus: Pick<Bus, "request">;
+  bus: PingsOptions["bus"];
   /** Live room services. */
   members: () => MemberId[];
   /** Signs of life. */
@@ -35,7 +35,7 @@ export class RoomClient {
   readonly #suspects = new Map<MemberId, number>();
 
   constructor(options: RoomClientOptions) {
-    this.#options = { now: () => performance.now(), pause, pings: new Pings(options.bus), ...options };
+    this.#options = { now: () => performance.now(), pause, pings: new Pings({ bus: options.bus, goneMs: 0 }), ...options };
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Bus, type Membership } from "@madang/bus";
+import { Bus, type Membership, RequestTimeout } from "@madang/bus";
 import { limits, MemberId, RoomId, rendezvous, subjects } from "@madang/contracts";
 import { testNats } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
@@ -40,7 +40,7 @@ describe("who may claim a room", () => {
 });
 
 describe("a room that was lost", () => {
-  const bus = { request: () => Promise.reject(new Error("no sign of life")) } as unknown as Bus;
+  const bus = { connected: true, changes: 0, request: () => Promise.reject(new RequestTimeout("no sign of life")) };
   const placed = (self: MemberId, live: MemberId[]) => {
     let clock = 0;
     const placement = new Placement({ self, bus, membership: { live: () => live }, now: () => clock, random: () => 0.5 });

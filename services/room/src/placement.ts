@@ -1,6 +1,6 @@
 /** Which member should run a room. Only a matter of liveness: two that think it is theirs cannot fork it, for the log refuses one. */
 
-import { type Bus, type Membership, Pings } from "@madang/bus";
+import { type Membership, Pings, type PingsOptions } from "@madang/bus";
 import { limits, type MemberId, type RoomId, rendezvous } from "@madang/contracts";
 
 /** The room belongs to another member, which is alive; or it was lost to another one a moment ago. */
@@ -17,7 +17,7 @@ export class NotOwner extends Error {
 
 export interface PlacementOptions {
   self: MemberId;
-  bus: Pick<Bus, "request">;
+  bus: PingsOptions["bus"];
   membership: Pick<Membership, "live">;
   /** Monotonic, ms. */
   now?: () => number;
@@ -32,7 +32,8 @@ export class Placement {
   readonly #lost = new Map<RoomId, number>();
 
   constructor({ bus, ...options }: PlacementOptions) {
-    this.#pings = new Pings(bus);
+    // One whose NATS server went is back on another within this: its rooms stay with it.
+    this.#pings = new Pings({ bus, goneMs: limits.memberGoneMs });
     this.#options = { now: () => performance.now(), random: Math.random, ...options };
   }
 
