@@ -27,6 +27,18 @@ export class MembersBucket {
     return `$KV.${buckets.members}.`;
   }
 
+  /** Whether it has a leader. Only the leader answers this. */
+  async led(): Promise<boolean> {
+    try {
+      const reply = await this.#bus.request(`$JS.API.STREAM.INFO.KV_${buckets.members}`, new Uint8Array(), {
+        timeoutMs: limits.memberPingMs,
+      });
+      return (JSON.parse(Buffer.from(reply).toString()) as { error?: unknown }).error === undefined;
+    } catch {
+      return false;
+    }
+  }
+
   async keys(): Promise<string[]> {
     return this.#with(async (kv) => {
       const keys: string[] = [];

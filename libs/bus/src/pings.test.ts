@@ -5,11 +5,14 @@ import { Pings } from "./pings.ts";
 
 const member = MemberId.parse("room-a");
 
-function setUp(
-  answer: (at: { now: number; bus: { connected: boolean; changes: number } }) => void,
-  goneMs: number | undefined = limits.memberGoneMs,
-) {
-  const at = { now: 0, asked: 0, bus: { connected: true, changes: 0 } };
+interface Scene {
+  now: number;
+  asked: number;
+  bus: { connected: boolean; changes: number };
+}
+
+function setUp(answer: (at: Scene) => void, { steady = true } = {}) {
+  const at: Scene = { now: 0, asked: 0, bus: { connected: true, changes: 0 } };
   const request = async () => {
     at.asked++;
     // So that those who ask at once all have.
@@ -19,7 +22,7 @@ function setUp(
   };
   const pings = new Pings({
     bus: Object.assign(at.bus, { request }),
-    goneMs,
+    steady: () => Promise.resolve(steady),
     now: () => at.now,
     pause: async (ms) => {
       at.now += ms;
@@ -39,25 +42,25 @@ describe("a sign of life", () => {
     expect(at.asked).toBe(1);
   });
 
-  test("[R4] is awaited from one that nobody listens for: it may be connecting anew", async () => {
-    const { at, pings } = setUp(({ now }) => now < limits.memberGoneMs && nobody());
-    expect(await pings.answers(member)).toBe(true);
-    expect(at.now).toBe(limits.memberGoneMs);
-    const gone = setUp(nobody);
-    expect(await gone.pings.answers(member)).toBe(false);
-    expect(gone.at.now).toBe(limits.memberGoneMs);
-  });
-
-  test("is not awaited where nothing hangs on it", async () => {
-    const { at, pings } = setUp(nobody, 0);
+  test("is not awaited from one that nobody listens for while the broker is well", async () => {
+    const { at, pings } = setUp(nobody);
     expect(await pings.answers(member)).toBe(false);
     expect(at.asked).toBe(1);
   });
 
+  test("[R4] is awaited while the broker is not: it may be connecting anew", async () => {
+    const back = setUp(({ now }) => now < limits.memberGoneMs - limits.memberPingEveryMs && nobody(), { steady: false });
+    expect(await back.pings.answers(member)).toBe(true);
+    const gone = setUp(nobody, { steady: false });
+    expect(await gone.pings.answers(member)).toBe(false);
+    expect(gone.at.now).toBe(limits.memberGoneMs);
+  });
+
   test("is not expected of one that hangs", async () => {
-    const { at, pings } = setUp(() => {
+    const hangs = () => {
       throw new RequestTimeout("no answer");
-    });
+    };
+    const { at, pings } = setUp(hangs, { steady: false });
     expect(await pings.answers(member)).toBe(false);
     expect(at.asked).toBe(1);
   });

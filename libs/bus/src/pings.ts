@@ -5,8 +5,8 @@ import { type Bus, NoResponders } from "./bus.ts";
 
 export interface PingsOptions {
   bus: Pick<Bus, "request" | "connected" | "changes">;
-  /** How long nobody must have listened for a member until it counts as gone. Shorter may be one that connects anew. */
-  goneMs: number;
+  /** Whether the broker itself is well. Leave out where nothing hangs on the answer: a member that nobody listens for is then gone. */
+  steady?: () => Promise<boolean>;
   /** Monotonic, ms. */
   now?: () => number;
   pause?: (ms: number) => Promise<void>;
@@ -17,12 +17,13 @@ export class Pings {
   readonly #asked = new Map<MemberId, Promise<boolean>>();
 
   constructor(options: PingsOptions) {
-    this.#options = { now: () => performance.now(), pause, ...options };
+    this.#options = { steady: () => Promise.resolve(true), now: () => performance.now(), pause, ...options };
   }
 
   /**
-   * False: it hangs, and did not answer within `limits.memberPingMs`; or it is gone, and nobody has listened for it for so long. Who
-   * asks and was not connected all the while has seen nothing, and takes it for alive.
+   * False: it hangs, and did not answer within `limits.memberPingMs`; or it is gone, and nobody listens for it. While the broker is not
+   * well that may be a member that connects anew, since its server went, and counts only after `limits.memberGoneMs`. Who asks and was
+   * not connected all the while has seen nothing, and takes it for alive.
    */
   answers(member: MemberId): Promise<boolean> {
     let answer = this.#asked.get(member);
@@ -35,16 +36,17 @@ export class Pings {
   }
 
   async #ask(member: MemberId): Promise<boolean> {
-    const { bus, goneMs, now, pause } = this.#options;
+    const { bus, steady, now, pause } = this.#options;
     const before = bus.changes;
-    const goneAt = now() + goneMs;
+    const goneAt = now() + limits.memberGoneMs;
     for (;;) {
       try {
         await bus.request(subjects.ping(member), new Uint8Array(), { timeoutMs: limits.memberPingMs });
         return true;
       } catch (error) {
+        const gone = error instanceof NoResponders && (now() >= goneAt || (await steady()));
         if (!bus.connected || bus.changes !== before) return true;
-        if (!(error instanceof NoResponders) || now() >= goneAt) return false;
+        if (gone || !(error instanceof NoResponders)) return false;
       }
       await pause(limits.memberPingEveryMs);
     }

@@ -35,8 +35,8 @@ export const limits = {
   roomRetryLongestMs: 400,
   /** A member that does not answer a ping within this hangs, or is cut off. Far links have 200 ms each way, and a busy loop its pauses. */
   memberPingMs: 800,
-  /** Nobody listens for a member that is gone, and for one that connects anew, which takes a moment: so long, asked so often, tells which. */
-  memberGoneMs: 1_000,
+  /** While the leases have no leader, nobody listens for members that connect anew, either: so long, asked so often, tells who is gone. */
+  memberGoneMs: 1_500,
   memberPingEveryMs: 100,
   /** A gateway whose command is not answered by then asks for a sign of life: of one that is gone it hears at once. */
   memberPingAfterMs: 250,

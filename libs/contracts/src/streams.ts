@@ -64,4 +64,5 @@ export const JetStreamCode = {
   streamOffline: 10118,
   /** The stream is there already, with other settings. */
   streamNameInUse: 10058,
+  consumerNotFound: 10014,
 } as const;

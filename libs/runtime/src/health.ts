@@ -1,6 +1,7 @@
-/** The two questions of an orchestrator, for a service that serves nothing else over HTTP. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+/** The questions of an orchestrator and of Prometheus, for a service that serves nothing else over HTTP. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Server } from "node:net";
+import type { Metrics } from "./metrics.ts";
 import { StartError } from "./start-error.ts";
 
 export interface HealthServer {
@@ -8,17 +9,19 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
+export interface HealthOptions {
+  host: string;
+  port: number;
+  ready: () => boolean;
+  metrics: Pick<Metrics, "answer">;
+}
+
 /**
  * `GET /healthz` answers 200 while the process lives: it asks nobody, since a restart heals no broker. `GET /readyz` answers 200
- * while `ready()` says so and 503 otherwise.
+ * while `ready()` says so and 503 otherwise. `GET /metrics` has the figures.
  */
-export async function serveHealth(options: { host: string; port: number; ready: () => boolean }): Promise<HealthServer> {
-  const server = createServer((request, response) => {
-    const status = request.url === "/healthz" ? 200 : request.url === "/readyz" ? (options.ready() ? 200 : 503) : 404;
-    response
-      .writeHead(status, { "content-type": "text/plain" })
-      .end(status === 200 ? "ok\n" : status === 503 ? "not ready\n" : "not found\n");
-  });
+export async function serveHealth(options: HealthOptions): Promise<HealthServer> {
+  const server = createServer((request, response) => answer(options, request, response));
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
@@ -26,8 +29,23 @@ export async function serveHealth(options: { host: string; port: number; ready: 
   };
 }
 
+function answer({ ready, metrics }: HealthOptions, request: IncomingMessage, response: ServerResponse): void {
+  const say = (status: number, text: string) =>
+    void response.writeHead(status, { "content-type": "text/plain" }).end(`${text}\n`);
+  switch (request.url) {
+    case "/healthz":
+      return say(200, "ok");
+    case "/readyz":
+      return ready() ? say(200, "ok") : say(503, "not ready");
+    case "/metrics":
+      return metrics.answer(request, response);
+    default:
+      return say(404, "not found");
+  }
+}
+
 /** Listens, or throws a StartError that says in words why not. */
-export function listen(server: import("node:net").Server, { host, port }: { host: string; port: number }): Promise<void> {
+export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const why =

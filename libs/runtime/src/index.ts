@@ -6,6 +6,7 @@ export { claimDirectory, type DirectoryClaim, DirectoryInUse } from "./directory
 export * from "./health.ts";
 export { type Exit, type Leashed, type LeashOptions, startLeashed } from "./leash.ts";
 export * from "./logger.ts";
+export * from "./metrics.ts";
 export { type NatsServer, type NatsServerOptions, runningNatsServer, startNatsServer } from "./nats-server.ts";
 export { NatsServerError } from "./nats-server-error.ts";
 export * from "./pause.ts";

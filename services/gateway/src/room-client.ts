@@ -35,7 +35,7 @@ export class RoomClient {
   readonly #suspects = new Map<MemberId, number>();
 
   constructor(options: RoomClientOptions) {
-    this.#options = { now: () => performance.now(), pause, pings: new Pings({ bus: options.bus, goneMs: 0 }), ...options };
+    this.#options = { now: () => performance.now(), pause, pings: new Pings({ bus: options.bus }), ...options };
   }
 
   /**

@@ -10,11 +10,13 @@ const [first, second] = rendezvous(
   ["room-a", "room-b"].map((member) => MemberId.parse(member)),
 ) as [MemberId, MemberId];
 
+const steady = () => Promise.resolve(true);
+
 async function setUp() {
   const nats = await testNats();
   const bus = await Bus.connect({ url: nats.url, name: "test", onHandlerError: () => {} });
   const placed = (self: MemberId) =>
-    new Placement({ self, bus, membership: { live: () => [first, second] } as unknown as Membership });
+    new Placement({ self, bus, steady, membership: { live: () => [first, second] } as unknown as Membership });
   const close = async () => {
     await bus.close();
     await nats[Symbol.asyncDispose]();
@@ -43,7 +45,7 @@ describe("a room that was lost", () => {
   const bus = { connected: true, changes: 0, request: () => Promise.reject(new RequestTimeout("no sign of life")) };
   const placed = (self: MemberId, live: MemberId[]) => {
     let clock = 0;
-    const placement = new Placement({ self, bus, membership: { live: () => live }, now: () => clock, random: () => 0.5 });
+    const placement = new Placement({ self, bus, steady, membership: { live: () => live }, now: () => clock, random: () => 0.5 });
     return { placement, pass: (ms: number) => (clock += ms) };
   };
 

@@ -18,6 +18,8 @@ export class NotOwner extends Error {
 export interface PlacementOptions {
   self: MemberId;
   bus: PingsOptions["bus"];
+  /** Whether the leases have a leader. When the server that leads them dies, others lose their connection with it, and are not gone. */
+  steady: () => Promise<boolean>;
   membership: Pick<Membership, "live">;
   /** Monotonic, ms. */
   now?: () => number;
@@ -26,14 +28,13 @@ export interface PlacementOptions {
 }
 
 export class Placement {
-  readonly #options: Required<Omit<PlacementOptions, "bus">>;
+  readonly #options: Required<Omit<PlacementOptions, "bus" | "steady">>;
   readonly #pings: Pings;
   /** Rooms that another has claimed from us, and until when they are left to it. */
   readonly #lost = new Map<RoomId, number>();
 
-  constructor({ bus, ...options }: PlacementOptions) {
-    // One whose NATS server went is back on another within this: its rooms stay with it.
-    this.#pings = new Pings({ bus, goneMs: limits.memberGoneMs });
+  constructor({ bus, steady, ...options }: PlacementOptions) {
+    this.#pings = new Pings({ bus, steady });
     this.#options = { now: () => performance.now(), random: Math.random, ...options };
   }
 

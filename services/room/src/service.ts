@@ -12,8 +12,18 @@ import {
   subjects,
 } from "@madang/contracts";
 import { DeadLetters, Fenced, openLog } from "@madang/log";
-import { assemble, createLogger, type HealthServer, Semaphore, type Service, serveHealth } from "@madang/runtime";
+import {
+  assemble,
+  collectMetrics,
+  createLogger,
+  type HealthServer,
+  Semaphore,
+  type Service,
+  serveHealth,
+  uncounted,
+} from "@madang/runtime";
 import type { RoomConfig } from "./config.ts";
+import { showRooms } from "./figures.ts";
 import { answerHeads, type LiveRooms } from "./heads.ts";
 import { Intake, replyToRejection } from "./intake.ts";
 import { NotOwner, Placement } from "./placement.ts";
@@ -35,17 +45,19 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       maxBytes: config.logMaxBytes,
       storeHead: (room) => storeHead(bus, room),
     });
+    const bucket = new MembersBucket(bus, { replicas: config.replicas });
     const membership = await Membership.join({
       bus,
-      bucket: new MembersBucket(bus, { replicas: config.replicas }),
+      bucket,
       self: { kind: "room", member: self },
       onError: (error) => logger.warn({ error }, "membership not renewed"),
     });
     closers.add(() => membership.leave());
     const deadLetters = new DeadLetters(bus.connection);
-    const placement = new Placement({ self, bus, membership });
+    const placement = new Placement({ self, bus, membership, steady: () => bucket.led() });
     const live: LiveRooms = new Map();
     answerHeads({ bus, self, live });
+    const lost = { count: 0 };
     const claims = new Semaphore(limits.claimsAtOnce);
     const rooms = new Directory<RoomId, RoomMessage>({
       start: async (id, actor) => {
@@ -69,7 +81,10 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
         void deadLetters.add(letter).catch((lost: unknown) => logger.error({ error: lost, room }, "dead letter not kept"));
       },
       onFailure: (error, { key, phase }) => {
-        if (error instanceof Fenced) placement.handleLost(key);
+        if (error instanceof Fenced) {
+          lost.count++;
+          placement.handleLost(key);
+        }
         const helps = restartHelps(error);
         const level = helps ? "error" : error instanceof NotOwner ? "debug" : "info";
         logger[level]({ error, room: key, phase }, helps ? "room failed" : "room given up");
@@ -85,12 +100,14 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
         messageTimeoutMs: limits.settledWithinMs,
       },
     });
+    const metrics = config.health === undefined ? uncounted() : await collectMetrics("room");
+    showRooms(metrics.meter, { rooms, live, lost });
     const intake = new Intake({ bus, self, rooms });
     let health: HealthServer | undefined;
     let draining = false;
     const ready = () => !draining && pulse.good;
     if (config.health !== undefined) {
-      health = await serveHealth({ ...config.health, ready });
+      health = await serveHealth({ ...config.health, ready, metrics });
       closers.add(() => health?.close() ?? Promise.resolve());
     }
     logger.info({ member: self, healthPort: health?.port }, "ready");

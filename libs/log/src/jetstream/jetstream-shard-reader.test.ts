@@ -66,6 +66,9 @@ describe("the reader of a stream", () => {
     expect(await readThrough(second, "300")).toEqual(upTo(next, 300));
     await eventually(async () => expect(await second.lag()).toBe(0));
     await second.close();
+    // Where nobody follows the stream any more, all that it has counts.
+    await (await jetstreamManager(at.connection)).consumers.delete(streamName(shard), "projector");
+    expect(await second.lag()).toBe(300);
   });
 
   test("[L3] what is not done for long neither piles up nor comes out of order", async () => {

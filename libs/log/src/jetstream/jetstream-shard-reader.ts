@@ -1,5 +1,5 @@
-import { limits, type RoomId, streamName } from "@madang/contracts";
-import { type JsMsg, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
+import { JetStreamCode, limits, type RoomId, streamName } from "@madang/contracts";
+import { JetStreamApiError, type JsMsg, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { LogReplaced, LogUnavailable } from "../errors.ts";
 import type { ShardReader, StoredRecord } from "../ports.ts";
@@ -69,9 +69,7 @@ export class JetStreamShardReader implements ShardReader {
 
   async lag(): Promise<number> {
     try {
-      const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
-      const info = await manager.consumers.info(streamName(this.shard), durable);
-      return info.num_pending + info.num_ack_pending;
+      return await this.#lag();
     } catch (cause) {
       throw new LogUnavailable(`cannot ask ${streamName(this.shard)} for its lag`, { cause });
     }
@@ -104,6 +102,19 @@ export class JetStreamShardReader implements ShardReader {
     if (performance.now() - this.#behindSince > limits.rolledBackAfterMs)
       throw new LogReplaced(`${streamName(this.shard)} has lost its newest records`);
     throw new Error(`it ends at ${state.last_seq}, before ${this.#done}`);
+  }
+
+  async #lag(): Promise<number> {
+    const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
+    try {
+      const info = await manager.consumers.info(streamName(this.shard), durable);
+      return info.num_pending + info.num_ack_pending;
+    } catch (error) {
+      // Nobody has read anything yet, or somebody deleted it: all that is there is then to be looked at.
+      if (error instanceof JetStreamApiError && error.code === JetStreamCode.consumerNotFound)
+        return (await this.#stream()).state.messages;
+      throw error;
+    }
   }
 
   async #stream(): Promise<StreamInfo> {

@@ -98,6 +98,8 @@ export class Network {
   /** The bus as one process has it. */
   bus(process: Process) {
     return {
+      connected: true,
+      changes: 0,
       subscribe: (subject: string, handler: Handler) => {
         const subscription = { process, subject: subject.replace("*", ""), handler };
         this.#subscriptions.push(subscription);

@@ -30,7 +30,12 @@ export function startOwner(world: World, process: Process): Owner {
     storeHead: (room) => world.store.head(room),
   });
   const segments = world.buckets.dedupe.client(process);
-  const placement = new Placement({ self, bus, membership: { live: () => world.membersSeenBy(process) } });
+  const placement = new Placement({
+    steady: () => Promise.resolve(true),
+    self,
+    bus,
+    membership: { live: () => world.membersSeenBy(process) },
+  });
   const rooms = new Directory<RoomId, RoomMessage>({
     start: async (id, actor) => {
       await placement.mayClaim(id);

@@ -1,0 +1,40 @@
+/** What an operator reads of, in the log. */
+import type { Logger } from "@madang/runtime";
+import type { AuditOptions } from "./audit.ts";
+import type { ProjectorNews } from "./projector.ts";
+import type { StoreNews } from "./store-watch.ts";
+
+export function tellOfAudit(logger: Logger, news: Parameters<AuditOptions["report"]>[0]): void {
+  switch (news.kind) {
+    case "mismatch":
+      return logger.error({ ...news.mismatch }, "the store is not what the log is");
+    case "round":
+      return logger.info({ ...news.figures }, "audit");
+    case "waits":
+      return logger.warn({ error: news.error }, "audit waits");
+    default:
+      return news satisfies never;
+  }
+}
+
+export function tellOfStore(logger: Logger, news: StoreNews): void {
+  if (news.kind === "silent") logger.error({ error: news.error }, "the store does not answer");
+  else logger.info("the store answers again");
+}
+
+export function tellOfProjector(logger: Logger, shard: number, news: ProjectorNews): void {
+  switch (news.kind) {
+    case "paused":
+      return logger.warn({ error: news.error, shard, waitMs: news.waitMs }, "projector waits");
+    case "resumed":
+      return logger.info({ shard }, "projector goes on");
+    case "buried": {
+      const { body: _, ...letter } = news.letter;
+      return logger.error({ letter }, "dead letter");
+    }
+    case "missing":
+      return logger.error({ shard, ...news }, "the log has lost events");
+    default:
+      return news satisfies never;
+  }
+}

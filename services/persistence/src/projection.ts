@@ -1,0 +1,55 @@
+/** One stream into the store, and the space of what is stored freed: the work of whoever holds the stream's lease. */
+import type { Bus } from "@madang/bus";
+import type { Epoch } from "@madang/contracts";
+import { type DeadLetters, JetStreamShardReader, type Registry, StreamSpace } from "@madang/log";
+import { type Logger, pause } from "@madang/runtime";
+import type { Figures } from "./figures.ts";
+import { keepClean } from "./janitor.ts";
+import { tellOfProjector } from "./news.ts";
+import { resumeAfter, storedUpTo } from "./place-in-log.ts";
+import { Projector } from "./projector.ts";
+import type { MessageStore } from "./store/message-store.ts";
+
+export interface ProjectionOptions {
+  bus: Bus;
+  registry: Registry;
+  store: MessageStore;
+  deadLetters: DeadLetters;
+  currentEpoch: () => Promise<Epoch>;
+  figures: Figures;
+  logger: Logger;
+}
+
+/** Until the signal aborts. One replica projects a stream at a time, so that a room's events are written in their order. */
+export async function projectStream(options: ProjectionOptions, shard: number, signal: AbortSignal): Promise<void> {
+  const { bus, registry, store, deadLetters, currentEpoch, figures, logger } = options;
+  const reader = new JetStreamShardReader(bus.connection, { shard, after: 0 });
+  try {
+    const place = { shard, epoch: await currentEpoch(), store };
+    const begin = (news: object) => logger.error({ shard, ...news }, "the log is read from its beginning");
+    reader.startAfter(await resumeAfter({ ...place, last: () => reader.last(), registry, report: begin, sleep: pause }));
+    const projector = new Projector({
+      ...place,
+      reader,
+      bury: deadLetters.add.bind(deadLetters),
+      report: (news) => tellOfProjector(logger, shard, news),
+      sleep: pause,
+      random: Math.random,
+    });
+    using _shown = figures.showProjector(shard, projector);
+    const cleaning = keepClean(
+      {
+        space: new StreamSpace(bus.connection, shard),
+        stored: () => storedUpTo(place),
+        now: Date.now,
+        sleep: pause,
+        report: (news) => logger[news.kind === "waits" ? "warn" : "info"]({ shard, ...news }, "janitor"),
+      },
+      signal,
+    );
+    await projector.run(signal);
+    await cleaning;
+  } finally {
+    await reader.close();
+  }
+}
