@@ -6,6 +6,7 @@ import { dependencies } from "./setup/dependencies.mjs";
 import { withLock } from "./setup/lock.mjs";
 import { natsServer } from "./setup/nats-server.mjs";
 import { nodeLink } from "./setup/node-link.mjs";
+import { olderNatsServer } from "./setup/older-nats-server.mjs";
 import { prismaClient } from "./setup/prisma-client.mjs";
 import { SetupError, say } from "./setup/say.mjs";
 import { testDatabase } from "./setup/test-database.mjs";
@@ -18,6 +19,7 @@ const steps = [
   { step: nodeLink },
   { step: prismaClient },
   { step: natsServer, isOptional: forTests },
+  { step: olderNatsServer, isOptional: true },
   { step: testDatabase, isOptional: true },
 ];
 

@@ -1,8 +1,8 @@
 // `npm run test:long`: everything that `npm test` runs, then what takes too long for it: 50,000 simulated lives, half an hour of faults
-// with outages of 10 s, and the database away for three minutes under load. About an hour; the exit code says whether all of it passed.
+// with outages of 10 s, each of them once with nats-server 2.10, and the database away for three minutes under load. About an hour; the exit code says whether all of it passed.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { bin, root } from "./setup/places.mjs";
+import { bin, cache, root } from "./setup/places.mjs";
 
 const node = join(bin, "node");
 const seed = String(Date.now() % 1_000_000);
@@ -15,6 +15,11 @@ const steps = [
     env: { MADANG_SIM_RUNS: "50000" },
   },
   { what: "faults", command: [node, faults, "--seed", seed, "--minutes", "30"] },
+  {
+    what: "faults, with nats-server 2.10",
+    command: [node, faults, "--seed", seed, "--minutes", "0"],
+    env: { MADANG_NATS_SERVER: process.env.MADANG_OLDER_NATS_SERVER || join(cache, "nats-server-2.10") },
+  },
   {
     what: "a long outage",
     command: [node, faults, "--seed", seed, "--minutes", "0", "--only", "database away", "--outage", "180"],

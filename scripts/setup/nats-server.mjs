@@ -1,13 +1,13 @@
 // Provides nats-server, the broker. A named or found one is used where it is; one that setup fetches is kept in the
 // cache. `.cache/bin/nats-server` leads to whichever it is.
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { candidateOf, debianFamily, unpackPackages } from "./debian.mjs";
-import { download } from "./download.mjs";
+import { candidateOf, debianFamily } from "./debian.mjs";
 import { linkWhole } from "./files.mjs";
+import { NatsServerSources } from "./nats-sources.mjs";
 import { bin, cache } from "./places.mjs";
-import { findProgram, isExecutable, run } from "./run.mjs";
-import { SetupError, say, sayWhile } from "./say.mjs";
+import { findProgram, isExecutable } from "./run.mjs";
+import { SetupError, say } from "./say.mjs";
 import { firstThatWorks } from "./sources.mjs";
 import { isAtLeast, versionOf } from "./versions.mjs";
 
@@ -44,7 +44,8 @@ export const natsServer = {
       return;
     }
     mkdirSync(cache, { recursive: true });
-    await firstThatWorks("nats-server", [fromRelease(), ...(await fromDebian())], helpYourself());
+    const sources = new NatsServerSources(kept, (version) => isAtLeast(version, leastVersion));
+    await firstThatWorks("nats-server", [sources.release(releases), ...(await fromDebian(sources))], helpYourself());
     linkWhole(join("..", "nats-server"), link);
   },
 };
@@ -66,39 +67,14 @@ async function findPresent() {
   return undefined;
 }
 
-function fromRelease() {
-  const release = releases[`${process.platform}-${process.arch}`];
-  if (release === undefined) return undefined;
-  const [version, platform, sha256] = release;
-  const name = `nats-server-v${version}-${platform}`;
-  return {
-    what: `the official release ${version}`,
-    get: () =>
-      inScratch(async (folder) => {
-        const archive = join(folder, "release.tar.gz");
-        const url = `https://github.com/nats-io/nats-server/releases/download/v${version}/${name}.tar.gz`;
-        writeFileSync(archive, await download(url, sha256));
-        await run("tar", ["-xzf", archive, "-C", folder]);
-        await keep(join(folder, name, "nats-server"));
-      }),
-  };
-}
-
 /** The newest first, since JetStream's corrections come in new versions; and the machine's own suite where it will do. */
-async function fromDebian() {
+async function fromDebian(sources) {
   const family = debianFamily();
   if (family === undefined) return [];
   const own = await candidateOf("nats-server").catch(() => undefined);
   const others = family.isUbuntu ? ["devel"] : ["forky", "trixie", "sid"];
   const suites = own !== undefined && isAtLeast(own, leastVersion) ? [undefined, ...others] : others;
-  return suites.map((suite) => ({
-    what: `the package of ${suite === undefined ? "this system" : `${family.isUbuntu ? "Ubuntu" : "Debian"} ${suite}`}`,
-    get: () =>
-      inScratch(async (folder) => {
-        await sayWhile("  still fetching", () => unpackPackages(["nats-server"], folder, { suite }));
-        await keep(join(folder, "usr/sbin/nats-server"));
-      }),
-  }));
+  return suites.map((suite) => sources.debian(family, suite));
 }
 
 function helpYourself() {
@@ -107,22 +83,4 @@ function helpYourself() {
     `No nats-server ${leastVersion.join(".")} or newer was found. Install one (${how}), name its file in ` +
     "MADANG_NATS_SERVER, or name a running server in NATS_URL."
   );
-}
-
-async function keep(file) {
-  chmodSync(file, 0o755);
-  const version = await versionOf(file, "-v");
-  if (!isAtLeast(version, leastVersion)) throw new Error(`it is ${version.join(".")}, too old`);
-  renameSync(file, kept);
-  say(`nats-server: ${version.join(".")} is in place`);
-}
-
-/** A folder on the same file system as the cache, so that its finished file can be renamed into it. */
-async function inScratch(work) {
-  const folder = mkdtempSync(join(cache, "scratch-"));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, pause, startNatsServer } from "@madang/runtime";
 import { type Cuttable, cuttable } from "./cuttable.ts";
-import { cacheOfProject } from "./project.ts";
+import { type NatsLine, natsBinary } from "./nats-binary.ts";
 
 const lameDuckMs = 1_500;
 
@@ -31,7 +31,8 @@ export interface TestNatsCluster extends AsyncDisposable {
 }
 
 /** Resolves once all three take clients; JetStream elects its leaders after that. */
-export async function testNatsCluster({ syncAlways = true }: { syncAlways?: boolean } = {}): Promise<TestNatsCluster> {
+export async function testNatsCluster(options: { syncAlways?: boolean; line?: NatsLine } = {}): Promise<TestNatsCluster> {
+  const { syncAlways = true, line } = options;
   const directory = mkdtempSync(join(tmpdir(), "madang-test-cluster-"));
   const names = ["n1", "n2", "n3"];
   let ports: number[] = [];
@@ -46,7 +47,7 @@ export async function testNatsCluster({ syncAlways = true }: { syncAlways?: bool
 
   const start = (index: number): Promise<NatsServer> =>
     startNatsServer({
-      binary: process.env.MADANG_NATS_SERVER || join(cacheOfProject, "bin/nats-server"),
+      binary: natsBinary(line),
       directory: join(directory, names[index] ?? ""),
       port: clientPort(index),
       maxFileBytes: 1024 * 1024 * 1024,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, type NatsServerOptions, startNatsServer } from "@madang/runtime";
-import { cacheOfProject } from "./project.ts";
+import { type NatsLine, natsBinary } from "./nats-binary.ts";
 
 export interface TestNats {
   readonly url: string;
@@ -19,11 +19,11 @@ export interface TestNats {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function testNats(more: Partial<NatsServerOptions> = {}): Promise<TestNats> {
+export async function testNats({ line, ...more }: Partial<NatsServerOptions> & { line?: NatsLine } = {}): Promise<TestNats> {
   const directory = mkdtempSync(join(tmpdir(), "madang-test-nats-"));
   const start = (port: number): Promise<NatsServer> =>
     startNatsServer({
-      binary: process.env.MADANG_NATS_SERVER || join(cacheOfProject, "bin/nats-server"),
+      binary: natsBinary(line),
       maxFileBytes: 1024 * 1024 * 1024,
       maxMemoryBytes: 128 * 1024 * 1024,
       durability: "process",
