@@ -15,7 +15,7 @@ export interface ClusterNode {
   readonly pid: number;
   /** With -9, as a crash would. */
   kill(): Promise<void>;
-  /** Tells its clients to go elsewhere and hands its leaderships over, as before a planned restart, which is to follow. */
+  /** Tells its clients to go elsewhere and hands its leaderships over, as before a planned restart, which is to follow; then it is gone. */
   lameDuck(): Promise<void>;
   /** Starts it again on the same port and store. */
   restart(): Promise<void>;
@@ -77,8 +77,10 @@ export async function testNatsCluster(options: { syncAlways?: boolean; line?: Na
       },
       lameDuck: async () => {
         process.kill(at(index).pid, "SIGUSR2");
-        // What an orchestrator leaves for it, too.
         await pause(lameDuckMs);
+        // It would wait minutes for clients that never leave, and hear no other signal: an orchestrator's patience ends like this, too.
+        process.kill(at(index).pid, "SIGKILL");
+        await at(index).exited;
       },
       restart: async () => {
         await at(index).stop();
