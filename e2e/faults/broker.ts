@@ -2,21 +2,26 @@
 import { Bus } from "@madang/bus";
 import { buckets, decodeBatch, type RoomId, shardOf, streamName, subjects } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
+import { JetStreamRecordStore } from "@madang/log";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 
 /** Again until it is answered: right after a fault, nobody may be there to ask. */
-function withManager<T>(url: string, work: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+function withBus<T>(url: string, work: (bus: Bus) => Promise<T>): Promise<T> {
   return eventually(
     async () => {
       const bus = await Bus.connect({ url, name: "operator", onHandlerError: () => {} });
       try {
-        return await work(await jetstreamManager(bus.connection, { timeout: 5_000 }));
+        return await work(bus);
       } finally {
         await bus.close();
       }
     },
     { withinMs: 60_000, everyMs: 250 },
   );
+}
+
+function withManager<T>(url: string, work: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+  return withBus(url, async ({ connection }) => work(await jetstreamManager(connection, { timeout: 5_000 })));
 }
 
 /** The name of the server that leads a room's stream. */
@@ -42,21 +47,15 @@ export function purge(url: string, room: RoomId): Promise<void> {
 
 /** Who claimed each room last, as its log has it. */
 export function ownersOf(url: string, rooms: readonly RoomId[]): Promise<Map<RoomId, string>> {
-  return withManager(url, async (manager) => {
+  return withBus(url, async ({ connection }) => {
+    const records = await JetStreamRecordStore.open(connection);
     const owners = new Map<RoomId, string>();
     for (const room of rooms) {
-      const stream = streamName(shardOf(room));
-      const { last_seq } = (await manager.streams.info(stream)).state;
-      for (let from = 1; from <= last_seq; ) {
-        // The API takes both fields; the client's type lists only one.
-        const query: { seq: number; next_by_subj: string } = { seq: from, next_by_subj: subjects.log(room) };
-        const record = await manager.streams.getMessage(stream, query);
-        if (record === null) break;
-        for (const entry of decodeBatch(record.data).entries)
+      const until = (await records.last(room))?.sequence ?? 0;
+      for await (const { body } of records.scan(room, { from: 1, until }))
+        for (const entry of decodeBatch(body).entries)
           if (entry.kind === "note" && entry.type === "claim")
             owners.set(room, JSON.parse(Buffer.from(entry.line).toString()).claim.owner);
-        from = record.seq + 1;
-      }
     }
     return owners;
   });
