@@ -25,6 +25,8 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position } = {}) {
     troubles: 0,
     unanswered: 0,
     hold: undefined as Promise<void> | undefined,
+    taken: undefined as Promise<void> | undefined,
+    asked: 0,
   };
   const feed = new Feed(room, {
     bus: {
@@ -32,10 +34,11 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position } = {}) {
         handlers.set(subject, handler as never);
         return { close: () => void (handlers.get(subject) === handler && handlers.delete(subject)) };
       },
-      flush: async () => {},
+      flush: async () => world.taken,
     },
     log: {
       position: async () => {
+        world.asked++;
         if (world.unanswered-- > 0) throw new LogUnavailable("away");
         return world.position;
       },
@@ -101,6 +104,18 @@ describe("a room's feed", () => {
     await feed.open();
     expect(feed.position.offset).toBe(7);
     expect(feed.oldest).toBe(6);
+  });
+
+  test("[S5] asks the log where it stands only when NATS has taken its subscription: nothing falls between the two", async () => {
+    const { feed, world, handlers } = setUp();
+    const taken = Promise.withResolvers<void>();
+    world.taken = taken.promise;
+    const opening = feed.open();
+    await new Promise(setImmediate);
+    expect([handlers.has(subjects.live(room)), world.asked]).toEqual([true, 0]);
+    taken.resolve();
+    await opening;
+    expect(world.asked).toBe(1);
   });
 
   test("[L2] fills a gap from the past before it goes on, through pages and trouble", async () => {

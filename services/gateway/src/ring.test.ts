@@ -1,3 +1,6 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Line } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { Ring } from "./ring.ts";
 
@@ -24,6 +27,21 @@ describe("a ring of lines", () => {
     expect(offsets(ring, 99, 101)).toBeUndefined();
     expect(offsets(ring, 101, 100)).toEqual([]);
     expect(offsets(filled(0), 1, 1)).toBeUndefined();
+  });
+
+  test("holds nothing of what it dropped: its bound of bytes is a bound of memory", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: () => void = runInNewContext("gc");
+    const ring = new Ring({ maxLines: 1_000, maxBytes: 100 });
+    const pushed = Array.from({ length: 50 }, (_, n) => {
+      const line: Line = { offset: n + 1, line: Buffer.alloc(60) };
+      ring.push(line);
+      return new WeakRef(line);
+    });
+    // A weak reference holds until the turn in which it was made is over.
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(pushed.filter((line) => line.deref() !== undefined)).toHaveLength(1);
   });
 
   test("is empty after clear", () => {

@@ -1,11 +1,12 @@
 import type { Line } from "@madang/contracts";
 
-/** The latest lines of one room, gapless, within a bound of lines and bytes. */
+/** The latest lines of one room, gapless, within a bound of lines and bytes. What it drops it holds no longer. */
 export class Ring {
   readonly #maxLines: number;
   readonly #maxBytes: number;
-  #lines: Line[] = [];
-  #start = 0;
+  /** By offset. */
+  readonly #lines = new Map<number, Line>();
+  #first = 0;
   #bytes = 0;
 
   constructor({ maxLines, maxBytes }: { maxLines: number; maxBytes: number }) {
@@ -15,38 +16,36 @@ export class Ring {
 
   /** The offset of the oldest line, or undefined when there is none. */
   get first(): number | undefined {
-    return this.#lines[this.#start]?.offset;
+    return this.#lines.size === 0 ? undefined : this.#first;
   }
 
+  /** A line whose offset follows the last one's, or any where there is none. */
   push(line: Line): void {
-    this.#lines.push(line);
+    if (this.#lines.size === 0) this.#first = line.offset;
+    this.#lines.set(line.offset, line);
     this.#bytes += line.line.length;
-    while (
-      this.#lines.length - this.#start > this.#maxLines ||
-      (this.#bytes > this.#maxBytes && this.#lines.length - this.#start > 1)
-    ) {
-      this.#bytes -= this.#lines[this.#start]?.line.length ?? 0;
-      this.#start++;
-    }
-    // Now and then the array is cut, so that dropping a line costs nothing on the way.
-    if (this.#start > this.#maxLines) {
-      this.#lines = this.#lines.slice(this.#start);
-      this.#start = 0;
-    }
+    while (this.#lines.size > this.#maxLines || (this.#bytes > this.#maxBytes && this.#lines.size > 1)) this.#dropFirst();
   }
 
   /** The lines `from` … `to`, if all of them are here. */
   slice(from: number, to: number): Line[] | undefined {
-    if (from > to) return [];
-    const { first } = this;
-    if (first === undefined || from < first) return undefined;
-    const found = this.#lines.slice(this.#start + from - first, this.#start + to - first + 1);
-    return found.length === to - from + 1 ? found : undefined;
+    const found: Line[] = [];
+    for (let offset = from; offset <= to; offset++) {
+      const line = this.#lines.get(offset);
+      if (line === undefined) return undefined;
+      found.push(line);
+    }
+    return found;
   }
 
   clear(): void {
-    this.#lines = [];
-    this.#start = 0;
+    this.#lines.clear();
     this.#bytes = 0;
+  }
+
+  #dropFirst(): void {
+    this.#bytes -= this.#lines.get(this.#first)?.line.length ?? 0;
+    this.#lines.delete(this.#first);
+    this.#first++;
   }
 }
