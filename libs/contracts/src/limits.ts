@@ -73,6 +73,8 @@ export const limits = {
   /** What is on its way when a head is heard of arrives within this, and needs no reading. */
   headsGraceMs: 500,
   headsRequestMs: 1_000,
+  /** Members that are asked for a room's head: the second has it where the first one was thought dead, and nobody has spoken since. */
+  headsCandidates: 2,
   /** Rooms of one question: 80 KB of ids at the most. */
   headsRooms: 1_000,
 

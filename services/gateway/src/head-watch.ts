@@ -47,31 +47,32 @@ export class HeadWatch {
   async look(): Promise<void> {
     const members = this.#options.members();
     const owners = new Map<RoomId, MemberId>();
-    const byOwner = new Map<MemberId, RoomId[]>();
+    const byCandidate = new Map<MemberId, RoomId[]>(members.map((member) => [member, []]));
     const moved: RoomId[] = [];
     for (const { room } of this.#options.hub.feeds()) {
-      const [owner] = rendezvous(room, members);
+      const ranked = rendezvous(room, members);
+      const [owner] = ranked;
       if (owner === undefined) continue;
       owners.set(room, owner);
-      byOwner.set(owner, [...(byOwner.get(owner) ?? []), room]);
+      for (const candidate of ranked.slice(0, limits.headsCandidates)) byCandidate.get(candidate)?.push(room);
       // Its former owner may be gone, and nobody has it awake: then the log itself is asked, once.
       if ((this.#owners.get(room) ?? owner) !== owner) moved.push(room);
     }
     this.#owners = owners;
     await Promise.all([
-      ...[...byOwner].flatMap(([owner, rooms]) => slices(rooms).map((slice) => this.#ask(owner, slice))),
+      ...[...byCandidate].flatMap(([member, rooms]) => slices(rooms).map((slice) => this.#ask(member, slice))),
       ...moved.map((room) => this.#recheck(room)),
     ]);
   }
 
-  async #ask(owner: MemberId, rooms: RoomId[]): Promise<void> {
+  async #ask(member: MemberId, rooms: RoomId[]): Promise<void> {
     const { bus, hub, pause } = this.#options;
     const query: HeadsQuery = { v: 1, rooms };
     let reply: HeadsReply;
     try {
       reply = decodeJson(
         HeadsReply,
-        await bus.request(subjects.heads(owner), encodeJson(query), { timeoutMs: limits.headsRequestMs }),
+        await bus.request(subjects.heads(member), encodeJson(query), { timeoutMs: limits.headsRequestMs }),
       );
     } catch {
       return;
