@@ -1,4 +1,4 @@
-import { eventsOf, RoomId } from "@madang/contracts";
+import { eventsOf, type Position, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { Fenced, LogUnavailable, RolledBack } from "./errors.ts";
@@ -106,6 +106,16 @@ describe("the event log", () => {
     await expect(former.add(eventAt(5))).rejects.toThrow(Fenced);
     await next.add(eventAt(6));
     expect(await log.position(room)).toMatchObject({ offset: 6 });
+  });
+
+  test("[R7] a writer whose room was emptied does not go on when the store has what it never wrote: the log was put back", async () => {
+    const { records, options } = setUp();
+    let stored: Position | undefined;
+    const writer = await fill(new EventLog({ ...options, storeHead: async () => stored }), 4);
+    records.forget(room, Number.MAX_SAFE_INTEGER);
+    stored = { epoch: "fresh", offset: 6 };
+    await expect(writer.add(eventAt(5))).rejects.toThrow(RolledBack);
+    expect(await records.last(room)).toBeUndefined();
   });
 
   test("[R4] [R7] a rival that claims an emptied room with an old memory of it never serves", async () => {

@@ -18,6 +18,13 @@ describe("the registry of rooms", () => {
     expect(await registry.load(room)).toEqual(at(2, 4));
   });
 
+  test("[R7] a head becomes one to rely on when its owner leaves, though neither head nor claim is new", async () => {
+    const registry = new Registry(new MemoryBucket());
+    await registry.raise(room, at(1, 5));
+    expect(await registry.raise(room, { ...at(1, 5), settled: true })).toBe(true);
+    expect(await registry.load(room)).toEqual({ ...at(1, 5), settled: true });
+  });
+
   test("[R4] [R7] a claim is entered once: not over another of the same generation, and never below what was given", async () => {
     const registry = new Registry(new MemoryBucket());
     expect(await registry.enter(room, at(2, 5))).toBe(true);

@@ -219,6 +219,8 @@ describe("a room's feed", () => {
     const { feed, live } = setUp({ at: { offset: 9, epoch: "new" } });
     live(batch(8, 8, "old"));
     await feed.open();
+    // Not even that it would have to ask the log again.
+    expect(feed.live).toBe(true);
     expect(feed.position).toEqual({ offset: 9, epoch: "new" });
     const kim = viewer();
     feed.join(kim);
@@ -237,6 +239,21 @@ describe("a room's feed", () => {
     world.position = { offset: 3, epoch: "e" };
     handlers.get(subjects.live(room))?.({ data: Buffer.from("garbage\n") });
     await eventually(() => expect(kim.seen).toEqual([1, 2, 3]));
+  });
+
+  test("is closed for good, also in the middle of reading", async () => {
+    const { feed, live, world } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.join(kim);
+    const hold = Promise.withResolvers<void>();
+    world.hold = hold.promise;
+    live(batch(5, 5));
+    feed.close();
+    hold.resolve();
+    await new Promise(setImmediate);
+    expect(feed.live).toBe(false);
+    expect(kim.seen).toEqual([]);
   });
 
   test("[L2] whatever is dropped, doubled or reordered on the way, a viewer sees one gapless order (seeds 1 to 50)", async () => {

@@ -1,6 +1,6 @@
-import { RoomId } from "@madang/contracts";
+import { limits, RoomId } from "@madang/contracts";
 import { createLogger } from "@madang/runtime";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Hub } from "./hub.ts";
 
 test("[L2] a broker that comes and goes does not make rechecks pile up, and the last one is never left out", async () => {
@@ -35,4 +35,36 @@ test("[L2] a broker that comes and goes does not make rechecks pile up, and the 
   await first;
   expect(positions).toBe(3);
   hub.close();
+});
+
+test("a room that nobody watches is listened to a while longer, and no more after that", async () => {
+  vi.useFakeTimers();
+  let listening = 0;
+  const hub = new Hub({
+    bus: {
+      subscribe: () => {
+        listening++;
+        return { close: () => void listening-- };
+      },
+      flush: async () => {},
+    },
+    log: { position: async () => ({ epoch: "e", offset: 0 }) },
+    past: { page: async () => [] },
+    logger: createLogger("test", "silent"),
+    now: Date.now,
+  });
+  const room = RoomId.parse("live:left");
+  const viewer = { info: {}, wantsJoinLeave: false } as never;
+  const feed = await hub.watch(room);
+  feed.join(viewer);
+  await vi.advanceTimersByTimeAsync(3 * limits.feedIdleMs);
+  expect(hub.get(room)).toBe(feed);
+  feed.leave(viewer);
+  await vi.advanceTimersByTimeAsync(limits.feedIdleMs / 2);
+  expect(hub.get(room)).toBe(feed);
+  await vi.advanceTimersByTimeAsync(limits.feedIdleMs);
+  expect(hub.get(room)).toBeUndefined();
+  expect(listening).toBe(0);
+  hub.close();
+  vi.useRealTimers();
 });

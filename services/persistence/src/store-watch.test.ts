@@ -52,7 +52,7 @@ describe("the watch on the store", () => {
     await tick();
     pings(away);
     for (let waited = 0; waited < limits.storeSilenceMs; waited += limits.storePingEveryMs) await tick();
-    expect(watch.answers).toBe(true);
+    expect([watch.answers, news]).toEqual([true, []]);
     for (let n = 0; n < 10; n++) await tick();
     expect(watch.answers).toBe(false);
     pings(() => Promise.resolve());

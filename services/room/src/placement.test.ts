@@ -35,6 +35,11 @@ describe("who may claim a room", () => {
     answering.close();
     // It listens and does not answer: it hangs.
     at.bus.subscribe(subjects.ping(first), () => {});
+    // One that others do not see, and that does not find itself among the living, is behind all of them.
+    const unseen = at.placed(MemberId.parse("room-unseen"));
+    const alive = at.bus.subscribe(subjects.ping(second), (message) => message.respond(new Uint8Array()));
+    await expect(unseen.mayClaim(room)).rejects.toThrow(NotOwner);
+    alive.close();
     const asked = performance.now();
     await at.placed(second).mayClaim(room);
     expect(performance.now() - asked).toBeGreaterThanOrEqual(limits.memberPingMs - 5);

@@ -4,6 +4,7 @@ import { eventually } from "@madang/devkit";
 import { AppendUnanswered, EventLog, MemoryBucket, MemoryRecordStore, type NewRecord, Registry, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
+import type { LiveRooms } from "./heads.ts";
 import { replyToRejection } from "./intake.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
 
@@ -40,8 +41,9 @@ function world() {
       monotonic: () => clock,
       pause: async (ms) => pass(ms),
     });
+    const live: LiveRooms = new Map();
     const rooms = new Directory<RoomId, RoomMessage>({
-      start: (id, self) => startRoomActor({ id, self, owner, log, segments, now: () => clock, logger }),
+      start: (id, self) => startRoomActor({ id, self, live, owner, log, segments, now: () => clock, logger }),
       reject: (message, why: Rejection) => message.kind === "command" && message.reply(replyToRejection(why)),
       onFailure: (error) => (restartHelps(error) ? "restart" : "stop"),
       onError: () => {},
@@ -59,7 +61,7 @@ function world() {
         };
         rooms.tell(room, { kind: "command", command, reply: resolve });
       });
-    return { rooms, send };
+    return { rooms, send, live };
   };
   return { records, snapshots, segments, service, pass };
 }
@@ -185,6 +187,37 @@ describe("a room's actor", () => {
     }
     await eventually(() => expect(replies).toHaveLength(50));
     for (const reply of replies) expect(reply).toMatchObject({ kind: "refused", refusal: { code: 1001, temporary: true } });
+  });
+
+  test("[L7] tells how far it is as long as it is awake, and is not asked any more when it sleeps", async () => {
+    const { send, rooms, live } = world().service();
+    await send("1");
+    await send("2");
+    expect([...live].map(([id, { head }]) => [id, head])).toEqual([[room, 2]]);
+    await rooms.drain(5_000);
+    expect(live.size).toBe(0);
+  });
+
+  test("[R5] leaves a snapshot of its last event, though one of an earlier event is on its way", async () => {
+    const at = world();
+    const hold = Promise.withResolvers<void>();
+    const save = at.snapshots.save.bind(at.snapshots);
+    const saved: number[] = [];
+    at.snapshots.save = async (id, snapshot, revision) => {
+      saved.push(snapshot.head);
+      await hold.promise;
+      return save(id, snapshot, revision);
+    };
+    const { send, rooms } = at.service();
+    await send("1");
+    await eventually(() => expect(saved).toEqual([1]));
+    await send("2");
+    const drained = rooms.drain(5_000);
+    // By now it is leaving, and whatever it would do before it waits is done.
+    await new Promise(setImmediate);
+    hold.resolve();
+    await drained;
+    expect((await at.snapshots.load(room))?.head).toBe(2);
   });
 
   test("does nothing while its first snapshot is on its way to a store that does not answer", async () => {
