@@ -64,6 +64,16 @@ export async function testNatsCluster(options: { syncAlways?: boolean; line?: Na
   const at = (index: number) => servers[index] as NatsServer;
   const roadsOf = (index: number) => roads.filter(({ from, to }) => from === index || to === index);
 
+  const kill = async (index: number) => {
+    try {
+      process.kill(at(index).pid, "SIGKILL");
+    } catch (error) {
+      // It was faster.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+    await at(index).exited;
+  };
+
   const nodes = names.map(
     (name, index): ClusterNode => ({
       name,
@@ -71,16 +81,13 @@ export async function testNatsCluster(options: { syncAlways?: boolean; line?: Na
       get pid() {
         return at(index).pid;
       },
-      kill: async () => {
-        process.kill(at(index).pid, "SIGKILL");
-        await at(index).exited;
-      },
+      kill: () => kill(index),
       lameDuck: async () => {
         process.kill(at(index).pid, "SIGUSR2");
-        await pause(lameDuckMs);
-        // It would wait minutes for clients that never leave, and hear no other signal: an orchestrator's patience ends like this, too.
-        process.kill(at(index).pid, "SIGKILL");
-        await at(index).exited;
+        // It ends by itself when its last client has left. For those that never leave it would wait minutes, and hear no other signal:
+        // an orchestrator's patience ends like this, too.
+        await Promise.race([at(index).exited, pause(lameDuckMs)]);
+        await kill(index);
       },
       restart: async () => {
         await at(index).stop();

@@ -1,19 +1,10 @@
 import { JetStreamCode, limits, type RoomId, shardOf, streamName, subjects } from "@madang/contracts";
-import { Semaphore, within } from "@madang/runtime";
-import {
-  DeliverPolicy,
-  JetStreamApiError,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstream,
-  jetstreamManager,
-  type StoredMsg,
-} from "@nats-io/jetstream";
-import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import { JetStreamApiError, type JetStreamManager, jetstream, jetstreamManager, type StoredMsg } from "@nats-io/jetstream";
+import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { AppendRefused, AppendUnanswered, LogFull, LogUnavailable } from "../errors.ts";
 import type { NewRecord, RecordStore, StoredRecord } from "../ports.ts";
-
-const header = { version: "Madang-V", generation: "Madang-Generation", batchId: "Madang-Batch" } as const;
+import { type Range, Scanner } from "./scanner.ts";
+import { headersOf, toRecord } from "./stored-record.ts";
 
 interface PubAck {
   seq?: number;
@@ -24,9 +15,8 @@ interface PubAck {
 
 export class JetStreamRecordStore implements RecordStore {
   readonly #connection: NatsConnection;
-  readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
-  readonly #orderedConsumers = new Semaphore(limits.orderedConsumers);
+  readonly #scanner: Scanner;
   #life = 0;
 
   static async open(connection: NatsConnection): Promise<JetStreamRecordStore> {
@@ -36,8 +26,8 @@ export class JetStreamRecordStore implements RecordStore {
 
   private constructor(connection: NatsConnection, manager: JetStreamManager) {
     this.#connection = connection;
-    this.#client = jetstream(connection, { timeout: limits.logRequestMs });
     this.#manager = manager;
+    this.#scanner = new Scanner(this, jetstream(connection, { timeout: limits.logRequestMs }));
     void this.#watch();
   }
 
@@ -47,10 +37,7 @@ export class JetStreamRecordStore implements RecordStore {
   }
 
   async append(room: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
-    const fields = headers();
-    fields.set(header.version, "1");
-    fields.set(header.generation, String(record.generation));
-    fields.set(header.batchId, record.batchId);
+    const fields = headersOf(record);
     fields.set("Nats-Msg-Id", `${room}.${record.generation}.${record.batchId}`);
     fields.set("Nats-Expected-Last-Subject-Sequence", String(expectedLast));
     const ack = await this.#request(room, record.body, fields);
@@ -81,91 +68,8 @@ export class JetStreamRecordStore implements RecordStore {
     return this.#read(room, query);
   }
 
-  scan(room: RoomId, { all = false, ...range }: { from: number; until: number; all?: boolean }): AsyncIterable<StoredRecord> {
-    return all ? this.#scanAll(room, range) : this.#scan(room, range);
-  }
-
-  async *#scan(room: RoomId, { from, until }: Range): AsyncIterable<StoredRecord> {
-    let next = from;
-    for (let reads = 0; reads < limits.sequentialReads; reads++) {
-      const record = await this.at(room, next);
-      if (record === undefined || record.sequence > until) return;
-      yield record;
-      if (record.sequence === until) return;
-      next = record.sequence + 1;
-    }
-    yield* this.#consume(room, { from: next, until });
-  }
-
-  /** Where nobody knows at which sequences a room's records are, one read has to wait for the other; so several runs are read at a time. */
-  async *#scanAll(room: RoomId, { from, until }: Range): AsyncIterable<StoredRecord> {
-    const first = await this.at(room, from);
-    if (first === undefined || first.sequence > until) return;
-    yield first;
-    const runs = split({ from: first.sequence + 1, until }, limits.parallelReads).map((range) => this.#readRun(room, range));
-    // The first that fails is heard of; the others must not end the process.
-    for (const run of runs) run.catch(() => {});
-    for (const run of runs) {
-      const { records, next } = await run;
-      yield* records;
-      if (next !== undefined) return yield* this.#consume(room, { from: next, until });
-    }
-  }
-
-  /** `next`: where it stopped, if there may be more than is read one by one. */
-  async #readRun(room: RoomId, { from, until }: Range): Promise<{ records: StoredRecord[]; next?: number }> {
-    const records: StoredRecord[] = [];
-    let next = from;
-    while (next <= until) {
-      if (records.length === limits.sequentialReads / limits.parallelReads) return { records, next };
-      const record = await this.at(room, next);
-      if (record === undefined || record.sequence > until) break;
-      records.push(record);
-      next = record.sequence + 1;
-    }
-    return { records };
-  }
-
-  /** A short-lived ordered consumer: the one exception to "never a consumer per room", so there are few of them at a time. */
-  async *#consume(room: RoomId, { from, until }: { from: number; until: number }): AsyncIterable<StoredRecord> {
-    const release = await this.#orderedConsumers.acquire();
-    try {
-      // The end may have aged out meanwhile, so that waiting for it would never end.
-      const end = Math.min(until, (await this.last(room))?.sequence ?? 0);
-      if (end < from) return;
-      const consumer = await this.#client.consumers.get(streamName(shardOf(room)), {
-        filter_subjects: subjects.log(room),
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: from,
-      });
-      const messages = await consumer.consume({ max_messages: 256 });
-      const iterator = messages[Symbol.asyncIterator]();
-      try {
-        while (true) {
-          const { value: message, done } = await within(
-            limits.logRequestMs,
-            iterator.next(),
-            () => new LogUnavailable(`nothing read of ${room} for ${limits.logRequestMs} ms`),
-          );
-          if (done === true) throw new LogUnavailable(`reading ${room} ended early`);
-          if (message.seq > end) return;
-          yield toRecord(room, {
-            sequence: message.seq,
-            time: message.time.getTime(),
-            headers: message.headers,
-            body: message.data,
-          });
-          if (message.seq >= end) return;
-        }
-      } finally {
-        messages.stop();
-        await consumer.delete().catch(() => {});
-      }
-    } catch (cause) {
-      throw cause instanceof LogUnavailable ? cause : new LogUnavailable(`cannot read ${room}`, { cause });
-    } finally {
-      release();
-    }
+  scan(room: RoomId, range: Range & { all?: boolean }): AsyncIterable<StoredRecord> {
+    return this.#scanner.scan(room, range);
   }
 
   async #watch(): Promise<void> {
@@ -196,33 +100,4 @@ export class JetStreamRecordStore implements RecordStore {
     if (message === null) return undefined;
     return toRecord(room, { sequence: message.seq, time: message.time.getTime(), headers: message.header, body: message.data });
   }
-}
-
-/** Sequences, both included. */
-interface Range {
-  readonly from: number;
-  readonly until: number;
-}
-
-/** At most so many ranges, of about the same length, in order. */
-function split({ from, until }: Range, count: number): Range[] {
-  const length = Math.max(1, Math.ceil((until - from + 1) / count));
-  const ranges: Range[] = [];
-  for (let start = from; start <= until; start += length)
-    ranges.push({ from: start, until: Math.min(until, start + length - 1) });
-  return ranges;
-}
-
-export function toRecord(
-  room: RoomId,
-  from: { sequence: number; time: number; headers: MsgHdrs | undefined; body: Uint8Array },
-): StoredRecord {
-  return {
-    room,
-    sequence: from.sequence,
-    time: from.time,
-    generation: Number(from.headers?.get(header.generation) ?? 0),
-    batchId: from.headers?.get(header.batchId) ?? "",
-    body: from.body,
-  };
 }

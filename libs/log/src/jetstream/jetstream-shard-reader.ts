@@ -4,7 +4,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { LogReplaced, LogUnavailable } from "../errors.ts";
 import type { ShardReader, StoredRecord } from "../ports.ts";
 import { DurableConsumer } from "./durable-consumer.ts";
-import { toRecord } from "./jetstream-record-store.ts";
+import { toRecord } from "./stored-record.ts";
 
 const durable = "projector";
 

@@ -1,0 +1,28 @@
+import type { RoomId } from "@madang/contracts";
+import { headers, type MsgHdrs } from "@nats-io/transport-node";
+import type { NewRecord, StoredRecord } from "../ports.ts";
+
+const header = { version: "Madang-V", generation: "Madang-Generation", batchId: "Madang-Batch" } as const;
+
+/** What a record is stored with. */
+export function headersOf(record: NewRecord): MsgHdrs {
+  const fields = headers();
+  fields.set(header.version, "1");
+  fields.set(header.generation, String(record.generation));
+  fields.set(header.batchId, record.batchId);
+  return fields;
+}
+
+export function toRecord(
+  room: RoomId,
+  from: { sequence: number; time: number; headers: MsgHdrs | undefined; body: Uint8Array },
+): StoredRecord {
+  return {
+    room,
+    sequence: from.sequence,
+    time: from.time,
+    generation: Number(from.headers?.get(header.generation) ?? 0),
+    batchId: from.headers?.get(header.batchId) ?? "",
+    body: from.body,
+  };
+}
