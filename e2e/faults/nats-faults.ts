@@ -1,5 +1,8 @@
+import type { RoomId } from "@madang/contracts";
+import { eventually } from "@madang/devkit";
 import { pause } from "@madang/runtime";
 import { inSync, leaderOf, leaderOfMembers, ownersOf } from "./broker.ts";
+import { type ClusterSite, memberIdOf } from "./cluster-site.ts";
 import { type Fault, nodeNamed, nothingElse } from "./fault.ts";
 
 export const natsFaults: readonly Fault[] = [
@@ -67,7 +70,16 @@ export const natsFaults: readonly Fault[] = [
     name: "NATS leader of the leases away",
     stallMs: () => 15_000,
     run: async ({ site, rooms, outageMs }) => {
-      const before = await ownersOf(site.nats.url, rooms);
+      // A fault before this one may have left a room with a stand-in, from which it is yet to come back.
+      const before = await eventually(
+        async () => {
+          const owners = await ownersOf(site.nats.url, rooms);
+          const away = rooms.filter((room) => owners.get(room) !== rightfulOwner(site, room));
+          if (away.length > 0) throw new Error(`${away} are with stand-ins`);
+          return owners;
+        },
+        { withinMs: 20_000, everyMs: 250 },
+      );
       const leader = nodeNamed(site, await leaderOfMembers(site.nats.url));
       await leader.kill();
       await pause(Math.min(outageMs, 10_000));
@@ -78,3 +90,8 @@ export const natsFaults: readonly Fault[] = [
     },
   },
 ];
+
+function rightfulOwner(site: ClusterSite, room: RoomId): string | undefined {
+  const { running } = site.ownerOf(room);
+  return running && memberIdOf(running);
+}

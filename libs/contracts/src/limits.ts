@@ -89,7 +89,10 @@ export const limits = {
   batchBytes: 256 * 1024,
   /** Events applied and not yet committed, one batch on its way and those that form behind it. */
   uncommittedEvents: 4_096,
-  appendTimeoutMs: 2_000,
+  /** One try. It takes milliseconds, and is lost whenever a stream's leader goes: then senders wait for this. To try again is harmless. */
+  appendTimeoutMs: 1_000,
+  /** A look at a room's last record after an append in doubt. Where nobody leads the stream it has no answer, and the append is tried again. */
+  lookMs: 500,
   /** A commit whose outcome stays unknown this long gives the room up. */
   commitDeadlineMs: 10_000,
   /** A log that says for so long that it never had our last record has lost it: a new leader is up to date well before. */

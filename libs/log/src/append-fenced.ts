@@ -1,5 +1,5 @@
 import { limits, type RoomId } from "@madang/contracts";
-import { backoff } from "@madang/runtime";
+import { backoff, within } from "@madang/runtime";
 import { AppendRefused, AppendUnanswered, Emptied, Fenced, LogFull, LogUnavailable, RolledBack } from "./errors.ts";
 import type { NewRecord, RecordStore } from "./ports.ts";
 
@@ -42,7 +42,10 @@ export async function appendFenced(
       const unclear = [AppendRefused, AppendUnanswered, LogUnavailable].some((kind) => cause instanceof kind);
       if (!unclear) throw cause;
       inDoubt ||= cause instanceof AppendUnanswered;
-      const last = await records.last(room).catch(() => "unknown" as const);
+      // What nobody took needs no looking after; and while a leader is elected, a look would be in vain, and long.
+      const lookMs = Math.min(limits.lookMs * 2 ** attempt, limits.logRequestMs);
+      const look = () => within(lookMs, records.last(room), () => new LogUnavailable(`no look at ${room}`));
+      const last = cause instanceof LogUnavailable ? "unknown" : await look().catch(() => "unknown" as const);
       if (last !== "unknown") {
         if (last?.generation === record.generation && last.batchId === record.batchId) return last.sequence;
         if ((last?.sequence ?? 0) > expectedLast) throw new Fenced(room, { cause });

@@ -42,6 +42,7 @@ export interface RecordStore {
    *
    * @throws AppendRefused: another record is the last, or this very record is already stored. `last` tells which.
    * @throws AppendUnanswered: the outcome is unknown, and the record may still be stored later.
+   * @throws LogUnavailable: nobody took it, and nothing is stored.
    * @throws LogFull: not stored, for want of space.
    */
   append(room: RoomId, record: NewRecord, expectedLast: number): Promise<number>;

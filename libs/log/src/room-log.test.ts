@@ -1,6 +1,6 @@
 import { decodeBatch, encodeBatch, eventsOf, limits, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, RolledBack } from "./errors.ts";
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
 import type { NewRecord } from "./ports.ts";
@@ -119,6 +119,33 @@ describe("a room's log", () => {
     await log.add(eventAt(1));
     await log.add(eventAt(2));
     expect(await stored()).toEqual([[1], [2]]);
+  });
+
+  test("[R3] an append that nobody took is tried again at once: there is nothing to look for", async () => {
+    const { records, log, stored } = setUp();
+    let looks = 0;
+    records.last = async () => {
+      looks++;
+      return undefined;
+    };
+    records.troubles.push(() => Promise.reject(new LogUnavailable("no responders")));
+    await log.add(eventAt(1));
+    expect([await stored(), looks]).toEqual([[[1]], 0]);
+  });
+
+  test("[R3] a look that has no answer holds the next try up for a moment only", async () => {
+    const { records, log, stored } = setUp();
+    records.last = () => new Promise(() => {});
+    records.troubles.push(lost);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const adding = log.add(eventAt(1));
+      await vi.advanceTimersByTimeAsync(limits.lookMs);
+      await adding;
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await stored()).toEqual([[1]]);
   });
 
   test("[R4] a writer that another has overtaken is fenced, confirms nothing, and is finished", async () => {

@@ -1,6 +1,6 @@
 import { JetStreamCode, limits, type RoomId, shardOf, streamName, subjects } from "@madang/contracts";
 import { JetStreamApiError, type JetStreamManager, jetstream, jetstreamManager, type StoredMsg } from "@nats-io/jetstream";
-import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { type MsgHdrs, type NatsConnection, NoRespondersError, RequestError } from "@nats-io/transport-node";
 import { AppendRefused, AppendUnanswered, LogFull, LogUnavailable } from "../errors.ts";
 import type { NewRecord, RecordStore, StoredRecord } from "../ports.ts";
 import { type Range, Scanner } from "./scanner.ts";
@@ -84,6 +84,8 @@ export class JetStreamRecordStore implements RecordStore {
       });
       return reply.json<PubAck>();
     } catch (cause) {
+      if (cause instanceof NoRespondersError || (cause instanceof RequestError && cause.isNoResponders()))
+        throw new LogUnavailable(`nobody takes appends to ${room}`, { cause });
       throw new AppendUnanswered(`no answer to an append to ${room}`, { cause });
     }
   }
