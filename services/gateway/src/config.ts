@@ -20,6 +20,11 @@ const Schema = z.object({
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
     .transform(Number)
     .default(limits.pingIntervalMs),
+  MADANG_WINDOW_MS: z
+    .string()
+    .regex(/^\d{1,4}$/, "0 to 9999 ms")
+    .transform(Number)
+    .default(limits.fanOutWindowMs),
   MADANG_OUTAGE_MS: z
     .string()
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
@@ -40,6 +45,8 @@ export interface GatewayConfig {
   /** A folder to serve at `/`. */
   webDirectory: string | undefined;
   pingIntervalMs: number;
+  /** The longest that a comment waits for others in a hot room, ms; 0: never. */
+  windowMs: number;
   /** How long sockets are kept while NATS is away. */
   outageMs: number;
 }
@@ -59,6 +66,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
     webDirectory: read.MADANG_WEB_DIR,
     pingIntervalMs: read.MADANG_PING_MS,
+    windowMs: read.MADANG_WINDOW_MS,
     outageMs: read.MADANG_OUTAGE_MS,
   };
 }

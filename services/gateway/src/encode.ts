@@ -1,5 +1,6 @@
 /** Replies and pushes become bytes here. Lines of the log are wrapped as they are. */
 import type { CloseCode, Line, ProtocolError, RoomId, wire } from "@madang/contracts";
+import { type Frame, textFrame } from "./frame.ts";
 
 export function encodeReply<M extends wire.Method>(id: number, method: M, result: wire.Results[M]): string {
   return `{"id":${id},"${method}":${JSON.stringify(result)}}`;
@@ -22,12 +23,12 @@ export function encodeReplyWithLines<M extends "subscribe" | "history">(
 }
 
 /** Lines as pushes in one frame: encoded once, shared by every socket. */
-export function encodePublications(room: RoomId, lines: readonly Line[]): Buffer {
+export function encodePublications(room: RoomId, lines: readonly Line[]): Frame {
   const first = Buffer.from(`{"push":{"channel":"${room}","pub":`);
   const next = Buffer.from(`\n{"push":{"channel":"${room}","pub":`);
   const parts: Uint8Array[] = [];
   for (const { line } of lines) parts.push(parts.length === 0 ? first : next, line, tail);
-  return Buffer.concat(parts);
+  return textFrame(parts);
 }
 
 export function encodePush(push: wire.Push): string {
@@ -38,6 +39,7 @@ export function encodeUnsubscribe(channel: RoomId, { code, reason }: CloseCode):
   return encodePush({ channel, unsubscribe: { code, reason } });
 }
 
-export const serverPing = "{}";
+/** An empty reply, which asks for one. */
+export const serverPing = textFrame([Buffer.from("{}")]);
 
 const tail = Buffer.from("}}");

@@ -3,8 +3,11 @@ import { eventAt, eventually, seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
-import { Feed, type Viewer } from "./feed.ts";
+import type { Viewer } from "./fan-out.ts";
+import { Feed } from "./feed.ts";
+import { payloadOf } from "./frame.ts";
 import { HistoryUnavailable } from "./past.ts";
+import { Rate } from "./window.ts";
 
 const room = RoomId.parse("live:feed");
 const lineOf = (offset: number) => eventAt(offset).line;
@@ -16,7 +19,7 @@ const batch = (from: number, to: number, epoch = "e"): Batch => ({
 });
 
 /** A feed on a bus, a log and a past that the test plays. */
-function setUp({ at = { offset: 0, epoch: "e" } as Position } = {}) {
+function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate() } = {}) {
   const handlers = new Map<string, (message: { data: Uint8Array }) => void>();
   const world = {
     position: at,
@@ -44,16 +47,18 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position } = {}) {
       },
     },
     past: {
-      page: async ({ from, to }) => {
+      page: async ({ from, to, reverse }) => {
         await world.hold;
         if (world.lost) return "lost";
         if (world.troubles-- > 0) throw new HistoryUnavailable();
         world.pages.push([from, to]);
-        const upTo = Math.min(to, from + 2); // pages of three
-        return Array.from({ length: upTo - from + 1 }, (_, i) => ({ offset: from + i, line: lineOf(from + i) }));
+        // Pages of three.
+        const [first, last] = reverse ? [Math.max(from, to - 2), to] : [from, Math.min(to, from + 2)];
+        return Array.from({ length: last - first + 1 }, (_, i) => ({ offset: first + i, line: lineOf(first + i) }));
       },
     },
     logger: createLogger("test", "silent"),
+    load,
     pause: async () => {},
   });
   const live = (one: Batch) => handlers.get(subjects.live(room))?.({ data: encodeBatch(one) });
@@ -68,8 +73,9 @@ function viewer(client = "c1", wantsJoinLeave = false) {
   const one: Viewer = {
     info: { user: "kim", client } as never,
     wantsJoinLeave,
+    left: false,
     broadcast: (frame) => {
-      for (const line of frame.toString().split("\n")) {
+      for (const line of payloadOf(frame).toString().split("\n")) {
         const { push } = JSON.parse(line);
         expect(push.channel).toBe(room);
         seen.push(push.pub.offset);
@@ -103,7 +109,7 @@ describe("a room's feed", () => {
     live(batch(6, 7));
     await feed.open();
     expect(feed.position.offset).toBe(7);
-    expect(feed.oldest).toBe(6);
+    expect(feed.recent(6, 7)?.length).toBe(2);
   });
 
   test("[S5] asks the log where it stands only when NATS has taken its subscription: nothing falls between the two", async () => {
@@ -298,6 +304,40 @@ describe("a room's feed", () => {
     await eventually(() => expect(feed.position.offset).toBe(61));
     // The first wide ones were let go of, and came from the past, where lines are short.
     expect(world.pages.length).toBeGreaterThan(5);
+  });
+
+  test("[S5] the latest lines are read from the past once, however many who come back ask for them", async () => {
+    const { feed, live, world } = setUp({ at: { offset: 8, epoch: "e" } });
+    await feed.open();
+    live(batch(9, 9));
+    await Promise.all(Array.from({ length: 1_000 }, () => feed.recall()));
+    expect(world.pages).toEqual([
+      [1, 8],
+      [1, 5],
+      [1, 2],
+    ]);
+    expect(feed.recent(1, 9)?.map(({ offset }) => offset)).toEqual(upTo(1, 9));
+    await feed.recall();
+    expect(world.pages).toHaveLength(3);
+  });
+
+  test("[S5] what waits for others in a hot room is here, but not given out: who joins meanwhile gets it, once", async () => {
+    const load = new Rate();
+    load.add(1e6, performance.now());
+    const { feed, live } = setUp({ load });
+    await feed.open();
+    const [kim, lee] = [viewer("c1"), viewer("c2")];
+    feed.join(kim);
+    for (let offset = 1; offset <= 50; offset++) live(batch(offset, offset));
+    const shown = feed.position.offset;
+    expect(shown).toBeLessThan(50);
+    expect(feed.head.offset).toBe(50);
+    expect(feed.recent(1, 50)?.map(({ offset }) => offset)).toEqual(upTo(1, 50));
+    feed.join(lee);
+    await feed.flushed();
+    expect(feed.position.offset).toBe(50);
+    expect(kim.seen).toEqual(upTo(1, 50));
+    expect(lee.seen).toEqual(upTo(shown + 1, 50));
   });
 
   test("[S11] joins and leaves go to those who asked, and not to oneself", async () => {

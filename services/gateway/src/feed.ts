@@ -6,7 +6,6 @@ import type { Bus, BusSubscription } from "@madang/bus";
 import {
   type Batch,
   type ClientInfo,
-  type CloseCode,
   decodeBatch,
   decodeJson,
   type Epoch,
@@ -21,25 +20,21 @@ import {
 } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
 import { backoff, type Logger, pause } from "@madang/runtime";
-import { encodePublications, encodePush } from "./encode.ts";
+import { encodePush } from "./encode.ts";
+import { FanOut, type Viewer } from "./fan-out.ts";
 import { HistoryUnavailable, type Past } from "./past.ts";
 import { Ring } from "./ring.ts";
-
-/** One subscription of one socket, as the feed needs it. */
-export interface Viewer {
-  readonly info: ClientInfo;
-  readonly wantsJoinLeave: boolean;
-  broadcast(frame: Buffer): void;
-  push(message: string): void;
-  /** The server ends this subscription. */
-  end(code: CloseCode): void;
-}
+import { Rate } from "./window.ts";
 
 export interface FeedOptions {
   bus: Pick<Bus, "subscribe" | "flush">;
   log: Pick<EventLog, "position">;
   past: Pick<Past, "page">;
   logger: Logger;
+  /** What this gateway gives out, of all rooms. */
+  load?: Rate;
+  /** The longest that a line waits for others, ms; 0: never. */
+  windowMs?: number;
   pause?: (ms: number) => Promise<void>;
 }
 
@@ -48,21 +43,27 @@ type Arrival = Batch | { epoch: Epoch; head: number; entries: readonly [] };
 
 export class Feed {
   readonly room: RoomId;
-  readonly #viewers = new Set<Viewer>();
+  readonly #fanOut: FanOut;
   readonly #ring = new Ring({ maxLines: limits.ringLines, maxBytes: limits.ringBytes });
   readonly #options: Required<FeedOptions>;
   #subscriptions: readonly BusSubscription[];
   #queue: Arrival[] = [];
-  #position: Position = { epoch: "", offset: 0 };
+  /** Where all that has come here without a gap ends. */
+  #head: Position = { epoch: "", offset: 0 };
+  #recalling: Promise<void> | undefined;
+  /** Whether the ring has all that a recovery may bring. From then on it changes at its ends only, and stays so. */
+  #recalled = false;
   #queuedBytes = 0;
-  /** Opening, and reading what is missing, hold the queue back; there is one reason at a time. */
-  #state: "opening" | "live" | "reading" | "closed" = "opening";
+  /** Opening, and waiting for what is missing or for the fan-out, hold the queue back; there is one reason at a time. */
+  #state: "opening" | "live" | "waiting" | "closed" = "opening";
   /** Resolved when the queue is empty again; there is none while it is. */
   #behind: PromiseWithResolvers<void> | undefined;
 
   constructor(room: RoomId, options: FeedOptions) {
     this.room = room;
-    this.#options = { pause, ...options };
+    this.#options = { pause, load: new Rate(), windowMs: limits.fanOutWindowMs, ...options };
+    const { load, windowMs } = this.#options;
+    this.#fanOut = new FanOut({ room, load, windowMs, onShown: (lines) => this.#remember(lines) });
     this.#subscriptions = this.#subscribe();
   }
 
@@ -70,54 +71,74 @@ export class Feed {
   async open(): Promise<this> {
     // Listen before reading: a batch that lands between the two is then seen twice, never missed.
     await this.#options.bus.flush(limits.logRequestMs);
-    this.#position = await this.#options.log.position(this.room);
+    this.#head = await this.#options.log.position(this.room);
     // What was on its way from before a loss of history belongs to no position any more.
-    this.#queue = this.#queue.filter(({ epoch }) => epoch === this.#position.epoch);
+    this.#queue = this.#queue.filter(({ epoch }) => epoch === this.#head.epoch);
     this.#goLive();
     return this;
   }
 
-  /** The last line that was delivered here. */
+  /** The last line that was given out here, or is being given out: who joins now gets all after it. */
   get position(): Position {
-    return this.#position;
+    return { epoch: this.#head.epoch, offset: this.#head.offset - this.#fanOut.waiting.length };
+  }
+
+  /** The last line that is here. It may wait for others a moment before it is given out. */
+  get head(): Position {
+    return this.#head;
   }
 
   get live(): boolean {
     return this.#state === "live";
   }
 
-  /** From this very turn on every line that is delivered here goes to this viewer too. */
+  /** From this very turn on every line after `position` goes to this viewer too. */
   join(viewer: Viewer): void {
-    this.#viewers.add(viewer);
+    this.#fanOut.join(viewer);
   }
 
   /** False if it was not here. */
   leave(viewer: Viewer): boolean {
-    return this.#viewers.delete(viewer);
+    return this.#fanOut.leave(viewer);
   }
 
   /** How many watch here. */
   get audience(): number {
-    return this.#viewers.size;
+    return this.#fanOut.viewers.size;
   }
 
   infos(): ClientInfo[] {
-    return [...this.#viewers].map(({ info }) => info);
+    return [...this.#fanOut.viewers].map(({ info }) => info);
   }
 
   /** The lines `from` … `to`, if this gateway still has all of them. */
   recent(from: number, to: number): readonly Line[] | undefined {
-    return this.#ring.slice(from, to);
+    const { offset } = this.position;
+    const ring = this.#ring.slice(from, Math.min(to, offset));
+    if (ring === undefined || to <= offset) return ring;
+    return [...ring, ...this.#fanOut.waiting.slice(Math.max(0, from - offset - 1), to - offset)];
   }
 
-  /** The oldest line that is still here. */
-  get oldest(): number | undefined {
-    return this.#ring.first;
+  /**
+   * Sees to it that the latest lines are here, as many as anybody may recover. They are read from the past once, however many ask: a
+   * thousand clients that lost their gateway come back within a second. @throws HistoryUnavailable
+   */
+  async recall(): Promise<void> {
+    if (this.#recalled) return;
+    this.#recalling ??= this.#recall().finally(() => {
+      this.#recalling = undefined;
+    });
+    return this.#recalling;
+  }
+
+  /** Resolves when all that is here now is being given out. */
+  flushed(): Promise<void> {
+    return this.#fanOut.flushed();
   }
 
   /** Whether the room is further on than this feed, in the same epoch or in another. One that does not deliver now is on its way. */
   isBehind({ epoch, offset }: Position): boolean {
-    return this.live && (epoch !== this.#position.epoch || offset > this.#position.offset);
+    return this.live && (epoch !== this.#head.epoch || offset > this.#head.offset);
   }
 
   /** The room is that far: what is missing up to there is read from the past, and what comes after it is listened for anew. */
@@ -151,6 +172,7 @@ export class Feed {
     this.#state = "closed";
     this.#queue = [];
     this.#behind?.resolve();
+    this.#fanOut.close();
     for (const subscription of this.#subscriptions) subscription.close();
   }
 
@@ -183,15 +205,16 @@ export class Feed {
     if (this.#state === "live") this.#drainQueue();
   }
 
-  /** Takes what has arrived in its order, until nothing is left or something must be read first. */
+  /** Takes what has arrived in its order, until nothing is left or something must be waited for first. */
   #drainQueue(): void {
     for (let arrival = this.#queue[0]; arrival !== undefined; arrival = this.#queue[0]) {
-      if (arrival.epoch !== this.#position.epoch) return this.#holdFor(() => this.#settleEpoch());
-      const events = eventsOf(arrival).filter(({ offset }) => offset > this.#position.offset);
+      if (arrival.epoch !== this.#head.epoch) return this.#holdFor(() => this.#settleEpoch());
+      if (this.#fanOut.full) return this.#holdFor(() => this.#fanOut.flushed());
+      const events = eventsOf(arrival).filter(({ offset }) => offset > this.#head.offset);
       const next = events[0]?.offset ?? arrival.head + 1;
       // The batch stays first in the queue, and is looked at again once all before it is here.
-      if (next > this.#position.offset + 1) return this.#holdFor(() => this.#fill(next - 1));
-      this.#deliver(events);
+      if (next > this.#head.offset + 1) return this.#holdFor(() => this.#fill(next - 1));
+      this.#take(events);
       this.#queue.shift();
     }
     this.#queuedBytes = 0;
@@ -199,12 +222,12 @@ export class Feed {
     this.#behind = undefined;
   }
 
-  /** Holds the queue back while something is read, and goes on with it after. */
-  #holdFor(reading: () => Promise<void>): void {
-    this.#state = "reading";
+  /** Holds the queue back while something is waited for, and goes on with it after. */
+  #holdFor(reason: () => Promise<void>): void {
+    this.#state = "waiting";
     this.#behind ??= Promise.withResolvers();
-    void reading().then(() => {
-      if (this.#state === "reading") this.#goLive();
+    void reason().then(() => {
+      if (this.#state === "waiting") this.#goLive();
     });
   }
 
@@ -213,30 +236,28 @@ export class Feed {
     this.#drainQueue();
   }
 
-  #deliver(lines: readonly Line[]): void {
+  #take(lines: readonly Line[]): void {
     const last = lines.at(-1);
     if (last === undefined) return;
-    for (const line of lines) this.#ring.push(line);
-    this.#position = { epoch: this.#position.epoch, offset: last.offset };
-    if (this.#viewers.size === 0) return;
-    const frame = encodePublications(this.room, lines);
-    for (const viewer of this.#viewers) viewer.broadcast(frame);
+    this.#head = { epoch: this.#head.epoch, offset: last.offset };
+    this.#fanOut.add(lines);
   }
 
   /** Reads the lines up to an offset from the past. It does not give up: viewers wait, and the log or the store comes back. */
   async #fill(to: number): Promise<void> {
     const { past, logger, pause } = this.#options;
-    logger.info({ room: this.room, from: this.#position.offset + 1, to }, "gap");
-    for (let attempt = 0; this.#position.offset < to && this.#state === "reading"; attempt++) {
+    logger.info({ room: this.room, from: this.#head.offset + 1, to }, "gap");
+    for (let attempt = 0; this.#head.offset < to && this.#state === "waiting"; attempt++) {
       try {
-        const from = this.#position.offset + 1;
+        const from = this.#head.offset + 1;
         const lines = await past.page({ room: this.room, from, to, reverse: false, maxBytes: limits.historyBytes });
-        if (this.#state !== "reading") return;
+        if (this.#state !== "waiting") return;
         if (lines === "lost") {
           logger.error({ room: this.room, from, to }, "lines lost");
-          return this.#restart({ epoch: this.#position.epoch, offset: to });
+          return this.#restart({ epoch: this.#head.epoch, offset: to });
         }
-        this.#deliver(lines);
+        this.#take(lines);
+        await this.#fanOut.flushed();
         attempt = -1;
       } catch (error) {
         if (!(error instanceof HistoryUnavailable)) logger.error({ error, room: this.room }, "gap not filled yet");
@@ -248,10 +269,10 @@ export class Feed {
   /** A batch of another life of the log: the log itself says which life it is in, for the batch may be the one that is late. */
   async #settleEpoch(): Promise<void> {
     const { log, pause } = this.#options;
-    for (let attempt = 0; this.#state === "reading"; attempt++) {
+    for (let attempt = 0; this.#state === "waiting"; attempt++) {
       try {
         const position = await log.position(this.room);
-        if (position.epoch !== this.#position.epoch) this.#restart(position);
+        if (position.epoch !== this.#head.epoch) this.#restart(position);
         this.#queue = this.#queue.filter(({ epoch }) => epoch === position.epoch);
         return;
       } catch {
@@ -262,15 +283,35 @@ export class Feed {
 
   /** History was lost: everybody starts again from here. */
   #restart(position: Position): void {
+    this.#fanOut.finish();
     this.#ring.clear();
-    this.#position = position;
-    for (const viewer of [...this.#viewers]) viewer.end(UnsubscribeCode.insufficientState);
+    this.#recalled = false;
+    this.#head = position;
+    for (const viewer of [...this.#fanOut.viewers]) viewer.end(UnsubscribeCode.insufficientState);
+  }
+
+  #remember(lines: readonly Line[]): void {
+    for (const line of lines) this.#ring.push(line);
+  }
+
+  async #recall(): Promise<void> {
+    const { past } = this.#options;
+    const { epoch } = this.#head;
+    const { offset } = this.position;
+    const from = Math.max(1, offset - limits.recoveryLines + 1);
+    for (let to = (this.#ring.first ?? offset + 1) - 1; to >= from; to = (this.#ring.first ?? 1) - 1) {
+      const lines = await past.page({ room: this.room, from, to, reverse: true, maxBytes: limits.recoveryBytes });
+      if (epoch !== this.#head.epoch) return;
+      if (lines === "lost" || !this.#ring.unshift(lines)) break;
+    }
+    this.#recalled = true;
   }
 
   #handleSignal(data: Uint8Array): void {
     const { type, info } = decodeJson(Signal, data);
     const message = encodePush({ channel: this.room, ...pushOf(type, info) });
-    for (const viewer of this.#viewers) if (viewer.wantsJoinLeave && viewer.info.client !== info.client) viewer.push(message);
+    for (const viewer of this.#fanOut.viewers)
+      if (viewer.wantsJoinLeave && viewer.info.client !== info.client) viewer.push(message);
   }
 }
 

@@ -125,7 +125,7 @@ async function subscribe(
     const expiresAt = request.token ? await gateway.identities.subscribing(request.token, { user: info.user, room }) : undefined;
     const joining = subscription.join(request, ({ result, lines }) => {
       subscription.expiry.set(expiresAt);
-      outbox.push(encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines }));
+      outbox.pushExempt(encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines }));
     });
     await within(limits.commandDeadlineMs, joining, () => new ReplyError(ErrorCode.internal));
     // Its client, or the end of its token, was faster.

@@ -16,7 +16,7 @@ export async function readHistory(
   request: Omit<wire.HistoryRequest, "channel">,
 ): Promise<History> {
   const feed = hub.get(room);
-  const { epoch, offset } = feed?.live ? feed.position : await log.position(room).catch(unavailable);
+  const { epoch, offset } = feed?.live ? feed.head : await log.position(room).catch(unavailable);
   const { since, reverse = false, limit = 0 } = request;
   if (since?.epoch !== undefined && since.epoch !== "" && since.epoch !== epoch)
     throw new ReplyError(ErrorCode.unrecoverablePosition);

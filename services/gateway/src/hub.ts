@@ -2,6 +2,7 @@
 import { limits, type RoomId } from "@madang/contracts";
 import { Semaphore } from "@madang/runtime";
 import { Feed, type FeedOptions } from "./feed.ts";
+import { Rate } from "./window.ts";
 
 interface Watched {
   readonly feed: Feed;
@@ -18,7 +19,7 @@ export class Hub {
   #again = false;
 
   constructor(options: FeedOptions & { now?: () => number }) {
-    this.#options = options;
+    this.#options = { load: new Rate(), ...options };
     this.#now = options.now ?? (() => performance.now());
     this.#sweep = setInterval(() => this.#closeIdle(), limits.feedIdleMs / 4).unref();
   }

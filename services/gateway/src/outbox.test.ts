@@ -1,4 +1,6 @@
+import { limits } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
+import { textFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
 
 function socket() {
@@ -7,7 +9,10 @@ function socket() {
 }
 type FakeSocket = ReturnType<typeof socket>;
 
-const outboxOf = (fake: FakeSocket, onSlow = () => {}) => new Outbox(fake as never, { budget: 100, onSlow });
+const outboxOf = (fake: FakeSocket, { onSlow = () => {}, now = () => 0 as number } = {}) =>
+  new Outbox(fake as never, { budget: 100, onSlow, now });
+const frameOf = (text: string) => textFrame([Buffer.from(text)]);
+const bytes = (count: number) => frameOf("x".repeat(count));
 
 describe("an outbox", () => {
   test("[C1] sends what one turn has to say in one frame, in order", async () => {
@@ -24,7 +29,7 @@ describe("an outbox", () => {
     const fake = socket();
     const outbox = outboxOf(fake);
     outbox.push("reply");
-    outbox.broadcast(Buffer.from("live"));
+    outbox.broadcast(frameOf("live"));
     outbox.push("later");
     await Promise.resolve();
     expect(fake.sent).toEqual(["reply", "live", "later"]);
@@ -33,18 +38,62 @@ describe("an outbox", () => {
   test("[C12] a reader with more than its budget unread is slow, one large frame alone is not", async () => {
     const fake = socket();
     let slow = 0;
-    const outbox = outboxOf(fake, () => slow++);
-    outbox.broadcast(Buffer.alloc(1_000));
+    const outbox = outboxOf(fake, { onSlow: () => slow++ });
+    outbox.broadcast(bytes(1_000));
     expect([slow, fake.sent.length]).toEqual([0, 1]);
+    outbox.handlePong();
     fake.bufferedAmount = 101;
-    outbox.broadcast(Buffer.from("x"));
+    outbox.broadcast(frameOf("x"));
     expect([slow, fake.sent.length]).toEqual([1, 1]);
+  });
+
+  test("[C12] a reader with more than its budget in the kernel is asked for a sign, and is slow if it gives none", () => {
+    const fake = socket();
+    let [slow, at] = [0, 0];
+    const outbox = outboxOf(fake, { onSlow: () => slow++, now: () => at });
+    for (let n = 0; n < 12; n++) outbox.broadcast(bytes(10));
+    expect(fake.sent.filter((frame) => frame === "{}")).toHaveLength(1);
+    at = limits.pongTimeoutMs;
+    outbox.broadcast(bytes(10));
+    expect(slow).toBe(0);
+    at++;
+    outbox.broadcast(bytes(10));
+    expect(slow).toBe(1);
+  });
+
+  test("[C12] a reader that gives its sign may be sent as much again", () => {
+    const fake = socket();
+    let [slow, at] = [0, 0];
+    const outbox = outboxOf(fake, { onSlow: () => slow++, now: () => at });
+    for (let n = 0; n < 100; n++) {
+      outbox.broadcast(bytes(50));
+      if (fake.sent.at(-2) === "{}") outbox.handlePong();
+      at += limits.pongTimeoutMs;
+    }
+    expect(slow).toBe(0);
+  });
+
+  test("[S5] what a client missed and has asked for does not count against its budget, in our hands or the kernel's", async () => {
+    const fake = socket();
+    let slow = 0;
+    const outbox = outboxOf(fake, { onSlow: () => slow++ });
+    outbox.pushExempt("x".repeat(500));
+    await Promise.resolve();
+    fake.bufferedAmount = 550;
+    outbox.broadcast(bytes(10));
+    expect(slow).toBe(0);
+    fake.bufferedAmount = 0;
+    outbox.broadcast(bytes(10));
+    expect(fake.sent).not.toContain("{}");
+    fake.bufferedAmount = 101;
+    outbox.broadcast(bytes(10));
+    expect(slow).toBe(1);
   });
 
   test("sends nothing to a socket that is closing", () => {
     const fake = socket();
     fake.readyState = 2;
-    outboxOf(fake).broadcast(Buffer.from("x"));
+    outboxOf(fake).broadcast(frameOf("x"));
     expect(fake.sent).toEqual([]);
   });
 });

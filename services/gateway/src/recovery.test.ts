@@ -6,32 +6,32 @@ import { recover } from "./recovery.ts";
 const lineOf = (offset: number, bytes = 10): Line => ({ offset, line: Buffer.alloc(bytes, "x") });
 const upTo = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 
-/** A feed at `head` whose ring begins at `oldest`; everything before is in the past, in pages of 100. */
+/** A feed at `head` whose ring begins at `oldest`, until it recalls all before it. */
 function world({ head, oldest = head + 1, bytes = 10 }: { head: number; oldest?: number; bytes?: number }) {
-  const state = { position: { offset: head, epoch: "e" } as Position, behind: 0, pages: 0 };
+  const state = { position: { offset: head, epoch: "e" } as Position, behind: 0, waiting: 0, oldest, recalls: 0 };
   const feed = {
-    room: "live:a",
     get position() {
+      return { ...state.position, offset: state.position.offset - state.waiting };
+    },
+    get head() {
       return state.position;
     },
-    get oldest() {
-      return oldest > state.position.offset ? undefined : oldest;
-    },
     recent: (from: number, to: number) =>
-      from > to ? [] : from < oldest ? undefined : upTo(from, to).map((offset) => lineOf(offset, bytes)),
+      from > to ? [] : from < state.oldest ? undefined : upTo(from, to).map((offset) => lineOf(offset, bytes)),
+    recall: async () => {
+      state.recalls++;
+      state.oldest = 1;
+    },
     recheck: async () => {
       await new Promise((resolve) => setImmediate(resolve));
       state.position = { ...state.position, offset: state.position.offset + state.behind };
       state.behind = 0;
     },
-  } as unknown as Feed;
-  const past = {
-    page: async ({ from, to }: { from: number; to: number }) => {
-      state.pages++;
-      return upTo(from, Math.min(to, from + 99)).map((offset) => lineOf(offset, bytes));
+    flushed: async () => {
+      state.waiting = 0;
     },
-  };
-  return { state, recover: (offset: number, epoch = "e") => recover({ feed, past, from: { offset, epoch } }) };
+  } as unknown as Feed;
+  return { state, recover: (offset: number, epoch = "e") => recover(feed, { offset, epoch }) };
 }
 const offsets = (lines: readonly Line[] | undefined) => lines?.map(({ offset }) => offset);
 
@@ -41,6 +41,20 @@ describe("recovery", () => {
     expect(offsets(await world({ head: 50 }).recover(45))).toEqual(upTo(46, 50));
     expect(offsets(await world({ head: 500, oldest: 400 }).recover(120))).toEqual(upTo(121, 500));
     expect(offsets(await world({ head: 50, oldest: 1 }).recover(50))).toEqual([]);
+  });
+
+  test("[S5] asks the past only for what the ring does not have, and could be recovered", async () => {
+    for (const [from, recalls] of [
+      [450, 0],
+      [120, 1],
+    ] as const) {
+      const { state, recover } = world({ head: 500, oldest: 400 });
+      await recover(from);
+      expect(state.recalls).toBe(recalls);
+    }
+    const { state, recover } = world({ head: 1_500, oldest: 1_400 });
+    await recover(499);
+    expect(state.recalls).toBe(0);
   });
 
   test("[S6] has its bound of 1,000 lines, to the line", async () => {
@@ -61,6 +75,9 @@ describe("recovery", () => {
     lagging.state.behind = 2;
     expect(offsets(await lagging.recover(5))).toEqual([]);
     expect(await world({ head: 3, oldest: 1 }).recover(5)).toBeUndefined();
+    const hot = world({ head: 5, oldest: 1 });
+    hot.state.waiting = 2;
+    expect(offsets(await hot.recover(5))).toEqual([]);
   });
 
   test("[S6] knows only its own epoch, and the beginning of all", async () => {

@@ -29,6 +29,24 @@ describe("a ring of lines", () => {
     expect(offsets(filled(0), 1, 1)).toBeUndefined();
   });
 
+  test("[S5] takes older lines where it begins, as many as it has space for", () => {
+    const older = (from: number, to: number, bytes = 10) =>
+      Array.from({ length: to - from + 1 }, (_, i) => ({ offset: from + i, line: Buffer.alloc(bytes) }));
+    const ring = filled(2, 10, 8);
+    expect(ring.unshift(older(6, 7))).toBe(true);
+    expect(offsets(ring, 6, 9)).toEqual([6, 7, 8, 9]);
+    // Not those that leave a gap, nor more than five lines or a hundred bytes.
+    expect(ring.unshift(older(1, 4))).toBe(false);
+    expect(ring.unshift(older(1, 5))).toBe(false);
+    expect(ring.first).toBe(5);
+    ring.push({ offset: 10, line: Buffer.alloc(10) });
+    expect(offsets(ring, 6, 10)).toEqual([6, 7, 8, 9, 10]);
+    const empty = filled(0);
+    expect(empty.unshift(older(1, 9, 40))).toBe(false);
+    expect(offsets(empty, 8, 9)).toEqual([8, 9]);
+    expect(empty.unshift([])).toBe(false);
+  });
+
   test("holds nothing of what it dropped: its bound of bytes is a bound of memory", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage: () => void = runInNewContext("gc");

@@ -27,6 +27,18 @@ export class Ring {
     while (this.#lines.size > this.#maxLines || (this.#bytes > this.#maxBytes && this.#lines.size > 1)) this.#dropFirst();
   }
 
+  /** Older lines, the last of which is just before the oldest here. False: there is space for no more, or they do not belong here. */
+  unshift(lines: readonly Line[]): boolean {
+    for (const line of lines.toReversed()) {
+      if (this.#lines.size > 0 && line.offset !== this.#first - 1) return false;
+      if (this.#lines.size >= this.#maxLines || this.#bytes + line.line.length > this.#maxBytes) return false;
+      this.#first = line.offset;
+      this.#lines.set(line.offset, line);
+      this.#bytes += line.line.length;
+    }
+    return lines.length > 0;
+  }
+
   /** The lines `from` … `to`, if all of them are here. */
   slice(from: number, to: number): Line[] | undefined {
     const found: Line[] = [];

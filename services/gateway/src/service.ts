@@ -40,7 +40,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     });
     closers.add(() => membership.leave());
     const past = new Past({ bus, log });
-    const hub = new Hub({ bus, log, past, logger });
+    const hub = new Hub({ bus, log, past, logger, windowMs: config.windowMs });
     closers.add(() => hub.close());
     const heads = new HeadWatch({ bus, hub, members: () => membership.live("room") });
     heads.start();

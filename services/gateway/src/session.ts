@@ -11,7 +11,7 @@ import {
 import type { Logger } from "@madang/runtime";
 import type { WebSocket } from "ws";
 import { type Command, type Decoded, decodeCommand } from "./decode.ts";
-import { encodeError, serverPing } from "./encode.ts";
+import { encodeError } from "./encode.ts";
 import { Expiry } from "./expiry.ts";
 import type { Identity } from "./identity.ts";
 import { Outbox } from "./outbox.ts";
@@ -93,7 +93,7 @@ export class Session {
   ping(): void {
     if (this.#state.kind !== "open") return;
     this.#state.awaitsPong = true;
-    this.#outbox.push(serverPing);
+    this.#outbox.ping();
   }
 
   /** Some time after a ping. */
@@ -148,6 +148,7 @@ export class Session {
         return this.close(DisconnectCode.badRequest);
       case "pong":
         state.awaitsPong = false;
+        this.#outbox.handlePong();
         return;
       case "invalid":
         return this.#outbox.push(encodeError(decoded.id, decoded.error));

@@ -13,7 +13,9 @@ import {
 } from "@madang/contracts";
 import { encodeUnsubscribe } from "./encode.ts";
 import { Expiry } from "./expiry.ts";
-import type { Feed, Viewer } from "./feed.ts";
+import type { Viewer } from "./fan-out.ts";
+import type { Feed } from "./feed.ts";
+import type { Frame } from "./frame.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Outbox } from "./outbox.ts";
 import { recover } from "./recovery.ts";
@@ -57,10 +59,9 @@ export class Subscription implements Viewer {
    * @throws LogUnavailable | HistoryUnavailable
    */
   async join(request: wire.SubscribeRequest, joined: (joined: Joined) => void): Promise<void> {
-    const { hub, past } = this.#options.gateway;
-    const feed = await hub.watch(this.#options.room);
+    const feed = await this.#options.gateway.hub.watch(this.#options.room);
     const asked = request.recover === true ? { offset: request.offset ?? 0, epoch: request.epoch ?? "" } : undefined;
-    const missed = asked === undefined ? undefined : await recover({ feed, past, from: asked });
+    const missed = asked === undefined ? undefined : await recover(feed, asked);
     if (this.#left) return;
     feed.join(this);
     this.#feed = feed;
@@ -72,7 +73,7 @@ export class Subscription implements Viewer {
     this.#signal("join");
   }
 
-  broadcast(frame: Buffer): void {
+  broadcast(frame: Frame): void {
     this.#options.outbox.broadcast(frame);
   }
 

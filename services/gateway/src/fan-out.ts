@@ -1,0 +1,174 @@
+/**
+ * How one room's lines reach those who watch it here. Lines wait a little for more while the gateway is hot; a frame is made once, and goes
+ * out to a slice of the viewers at a time, so that the event loop stays free for others. What comes meanwhile travels in the next frame.
+ */
+import { type ClientInfo, type CloseCode, type Line, limits, type RoomId } from "@madang/contracts";
+import { encodePublications } from "./encode.ts";
+import type { Frame } from "./frame.ts";
+import { Rate, windowFor } from "./window.ts";
+
+/** One subscription of one socket, as the fan-out needs it. */
+export interface Viewer {
+  readonly info: ClientInfo;
+  readonly wantsJoinLeave: boolean;
+  /** Nothing is to be sent to it any more. */
+  readonly left: boolean;
+  broadcast(frame: Frame): void;
+  push(message: string): void;
+  /** The server ends this subscription. */
+  end(code: CloseCode): void;
+}
+
+export interface FanOutOptions {
+  room: RoomId;
+  /** Of the whole gateway: lines times viewers. */
+  load: Rate;
+  /** The longest that a line waits for others, ms. */
+  windowMs: number;
+  /** These lines are being given out now: whoever joins from here on does not get them. */
+  onShown: (lines: readonly Line[]) => void;
+  /** Monotonic, ms. */
+  now?: () => number;
+}
+
+/** One frame on its way to those who were here when it began. */
+interface Round {
+  readonly frame: Frame;
+  readonly roster: readonly Viewer[];
+  next: number;
+  left: number;
+}
+
+export class FanOut {
+  readonly #options: Required<FanOutOptions>;
+  readonly #viewers = new Set<Viewer>();
+  readonly #rate = new Rate();
+  /** The viewers in a row, made anew after one has come or gone. */
+  #roster: readonly Viewer[] | undefined;
+  #waiting: Line[] = [];
+  #waitingBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #round: Round | undefined;
+  #rounds = 0;
+  #shown: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: FanOutOptions) {
+    this.#options = { now: () => performance.now(), ...options };
+  }
+
+  get viewers(): ReadonlySet<Viewer> {
+    return this.#viewers;
+  }
+
+  /** Gets every line that is not shown yet, and those after it. */
+  join(viewer: Viewer): void {
+    this.#viewers.add(viewer);
+    this.#roster = undefined;
+  }
+
+  /** False if it was not here. */
+  leave(viewer: Viewer): boolean {
+    this.#roster = undefined;
+    return this.#viewers.delete(viewer);
+  }
+
+  /** Lines that are to be given out, and have not begun to be. */
+  get waiting(): readonly Line[] {
+    return this.#waiting;
+  }
+
+  /** Whether it has all that it may hold. */
+  get full(): boolean {
+    return this.#waitingBytes >= limits.fanOutBytes;
+  }
+
+  add(lines: readonly Line[]): void {
+    const { load, windowMs, now } = this.#options;
+    const at = now();
+    this.#rate.add(lines.length, at);
+    load.add(lines.length * this.#viewers.size, at);
+    const first = this.#waiting.length === 0;
+    for (const line of lines) {
+      this.#waiting.push(line);
+      this.#waitingBytes += line.line.length;
+    }
+    const wait = first ? windowFor({ linesPerS: this.#rate.perSecond(at), deliveriesPerS: load.perSecond(at) }, windowMs) : 0;
+    if (wait > 0) this.#timer = setTimeout(() => this.#due(), wait);
+    else if (first || this.full) this.#due();
+  }
+
+  /** Resolves once everything that waits now is being given out, without waiting for more. */
+  async flushed(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      this.#shown ??= Promise.withResolvers();
+      const shown = this.#shown.promise;
+      this.#due();
+      await shown;
+    }
+  }
+
+  /** Gives out all that waits, in this very turn: what comes next must not overtake it. */
+  finish(): void {
+    while (this.#round !== undefined || this.#waiting.length > 0) {
+      if (this.#round === undefined) this.#show();
+      this.#send(this.#round?.left ?? 0);
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#viewers.clear();
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#round = undefined;
+    this.#shown?.resolve();
+  }
+
+  /** What waits has waited long enough. A frame that is on its way goes first. */
+  #due(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#round === undefined) this.#begin();
+  }
+
+  #begin(): void {
+    this.#show();
+    this.#slice();
+  }
+
+  #show(): void {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#options.onShown(lines);
+    this.#shown?.resolve();
+    this.#shown = undefined;
+    if (this.#viewers.size === 0) return;
+    this.#roster ??= [...this.#viewers];
+    const { length } = this.#roster;
+    // Each round begins elsewhere: nobody is always the last.
+    const next = (this.#rounds++ * limits.fanOutSlice) % length;
+    this.#round = { frame: encodePublications(this.#options.room, lines), roster: this.#roster, next, left: length };
+  }
+
+  #slice(): void {
+    this.#send(limits.fanOutSlice);
+    if (this.#round !== undefined) setImmediate(() => this.#slice());
+    else if (this.#waiting.length > 0 && this.#timer === undefined) this.#begin();
+  }
+
+  #send(most: number): void {
+    const round = this.#round;
+    if (round === undefined) return;
+    const { frame, roster } = round;
+    const until = Math.max(0, round.left - most);
+    for (; round.left > until; round.left--) {
+      const viewer = roster[round.next];
+      if (viewer !== undefined && !viewer.left) viewer.broadcast(frame);
+      if (++round.next === roster.length) round.next = 0;
+    }
+    if (round.left === 0) this.#round = undefined;
+  }
+}

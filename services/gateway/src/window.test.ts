@@ -1,0 +1,47 @@
+import { limits } from "@madang/contracts";
+import { seeded } from "@madang/devkit";
+import { describe, expect, test } from "vitest";
+import { Rate, windowFor } from "./window.ts";
+
+describe("a rate", () => {
+  test("is that of late, and forgets", () => {
+    const rate = new Rate(1_000);
+    for (let at = 0; at < 10_000; at += 10) rate.add(1, at);
+    expect(rate.perSecond(10_000)).toBeCloseTo(100, -1);
+    expect(rate.perSecond(11_000)).toBeCloseTo(100 / Math.E, -1);
+    expect(rate.perSecond(60_000)).toBeLessThan(1e-6);
+  });
+
+  test("takes a flood for one within a second", () => {
+    const rate = new Rate();
+    for (let at = 100_000; at < 101_000; at += 20) rate.add(1, at);
+    expect(rate.perSecond(101_000)).toBeGreaterThan(limits.windowLinesPerS.full);
+  });
+});
+
+describe("the window", () => {
+  const heat = (linesPerS: number, viewers: number) => windowFor({ linesPerS, deliveriesPerS: linesPerS * viewers }, 100);
+
+  test("is none in a quiet room, whatever its size, and in a lively one that few watch", () => {
+    expect([heat(1, 2_000), heat(1, 100_000), heat(50, 10), heat(50, 100)]).toEqual([0, 0, 0, 0]);
+  });
+
+  test("is the longest in a flood before many, and grows in between", () => {
+    expect([heat(10, 2_000), heat(50, 2_000)]).toEqual([100, 100]);
+    expect(heat(10, 1_000)).toBe(50);
+  });
+
+  test("of a lively room is long when others keep the gateway busy; a quiet room has none beside them", () => {
+    expect(windowFor({ linesPerS: 10, deliveriesPerS: 50_000 }, 100)).toBe(100);
+    expect(windowFor({ linesPerS: 1, deliveriesPerS: 50_000 }, 100)).toBe(0);
+  });
+
+  test("stays none at one comment a second, whatever chance does (seed 1)", () => {
+    const random = seeded(1);
+    const rate = new Rate();
+    for (let at = 0; at < 3_600_000; at += -Math.log(1 - random.int(1_000_000) / 1_000_000) * 1_000) {
+      rate.add(1, at);
+      expect(heat(rate.perSecond(at), 2_000)).toBeLessThan(20);
+    }
+  });
+});
