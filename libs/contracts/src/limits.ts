@@ -77,8 +77,8 @@ export const limits = {
   /** Between tries to read what a feed has missed: from the first wait, doubling, to the longest. It never gives up: viewers wait. */
   feedRetryMs: 50,
   feedRetryLongestMs: 2_000,
-  /** Rooms that a gateway asks the log about at a time, after its connection was away. */
-  recheckedRooms: 16,
+  /** Rooms of one stream that a gateway asks the log about at a time, after its connection was away. */
+  recheckedRooms: 4,
 
   /** A lost last message is found this late at the most, and the two times below: viewers have it within 7 s. */
   headsEveryMs: 5_000,

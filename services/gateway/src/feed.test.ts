@@ -205,6 +205,19 @@ describe("a room's feed", () => {
     expect(await rechecked).toBe(9);
   });
 
+  test("[L2] asks the log once at a time, however many batches cannot be read and however many clients are ahead", async () => {
+    const { feed, handlers, world } = setUp();
+    await feed.open();
+    world.asked = 0;
+    world.unanswered = 5;
+    for (let n = 0; n < 1_000; n++) handlers.get(subjects.live(room))?.({ data: Buffer.from("garbage") });
+    const all = Promise.all(Array.from({ length: 1_000 }, () => feed.recheck()));
+    expect(world.asked).toBe(1);
+    await all;
+    // Five without an answer, the one that had it, and one more for those who asked meanwhile.
+    expect(world.asked).toBe(7);
+  });
+
   test("[S10] viewers start again when the log has lost history", async () => {
     const { feed, live, world } = setUp();
     await feed.open();
@@ -216,6 +229,9 @@ describe("a room's feed", () => {
     live(batch(5, 5, "another"));
     await eventually(() => expect(feed.position).toEqual({ offset: 5, epoch: "another" }));
     expect(kim.ended).toEqual([2500]);
+    // Nothing of the former life is given to anybody.
+    expect(feed.recent(1, 2)).toBeUndefined();
+    expect(feed.recent(5, 5)).toHaveLength(1);
     world.lost = true;
     live(batch(9, 9, "another"));
     await eventually(() => expect(kim.ended).toEqual([2500, 2500]));

@@ -18,7 +18,7 @@ import {
   subjects,
   UnsubscribeCode,
 } from "@madang/contracts";
-import type { EventLog } from "@madang/log";
+import { type EventLog, LogUnavailable } from "@madang/log";
 import { backoff, type Logger, pause } from "@madang/runtime";
 import { encodePush } from "./encode.ts";
 import { FanOut, type Viewer } from "./fan-out.ts";
@@ -35,8 +35,12 @@ export interface FeedOptions {
   load?: Rate;
   /** The longest that a line waits for others, ms; 0: never. */
   windowMs?: number;
+  /** Where questions to the log wait their turn. */
+  turns?: Turns;
   pause?: (ms: number) => Promise<void>;
 }
+
+export type Turns = <T>(room: RoomId, ask: () => Promise<T>) => Promise<T>;
 
 /** What is known of a batch that has not been looked at yet. A bare head says only that the room is further on. */
 type Arrival = Batch | { epoch: Epoch; head: number; entries: readonly [] };
@@ -50,6 +54,8 @@ export class Feed {
   #queue: Arrival[] = [];
   /** Where all that has come here without a gap ends. */
   #head: Position = { epoch: "", offset: 0 };
+  #rechecking: Promise<void> | undefined;
+  #recheckingNext: Promise<void> | undefined;
   #recalling: Promise<void> | undefined;
   /** Whether the ring has all that a recovery may bring. From then on it changes at its ends only, and stays so. */
   #recalled = false;
@@ -61,7 +67,7 @@ export class Feed {
 
   constructor(room: RoomId, options: FeedOptions) {
     this.room = room;
-    this.#options = { pause, load: new Rate(), windowMs: limits.fanOutWindowMs, ...options };
+    this.#options = { pause, load: new Rate(), windowMs: limits.fanOutWindowMs, turns: (_, ask) => ask(), ...options };
     const { load, windowMs } = this.#options;
     this.#fanOut = new FanOut({ room, load, windowMs, onShown: (lines) => this.#remember(lines) });
     this.#subscriptions = this.#subscribe();
@@ -153,19 +159,22 @@ export class Feed {
 
   /**
    * Asks the log whether the room went on without us, as it may have while the connection was away, and resolves once we have caught up.
-   * It asks until it is answered: a last message that was missed would show itself by nothing else.
+   * It asks until it is answered: a last message that was missed would show itself by nothing else. However many want it, one question
+   * is under way, and one more waits for them.
    */
-  async recheck(): Promise<void> {
-    const { log, pause } = this.#options;
-    for (let attempt = 0; this.#state !== "closed"; attempt++) {
-      try {
-        const { epoch, offset } = await log.position(this.room);
-        this.#arrive({ epoch, head: offset, entries: [] });
-        return await this.#behind?.promise;
-      } catch {
-        await pause(backoff(attempt, { firstMs: limits.feedRetryMs, longestMs: limits.feedRetryLongestMs }));
-      }
+  recheck(): Promise<void> {
+    if (this.#rechecking === undefined) {
+      this.#rechecking = this.#recheck().finally(() => {
+        this.#rechecking = undefined;
+      });
+      return this.#rechecking;
     }
+    // The one under way may have been answered before what this one is about.
+    this.#recheckingNext ??= this.#rechecking.then(() => {
+      this.#recheckingNext = undefined;
+      return this.recheck();
+    });
+    return this.#recheckingNext;
   }
 
   close(): void {
@@ -243,42 +252,68 @@ export class Feed {
     this.#fanOut.add(lines);
   }
 
-  /** Reads the lines up to an offset from the past. It does not give up: viewers wait, and the log or the store comes back. */
+  async #recheck(): Promise<void> {
+    const { epoch, offset } =
+      (await this.#insist(
+        () => this.#ask(),
+        () => this.#state !== "closed",
+      )) ?? this.#head;
+    this.#arrive({ epoch, head: offset, entries: [] });
+    await this.#behind?.promise;
+  }
+
+  /** Reads the lines up to an offset from the past. */
   async #fill(to: number): Promise<void> {
-    const { past, logger, pause } = this.#options;
-    logger.info({ room: this.room, from: this.#head.offset + 1, to }, "gap");
-    for (let attempt = 0; this.#head.offset < to && this.#state === "waiting"; attempt++) {
-      try {
-        const from = this.#head.offset + 1;
-        const lines = await past.page({ room: this.room, from, to, reverse: false, maxBytes: limits.historyBytes });
-        if (this.#state !== "waiting") return;
-        if (lines === "lost") {
-          logger.error({ room: this.room, from, to }, "lines lost");
-          return this.#restart({ epoch: this.#head.epoch, offset: to });
-        }
-        this.#take(lines);
-        await this.#fanOut.flushed();
-        attempt = -1;
-      } catch (error) {
-        if (!(error instanceof HistoryUnavailable)) logger.error({ error, room: this.room }, "gap not filled yet");
-        await pause(backoff(attempt, { firstMs: limits.feedRetryMs, longestMs: limits.feedRetryLongestMs }));
+    const { past, logger } = this.#options;
+    const { room } = this;
+    logger.info({ room, from: this.#head.offset + 1, to }, "gap");
+    while (this.#head.offset < to && this.#state === "waiting") {
+      const from = this.#head.offset + 1;
+      const page = { room, from, to, reverse: false, maxBytes: limits.historyBytes };
+      const lines = await this.#insist(
+        () => past.page(page),
+        () => this.#state === "waiting",
+      );
+      if (lines === undefined) return;
+      if (lines === "lost") {
+        logger.error({ room, from, to }, "lines lost");
+        return this.#restart({ epoch: this.#head.epoch, offset: to });
       }
+      this.#take(lines);
+      await this.#fanOut.flushed();
     }
   }
 
   /** A batch of another life of the log: the log itself says which life it is in, for the batch may be the one that is late. */
   async #settleEpoch(): Promise<void> {
-    const { log, pause } = this.#options;
-    for (let attempt = 0; this.#state === "waiting"; attempt++) {
+    const position = await this.#insist(
+      () => this.#ask(),
+      () => this.#state === "waiting",
+    );
+    if (position === undefined) return;
+    if (position.epoch !== this.#head.epoch) this.#restart(position);
+    this.#queue = this.#queue.filter(({ epoch }) => epoch === position.epoch);
+  }
+
+  #ask(): Promise<Position> {
+    const { log, turns } = this.#options;
+    return turns(this.room, () => log.position(this.room));
+  }
+
+  /** Asks until there is an answer, for viewers wait; undefined once nobody needs it any more. */
+  async #insist<T>(ask: () => Promise<T>, needed: () => boolean): Promise<T | undefined> {
+    const { logger, pause } = this.#options;
+    for (let attempt = 0; needed(); attempt++) {
       try {
-        const position = await log.position(this.room);
-        if (position.epoch !== this.#head.epoch) this.#restart(position);
-        this.#queue = this.#queue.filter(({ epoch }) => epoch === position.epoch);
-        return;
-      } catch {
+        const answer = await ask();
+        return needed() ? answer : undefined;
+      } catch (error) {
+        const expected = error instanceof HistoryUnavailable || error instanceof LogUnavailable;
+        if (!expected && attempt === 0) logger.error({ error, room: this.room }, "the past cannot be read");
         await pause(backoff(attempt, { firstMs: limits.feedRetryMs, longestMs: limits.feedRetryLongestMs }));
       }
     }
+    return undefined;
   }
 
   /** History was lost: everybody starts again from here. */

@@ -14,7 +14,7 @@ import {
   rendezvous,
   subjects,
 } from "@madang/contracts";
-import { pause, Semaphore } from "@madang/runtime";
+import { pause } from "@madang/runtime";
 import type { Hub } from "./hub.ts";
 
 export interface HeadWatchOptions {
@@ -27,7 +27,6 @@ export interface HeadWatchOptions {
 
 export class HeadWatch {
   readonly #options: Required<HeadWatchOptions>;
-  readonly #places = new Semaphore(limits.recheckedRooms);
   #owners = new Map<RoomId, MemberId>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -61,7 +60,7 @@ export class HeadWatch {
     this.#owners = owners;
     await Promise.all([
       ...[...byCandidate].flatMap(([member, rooms]) => slices(rooms).map((slice) => this.#ask(member, slice))),
-      ...moved.map((room) => this.#recheck(room)),
+      ...moved.map((room) => this.#options.hub.get(room)?.recheck()),
     ]);
   }
 
@@ -81,12 +80,6 @@ export class HeadWatch {
     if (ahead.length === 0) return;
     await pause(limits.headsGraceMs);
     for (const { room, epoch, offset } of ahead) hub.get(room)?.catchUp({ epoch, offset });
-  }
-
-  async #recheck(room: RoomId): Promise<void> {
-    const release = await this.#places.acquire();
-    await this.#options.hub.get(room)?.recheck();
-    release();
   }
 }
 

@@ -1,7 +1,9 @@
-import { limits, RoomId } from "@madang/contracts";
+import { limits, RoomId, shardOf } from "@madang/contracts";
+import { LogUnavailable } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { expect, test, vi } from "vitest";
 import { Hub } from "./hub.ts";
+import { HistoryUnavailable } from "./past.ts";
 
 test("[L2] a broker that comes and goes does not make rechecks pile up, and the last one is never left out", async () => {
   const room = RoomId.parse("live:hub");
@@ -65,6 +67,36 @@ test("a room that nobody watches is listened to a while longer, and no more afte
   await vi.advanceTimersByTimeAsync(limits.feedIdleMs);
   expect(hub.get(room)).toBeUndefined();
   expect(listening).toBe(0);
+  hub.close();
+  vi.useRealTimers();
+});
+
+test("[L2] rooms that cannot be filled, or whose stream has no leader, keep no other room from its recheck", async () => {
+  vi.useFakeTimers();
+  const rooms = Array.from({ length: 200 }, (_, n) => RoomId.parse(`live:r${n}`));
+  const stuck = (room: string) => shardOf(room as RoomId) === 0;
+  let opened = false;
+  const asked = new Set<string>();
+  const hub = new Hub({
+    bus: { subscribe: () => ({ close: () => {} }), flush: async () => {} },
+    log: {
+      position: async (room) => {
+        if (!opened) return { epoch: "e", offset: 0 };
+        asked.add(room);
+        if (stuck(room))
+          await new Promise((_, reject) => setTimeout(() => reject(new LogUnavailable("no leader")), limits.logRequestMs));
+        return { epoch: "e", offset: 3 };
+      },
+    },
+    past: { page: async () => Promise.reject(new HistoryUnavailable("away")) },
+    logger: createLogger("test", "silent"),
+  });
+  for (const room of rooms) await hub.watch(room);
+  opened = true;
+  void hub.recheck();
+  await vi.advanceTimersByTimeAsync(limits.logRequestMs);
+  expect(rooms.filter((room) => !stuck(room) && !asked.has(room))).toEqual([]);
+  expect(rooms.filter((room) => stuck(room)).length).toBeGreaterThan(limits.recheckedRooms);
   hub.close();
   vi.useRealTimers();
 });

@@ -1,7 +1,7 @@
 /** Which rooms this gateway watches: one feed per room, opened by the first who asks and kept a while after the last has left. */
-import { limits, type RoomId } from "@madang/contracts";
+import { limits, type RoomId, shardOf } from "@madang/contracts";
 import { Semaphore } from "@madang/runtime";
-import { Feed, type FeedOptions } from "./feed.ts";
+import { Feed, type FeedOptions, type Turns } from "./feed.ts";
 import { Rate } from "./window.ts";
 
 interface Watched {
@@ -15,11 +15,9 @@ export class Hub {
   readonly #options: FeedOptions;
   readonly #now: () => number;
   readonly #sweep: NodeJS.Timeout;
-  #rechecking = false;
-  #again = false;
 
   constructor(options: FeedOptions & { now?: () => number }) {
-    this.#options = { load: new Rate(), ...options };
+    this.#options = { load: new Rate(), turns: turnsByStream(), ...options };
     this.#now = options.now ?? (() => performance.now());
     this.#sweep = setInterval(() => this.#closeIdle(), limits.feedIdleMs / 4).unref();
   }
@@ -46,32 +44,10 @@ export class Hub {
     for (const { feed } of this.#rooms.values()) yield feed;
   }
 
-  /**
-   * After the connection to NATS was away: what was published meanwhile did not come. A broker that comes and goes does not make this pile
-   * up: one round is under way at a time, and one more after it.
-   */
+  /** After the connection to NATS was away: what was published meanwhile did not come. */
   async recheck(): Promise<void> {
-    this.#again = true;
-    if (this.#rechecking) return;
-    this.#rechecking = true;
-    while (this.#again) {
-      this.#again = false;
-      await this.#recheckAll();
-    }
-    this.#rechecking = false;
-  }
-
-  /** A few rooms at a time. */
-  async #recheckAll(): Promise<void> {
-    const places = new Semaphore(limits.recheckedRooms);
-    await Promise.all(
-      [...this.#rooms.values()].map(async ({ feed, opened }) => {
-        const release = await places.acquire();
-        // One that did not open is forgotten already.
-        await opened.then(() => feed.recheck()).catch(() => {});
-        release();
-      }),
-    );
+    // One that did not open is forgotten already.
+    await Promise.all([...this.#rooms.values()].map(({ feed, opened }) => opened.then(() => feed.recheck()).catch(() => {})));
   }
 
   close(): void {
@@ -92,4 +68,17 @@ export class Hub {
       else if (watched.usedAt < before) this.#forget(room, watched.feed);
     }
   }
+}
+
+/** A few questions at a time for each stream: one that has no leader keeps only its own rooms waiting. */
+function turnsByStream(): Turns {
+  const places = Array.from({ length: limits.streams }, () => new Semaphore(limits.recheckedRooms));
+  return async (room, ask) => {
+    const release = await places[shardOf(room)]?.acquire();
+    try {
+      return await ask();
+    } finally {
+      release?.();
+    }
+  };
 }

@@ -1,7 +1,7 @@
 import { type Line, limits, type Position } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import type { Feed } from "./feed.ts";
-import { recover } from "./recovery.ts";
+import { prepareRecovery, recovered } from "./recovery.ts";
 
 const lineOf = (offset: number, bytes = 10): Line => ({ offset, line: Buffer.alloc(bytes, "x") });
 const upTo = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
@@ -31,7 +31,11 @@ function world({ head, oldest = head + 1, bytes = 10 }: { head: number; oldest?:
       state.waiting = 0;
     },
   } as unknown as Feed;
-  return { state, recover: (offset: number, epoch = "e") => recover(feed, { offset, epoch }) };
+  const recover = async (offset: number, epoch = "e") => {
+    await prepareRecovery(feed, { offset, epoch });
+    return recovered(feed, { offset, epoch });
+  };
+  return { state, recover };
 }
 const offsets = (lines: readonly Line[] | undefined) => lines?.map(({ offset }) => offset);
 

@@ -2,26 +2,35 @@
 import { type Line, limits, type Position } from "@madang/contracts";
 import type { Feed } from "./feed.ts";
 
-/**
- * Every line after a position up to the feed's own, which holds when this resolves: no turn passes in between. Undefined: the position
- * is of another life of the log, lies ahead of it, or too much has happened since.
- *
- * @throws HistoryUnavailable
- */
-export async function recover(feed: Feed, from: Position): Promise<readonly Line[] | undefined> {
-  // From the very beginning needs no epoch: nobody can have seen another.
-  const sameEpoch = () => from.epoch === feed.position.epoch || (from.epoch === "" && from.offset === 0);
+/** Brings here what the client may have missed, as far as it can be recovered. @throws HistoryUnavailable */
+export async function prepareRecovery(feed: Feed, from: Position): Promise<void> {
   // A client ahead of this gateway has seen what is still on its way here, or waits here to be given out.
-  if (sameEpoch() && from.offset > feed.head.offset) await feed.recheck();
-  if (sameEpoch() && from.offset > feed.position.offset) await feed.flushed();
-  const missed = () => feed.recent(from.offset + 1, feed.position.offset);
-  const recoverable = () => {
-    const behind = feed.position.offset - from.offset;
-    return sameEpoch() && behind >= 0 && behind <= limits.recoveryLines;
-  };
-  if (recoverable() && missed() === undefined) await feed.recall();
-  const lines = recoverable() ? missed() : undefined;
+  if (isSameEpoch(feed, from) && from.offset > feed.head.offset) await feed.recheck();
+  if (isSameEpoch(feed, from) && from.offset > feed.position.offset) await feed.flushed();
+  if (isRecoverable(feed, from) && missed(feed, from) === undefined) await feed.recall();
+}
+
+/**
+ * Every line after a position up to the feed's own, of this very turn: whoever joins the feed in it misses nothing. Undefined: the
+ * position is of another life of the log, lies ahead of it, or too much has happened since.
+ */
+export function recovered(feed: Feed, from: Position): readonly Line[] | undefined {
+  const lines = isRecoverable(feed, from) ? missed(feed, from) : undefined;
   return lines === undefined || bytesOf(lines) > limits.recoveryBytes ? undefined : lines;
+}
+
+function missed(feed: Feed, from: Position): readonly Line[] | undefined {
+  return feed.recent(from.offset + 1, feed.position.offset);
+}
+
+function isRecoverable(feed: Feed, from: Position): boolean {
+  const behind = feed.position.offset - from.offset;
+  return isSameEpoch(feed, from) && behind >= 0 && behind <= limits.recoveryLines;
+}
+
+/** From the very beginning needs no epoch: nobody can have seen another. */
+function isSameEpoch(feed: Feed, { epoch, offset }: Position): boolean {
+  return epoch === feed.position.epoch || (epoch === "" && offset === 0);
 }
 
 function bytesOf(lines: readonly Line[]): number {

@@ -18,7 +18,7 @@ import type { Feed } from "./feed.ts";
 import type { Frame } from "./frame.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Outbox } from "./outbox.ts";
-import { recover } from "./recovery.ts";
+import { prepareRecovery, recovered } from "./recovery.ts";
 
 /** What a joining client gets: where it stands, and the lines in between. */
 export interface Joined {
@@ -61,8 +61,10 @@ export class Subscription implements Viewer {
   async join(request: wire.SubscribeRequest, joined: (joined: Joined) => void): Promise<void> {
     const feed = await this.#options.gateway.hub.watch(this.#options.room);
     const asked = request.recover === true ? { offset: request.offset ?? 0, epoch: request.epoch ?? "" } : undefined;
-    const missed = asked === undefined ? undefined : await recover(feed, asked);
+    if (asked !== undefined) await prepareRecovery(feed, asked);
     if (this.#left) return;
+    // In one turn: a line that came between what is recovered and what is live would be in neither.
+    const missed = asked === undefined ? undefined : recovered(feed, asked);
     feed.join(this);
     this.#feed = feed;
     const { offset, epoch } = feed.position;
