@@ -1,6 +1,6 @@
 /** The room service, wired: commands come in by the intake, each room's actor decides, its log remembers. */
 import { Directory } from "@madang/actor";
-import { Bus, MembersBucket, Membership, Pulse } from "@madang/bus";
+import { Bus, LeaseBucket, Membership, Pulse } from "@madang/bus";
 import {
   decodeJson,
   encodeJson,
@@ -45,7 +45,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       maxBytes: config.logMaxBytes,
       storeHead: (room) => storeHead(bus, room),
     });
-    const bucket = new MembersBucket(bus, { replicas: config.replicas });
+    const bucket = new LeaseBucket(bus, { replicas: config.replicas });
     const membership = await Membership.join({
       bus,
       bucket,
