@@ -15,7 +15,7 @@ import {
 } from "@madang/contracts";
 import { Semaphore } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
-import { ConnectedAnew, Emptied, Fenced, LogUnavailable, RolledBack } from "./errors.ts";
+import { ConnectedAnew, Emptied, Fenced, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import type { ClaimedRoom, EventLogOptions } from "./event-log.ts";
 import { type Origin, originOf } from "./origin.ts";
 import type { NewRecord, StoredRecord } from "./ports.ts";
@@ -42,7 +42,7 @@ export class Claims {
     this.#options = options;
   }
 
-  /** @throws Fenced | LogFull | LogUnavailable */
+  /** @throws Fenced | LogFull | LogUnavailable | OutcomeUnknown */
   async claim(room: RoomId, owner: string): Promise<Omit<ClaimedRoom, "tail">> {
     const { records, registry, now, monotonic, pause } = this.#options;
     const { life } = records;
@@ -179,7 +179,8 @@ export class Claims {
     } catch (cause) {
       // The record that we wanted to follow is gone. The next claim will see what is there.
       if (cause instanceof Emptied) throw new Fenced(room, { cause });
-      throw cause instanceof ConnectedAnew ? new LogUnavailable(cause.message, { cause }) : cause;
+      // An earlier try of it may be on its way.
+      throw cause instanceof ConnectedAnew ? new OutcomeUnknown(cause.message, { cause }) : cause;
     }
   }
 

@@ -37,9 +37,9 @@ export interface ClaimedRoom {
   readonly snapshot: LoadedSnapshot | undefined;
   /** The records after the snapshot up to the claim, or all that the log still has. Read it once. @throws LogUnavailable */
   tail(options: { fromStart: boolean }): AsyncIterable<LogRecord>;
-  /** Saves what the owner knows at its log's head. @throws Fenced: a later owner has saved; LogUnavailable */
+  /** Saves what the owner knows at its log's head. @throws Fenced: a later owner has saved; LogUnavailable | OutcomeUnknown */
   save(at: Pick<Snapshot, "head" | "sequence" | "batchId" | "state">): Promise<void>;
-  /** The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. @throws LogUnavailable */
+  /** The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. @throws LogUnavailable | OutcomeUnknown */
   settle(): Promise<void>;
 }
 
@@ -70,6 +70,7 @@ export class EventLog {
    *
    * @throws Fenced: others claim the room at the same time
    * @throws LogFull | LogUnavailable
+   * @throws OutcomeUnknown: the claim may be in the log, and no owner comes of it
    */
   async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
     const { log, snapshot, save, settle } = await this.#claims.claim(room, owner);

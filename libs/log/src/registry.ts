@@ -39,7 +39,7 @@ export class Registry {
 
   /**
    * Puts in a new claim. False: one of its generation or a later one, or a higher head, is there already, and nothing was written.
-   * @throws LogUnavailable
+   * @throws LogUnavailable | OutcomeUnknown
    */
   enter(room: RoomId, entry: RoomEntry): Promise<boolean> {
     return this.#write(room, (there) =>
@@ -47,7 +47,7 @@ export class Registry {
     );
   }
 
-  /** The head of a claim that is in. False: a later claim, or a higher head, is there already, and nothing was written. @throws LogUnavailable */
+  /** The head of a claim that is in. False: a later claim, or a higher head, is there already, and nothing was written. @throws LogUnavailable | OutcomeUnknown */
   raise(room: RoomId, entry: RoomEntry): Promise<boolean> {
     return this.#write(room, (there) => {
       if (there === undefined) return entry;
@@ -58,7 +58,7 @@ export class Registry {
     });
   }
 
-  /** Puts in what the store knows of a room, unless the registry knows of a later offset. @throws LogUnavailable */
+  /** Puts in what the store knows of a room, unless the registry knows of a later offset. @throws LogUnavailable | OutcomeUnknown */
   async restore(room: RoomId, { epoch, offset }: Position): Promise<void> {
     await this.#write(room, (there) =>
       there !== undefined && there.head >= offset
@@ -73,12 +73,12 @@ export class Registry {
     return found !== undefined && (readable(() => decodeJson(RegistryState, found.value))?.complete ?? false);
   }
 
-  /** Every room of the store has been restored. @throws LogUnavailable */
+  /** Every room of the store has been restored. @throws OutcomeUnknown */
   markComplete(): Promise<void> {
     return this.#mark(true);
   }
 
-  /** The log has lost what the store may know: what is not here may have been all the same. @throws LogUnavailable */
+  /** The log has lost what the store may know: what is not here may have been all the same. @throws OutcomeUnknown */
   markIncomplete(): Promise<void> {
     return this.#mark(false);
   }

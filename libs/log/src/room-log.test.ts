@@ -1,7 +1,7 @@
 import { decodeBatch, encodeBatch, eventsOf, limits, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { describe, expect, test, vi } from "vitest";
-import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, RolledBack } from "./errors.ts";
+import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
 import type { NewRecord } from "./ports.ts";
 import { RoomLog, type WriterPosition } from "./room-log.ts";
@@ -24,7 +24,13 @@ class TroubledStore extends MemoryRecordStore {
   }
 }
 
-function setUp({ standing = async () => {} }: { standing?: (at: Standing) => Promise<void> } = {}) {
+function setUp({
+  standing = async () => {},
+  reclaim,
+}: {
+  standing?: (at: Standing) => Promise<void>;
+  reclaim?: () => Promise<never>;
+} = {}) {
   const records = new TroubledStore();
   let clock = 0;
   const reclaimed: WriterPosition[] = [];
@@ -33,6 +39,7 @@ function setUp({ standing = async () => {} }: { standing?: (at: Standing) => Pro
     records,
     ground: {
       reclaim: async ({ epoch, generation, head }) => {
+        await reclaim?.();
         reclaimed.push({ epoch, generation, head });
         const body = encodeBatch({ epoch, head, time: 0, entries: [] });
         const sequence = await records.append(room, { generation: 3, batchId: "claim", body }, 0);
@@ -187,11 +194,31 @@ describe("a room's log", () => {
   test("gives up what stays in doubt past the deadline, and what finds no space at once", async () => {
     const doubtful = setUp();
     doubtful.records.troubles.push(...Array.from({ length: 1_000 }, () => lost));
-    await expect(doubtful.log.add(eventAt(1))).rejects.toThrow(LogUnavailable);
+    await expect(doubtful.log.add(eventAt(1))).rejects.toThrow(OutcomeUnknown);
     const full = setUp();
     full.records.troubles.push(() => Promise.reject(new LogFull("maximum bytes")));
     await expect(full.log.add(eventAt(1))).rejects.toThrow(LogFull);
     expect(full.records.appends).toBe(1);
+  });
+
+  test("an append that nobody takes until the deadline is stored by nobody, and is not in doubt", async () => {
+    const { log, records, stored } = setUp();
+    records.troubles.push(...Array.from({ length: 1_000 }, () => () => Promise.reject(new LogUnavailable("no responders"))));
+    await expect(log.add(eventAt(1))).rejects.toThrow(LogUnavailable);
+    expect(await stored()).toEqual([]);
+  });
+
+  test("[R7] what was stored, unanswered and then purged stays in doubt, though the log takes nothing by the time it is claimed again", async () => {
+    for (const trouble of [new LogFull("maximum bytes"), new LogUnavailable("no leader")]) {
+      const { log, records } = setUp({ reclaim: () => Promise.reject(trouble) });
+      await log.add(eventAt(1));
+      records.troubles.push(async (append) => {
+        await append();
+        records.forget(room, Number.MAX_SAFE_INTEGER);
+        throw new AppendUnanswered("no answer");
+      });
+      await expect(log.add(eventAt(2))).rejects.toThrow(OutcomeUnknown);
+    }
   });
 
   test("a log that is full by the time of a second try says nothing of the first, which is in doubt", async () => {
@@ -202,7 +229,7 @@ describe("a room's log", () => {
       return Promise.reject(new AppendUnanswered("no answer"));
     });
     records.troubles.push(() => Promise.reject(new LogFull("maximum bytes")));
-    await expect(log.add(eventAt(1))).rejects.toThrow(LogUnavailable);
+    await expect(log.add(eventAt(1))).rejects.toThrow(OutcomeUnknown);
     await late[0]?.();
     expect(await records.last(room)).toBeDefined();
   });

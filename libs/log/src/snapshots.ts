@@ -37,7 +37,7 @@ export class Snapshots {
    * `over`: the revision that the owner has loaded or saved last, if any. Answers the new one; undefined when a later owner has saved
    * meanwhile.
    *
-   * @throws LogUnavailable
+   * @throws LogUnavailable | OutcomeUnknown
    */
   async save(room: RoomId, snapshot: Snapshot, over: number | undefined): Promise<number | undefined> {
     const key = roomKey(room);
