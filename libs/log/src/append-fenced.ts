@@ -16,8 +16,8 @@ export interface FencedAppend {
   room: RoomId;
   record: NewRecord;
   expectedLast: number;
-  /** Asked before each try, whether what we build on is still there. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
-  standing?: () => Promise<void>;
+  /** Asked before each try: rejects if what we build on is not there any more. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
+  stillStands: () => Promise<void>;
   /** Monotonic, ms: a clock that is set must neither end the doubt nor prolong it. */
   now: () => number;
   /** Waits between tries. */
@@ -36,14 +36,14 @@ export interface FencedAppend {
  */
 export async function appendFenced(
   records: RecordStore,
-  { room, record, expectedLast, standing = async () => {}, now, pause }: FencedAppend,
+  { room, record, expectedLast, stillStands, now, pause }: FencedAppend,
 ): Promise<number> {
   const deadline = now() + limits.commitDeadlineMs;
   let inDoubt = false;
   let olderSince: number | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
-      await standing();
+      await stillStands();
       return await records.append(room, record, expectedLast);
     } catch (cause) {
       // "Full" says nothing of an earlier try, which may be on its way still.

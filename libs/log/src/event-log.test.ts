@@ -180,13 +180,14 @@ describe("the event log", () => {
   test("[R7] a room without records, whose owner did not leave in peace, is claimed only if the store says how far it was", async () => {
     const { log, records, registry, options } = setUp();
     await registry.markComplete();
-    const { log: writer, settle } = await log.claim(room, "me");
+    const claimed = await log.claim(room, "me");
+    const { log: writer } = claimed;
     for (const offset of [1, 2]) await writer.add(eventAt(offset));
     records.forget(room, Number.MAX_SAFE_INTEGER);
     const silent = new EventLog({ ...options, storeHead: () => Promise.reject(new Error("silence")) });
     await expect(silent.claim(room, "you")).rejects.toThrow(LogUnavailable);
     const asking = new EventLog({ ...options, storeHead: async () => ({ epoch: "fresh", offset: 2 }) });
-    await settle();
+    await claimed.settle();
     expect((await silent.claim(room, "you")).log).toMatchObject({ head: 2, epoch: "fresh" });
     records.forget(room, Number.MAX_SAFE_INTEGER);
     expect((await asking.claim(room, "you")).log).toMatchObject({ head: 2, epoch: "fresh" });

@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from "vitest";
 import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
 import type { NewRecord } from "./ports.ts";
-import { RoomLog, type WriterPosition } from "./room-log.ts";
-import type { Standing } from "./standing.ts";
+import { RoomLog } from "./room-log.ts";
+import type { Standing, WriterPosition } from "./standing.ts";
 
 const room = RoomId.parse("live:log");
 
@@ -25,10 +25,10 @@ class TroubledStore extends MemoryRecordStore {
 }
 
 function setUp({
-  standing = async () => {},
+  stillStands = async () => {},
   reclaim,
 }: {
-  standing?: (at: Standing) => Promise<void>;
+  stillStands?: (at: Standing) => Promise<void>;
   reclaim?: () => Promise<never>;
 } = {}) {
   const records = new TroubledStore();
@@ -45,7 +45,7 @@ function setUp({
         const sequence = await records.append(room, { generation: 3, batchId: "claim", body }, 0);
         return { generation: generation + 1, sequence, batchId: "claim" };
       },
-      verify: async (at) => void (await standing(at)),
+      stillStands,
       remember: async ({ epoch, generation, head }) => void remembered.push({ epoch, generation, head }),
     },
     room,

@@ -2,15 +2,7 @@ import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type Note
 import { appendFenced } from "./append-fenced.ts";
 import { Emptied, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
-import type { Standing } from "./standing.ts";
-
-/** Where a writer stands. */
-export interface WriterPosition {
-  readonly epoch: Epoch;
-  readonly generation: number;
-  /** The offset of the last event that is durable. */
-  readonly head: number;
-}
+import type { Standing, WriterPosition } from "./standing.ts";
 
 /** Help for a writer whose records are gone from under it, though nobody else has claimed the room. */
 export interface Ground {
@@ -19,7 +11,7 @@ export interface Ground {
   /** The newest are gone: whoever claims next has to know how far they went. @throws LogUnavailable | OutcomeUnknown */
   remember(at: WriterPosition): Promise<void>;
   /** Asked once for each new life of the store. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
-  verify(at: Standing): Promise<void>;
+  stillStands(at: Standing): Promise<void>;
 }
 
 export interface RoomLogStart {
@@ -223,17 +215,17 @@ export class RoomLog {
       room: this.room,
       record: { generation: this.#generation, batchId, body },
       expectedLast: this.#sequence,
-      standing: () => this.#verify(head),
+      stillStands: () => this.#stillStands(head),
       now: this.#monotonic,
       pause: this.#pause,
     });
     this.#batchId = batchId;
   }
 
-  async #verify(furthest: number): Promise<void> {
+  async #stillStands(furthest: number): Promise<void> {
     const { life } = this.#records;
     if (life === this.#life) return;
-    await this.#ground.verify({
+    await this.#ground.stillStands({
       epoch: this.epoch,
       generation: this.#generation,
       head: this.#head,
