@@ -1,13 +1,16 @@
 import { decodeBatch, encodeBatch, eventsOf, limits, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
+import { pause } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
 import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
 import type { NewRecord } from "./ports.ts";
-import { RoomLog } from "./room-log.ts";
+import { RoomLog, type RoomLogStart } from "./room-log.ts";
 import type { Standing, WriterPosition } from "./standing.ts";
 
 const room = RoomId.parse("live:log");
+
+type Time = Pick<RoomLogStart, "monotonic" | "pause">;
 
 /** A store that answers as a test tells it: by default as the memory store does. */
 class TroubledStore extends MemoryRecordStore {
@@ -27,9 +30,11 @@ class TroubledStore extends MemoryRecordStore {
 function setUp({
   stillStands = async () => {},
   reclaim,
+  time,
 }: {
   stillStands?: (at: Standing) => Promise<void>;
   reclaim?: () => Promise<never>;
+  time?: Time;
 } = {}) {
   const records = new TroubledStore();
   let clock = 0;
@@ -60,6 +65,7 @@ function setUp({
     pause: async (ms) => {
       clock += ms;
     },
+    ...time,
   });
   const stored = async () => {
     const batches = [];
@@ -199,6 +205,43 @@ describe("a room's log", () => {
     full.records.troubles.push(() => Promise.reject(new LogFull("maximum bytes")));
     await expect(full.log.add(eventAt(1))).rejects.toThrow(LogFull);
     expect(full.records.appends).toBe(1);
+  });
+
+  test("[R3] an append in doubt is given up within `settledWithinMs`, however late all answers are", async () => {
+    vi.useFakeTimers();
+    try {
+      const time = { monotonic: () => performance.now(), pause };
+      const { log, records } = setUp({ stillStands: () => pause(limits.stillStandsMs - 1), time });
+      const unanswered = async () => {
+        await pause(limits.appendTimeoutMs);
+        throw new AppendUnanswered("no answer");
+      };
+      records.troubles.push(...Array.from({ length: 1_000 }, () => unanswered));
+      records.last = () => pause(limits.logRequestMs).then(() => Promise.reject(new LogUnavailable("no answer")));
+      // Connected anew before each try, so that it is asked each time whether the writer stands.
+      let life = 0;
+      vi.spyOn(records, "life", "get").mockImplementation(() => ++life);
+      const adding = expect(log.add(eventAt(1))).rejects.toThrow(OutcomeUnknown);
+      await vi.advanceTimersByTimeAsync(limits.settledWithinMs);
+      await adding;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("an append is tried again when nobody says in time whether its writer still stands", async () => {
+    vi.useFakeTimers();
+    try {
+      let asked = 0;
+      const { log, records } = setUp({ stillStands: () => (++asked === 1 ? new Promise(() => {}) : Promise.resolve()) });
+      vi.spyOn(records, "life", "get").mockReturnValue(1);
+      const adding = log.add(eventAt(1));
+      await vi.advanceTimersByTimeAsync(limits.stillStandsMs);
+      await adding;
+      expect(asked).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("an append that nobody takes until the deadline is stored by nobody, and is not in doubt", async () => {

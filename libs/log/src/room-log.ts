@@ -1,4 +1,5 @@
 import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type NoteEntry, type RoomId } from "@madang/contracts";
+import { within } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
 import { Emptied, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
@@ -225,7 +226,7 @@ export class RoomLog {
   async #stillStands(furthest: number): Promise<void> {
     const { life } = this.#records;
     if (life === this.#life) return;
-    await this.#ground.stillStands({
+    const asked = this.#ground.stillStands({
       epoch: this.epoch,
       generation: this.#generation,
       head: this.#head,
@@ -233,6 +234,12 @@ export class RoomLog {
       sequence: this.#sequence,
       batchId: this.#batchId,
     });
+    // All rooms ask at once, and wait for each other.
+    await within(
+      limits.stillStandsMs,
+      asked,
+      () => new LogUnavailable(`no word whether the writer of ${this.room} still stands`),
+    );
     this.#life = life;
   }
 }

@@ -25,6 +25,7 @@ import {
 } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
+import { NoTurn } from "./claim-turns.ts";
 import type { LiveRooms } from "./heads.ts";
 import { replyToRejection } from "./intake.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
@@ -189,6 +190,7 @@ describe("a room's actor", () => {
 
   test("starts anew by itself after a bug, and with the next command after whatever the log may be in", () => {
     for (const error of [
+      new NoTurn("busy"),
       new OutcomeUnknown("no answer"),
       new LogUnavailable("away"),
       new LogFull("full"),

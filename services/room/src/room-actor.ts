@@ -13,6 +13,7 @@ import {
   type RoomLog,
 } from "@madang/log";
 import type { Logger } from "@madang/runtime";
+import { NoTurn } from "./claim-turns.ts";
 import type { LiveRooms } from "./heads.ts";
 import { NotOwner } from "./placement.ts";
 import type { Room } from "./room.ts";
@@ -167,11 +168,13 @@ class RoomActor implements Life<RoomMessage> {
 }
 
 /**
- * Whether a room that failed may be well again after a restart. Another owner, or a log that does not answer, is full or has lost
- * records, is for the asker to wait out: the next command starts the room anew.
+ * Whether a room that failed may be well again after a restart. Another owner, a crowd of claims, or a log that does not answer, is full
+ * or has lost records, is for the asker to wait out: the next command starts the room anew.
  */
 export function restartHelps(error: unknown): boolean {
-  return ![NotOwner, Fenced, LogUnavailable, OutcomeUnknown, LogFull, RolledBack].some((expected) => error instanceof expected);
+  return ![NotOwner, NoTurn, Fenced, LogUnavailable, OutcomeUnknown, LogFull, RolledBack].some(
+    (expected) => error instanceof expected,
+  );
 }
 
 /** A batch that failed to commit, in words for the sender. */
