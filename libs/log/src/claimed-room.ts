@@ -57,7 +57,7 @@ export class ClaimedRoom {
   /** The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. @throws LogUnavailable | OutcomeUnknown */
   async settle(): Promise<void> {
     const { epoch, generation, head } = this.log;
-    await this.#parts.registry.raise(this.#room, { epoch, generation, head, settled: true });
+    await this.#parts.registry.raise(this.#room, { epoch, generation, head, state: "settled" });
   }
 
   get #room(): RoomId {

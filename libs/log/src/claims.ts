@@ -110,7 +110,7 @@ export class Claims {
   #origin(room: RoomId, { last, heard }: { last: StoredRecord | undefined; heard: Heard }): Origin {
     const { entry, stored, complete } = heard;
     // Its records were purged, which happens to what is stored, and its owner did not live to say how far it was.
-    const forgotten = last === undefined && entry !== undefined && !entry.settled && !entry.restored;
+    const forgotten = last === undefined && entry !== undefined && entry.state === undefined;
     if (stored === "silent" && (!complete || forgotten))
       throw new LogUnavailable(`where ${room} stands only the store can tell, and it does not answer`);
     const logged = last && { ...decodeBatch(last.body), generation: last.generation };

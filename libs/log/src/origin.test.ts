@@ -39,7 +39,7 @@ describe("where a new owner goes on", () => {
       { entry: record(5), stored: { epoch: "e", offset: 9 }, snapshot: record(7, "f"), last: record(5) },
     ],
     ["the store alone", { stored: { epoch: "e", offset: 9 } }],
-    ["a registry that was restored", { entry: { ...record(9), restored: true as const } }],
+    ["a registry that was restored", { entry: { ...record(9), state: "restored" as const } }],
   ])("[R7] [R8] what %s remembers and the log does not makes a new epoch behind it", (_, testimony) => {
     const found = origin(testimony);
     expect(found).toMatchObject({ head: 9, lost: { epoch: "e", offset: 9 } });

@@ -45,7 +45,7 @@ function withoutRecords({
   snapshot,
   stored,
 }: Omit<Testimony, "stored"> & { stored: Position | undefined }): { epoch: Epoch; head: number } | undefined {
-  if (entry === undefined || entry.restored) return undefined;
+  if (entry === undefined || entry.state === "restored") return undefined;
   const { epoch } = entry;
   const heads = [entry.head, snapshot?.epoch === epoch ? snapshot.head : 0, stored?.epoch === epoch ? stored.offset : 0];
   return { epoch, head: Math.max(...heads) };

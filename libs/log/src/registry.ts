@@ -10,7 +10,11 @@ import {
 } from "@madang/contracts";
 import type { Bucket } from "./ports.ts";
 
-export type RoomEntry = Omit<StoredEntry, "v">;
+/** Where a room stood, and how far that can be relied on. */
+export interface RoomEntry extends Omit<StoredEntry, "v" | "settled" | "restored"> {
+  /** As in the stored entry, where it is two flags. Absent: its owner was there, and may have gone on. */
+  readonly state?: "settled" | "restored";
+}
 
 /** No room's key: `=` is no character of a room id. */
 const stateKey = "=state";
@@ -54,7 +58,7 @@ export class Registry {
       // Generations first: a later claim counts even where its head is lower, since it began from what was true then.
       const rises = entry.generation - there.generation || entry.head - there.head;
       if (rises < 0) return "outdone";
-      return rises === 0 && there.restored === entry.restored && there.settled === entry.settled ? "there" : entry;
+      return rises === 0 && there.state === entry.state ? "there" : entry;
     });
   }
 
@@ -63,7 +67,7 @@ export class Registry {
     await this.#write(room, (there) =>
       there !== undefined && there.head >= offset
         ? "outdone"
-        : { epoch, generation: there?.generation ?? 0, head: offset, restored: true },
+        : { epoch, generation: there?.generation ?? 0, head: offset, state: "restored" },
     );
   }
 
@@ -93,7 +97,7 @@ export class Registry {
       const written = next(entry);
       if (written === "there") return true;
       if (written === "outdone") return false;
-      const value = encodeJson({ v: 1, ...written } satisfies StoredEntry);
+      const value = encodeJson(toStored(written));
       if ((await this.#bucket.replace(roomKey(room), value, revision)) !== undefined) return true;
     }
     return false;
@@ -102,10 +106,17 @@ export class Registry {
   async #read(room: RoomId): Promise<{ entry: RoomEntry | undefined; revision: number | undefined }> {
     const found = await this.#bucket.get(roomKey(room));
     const stored = found === undefined ? undefined : readable(() => decodeJson(RoomEntrySchema, found.value));
-    if (stored === undefined) return { entry: undefined, revision: found?.revision };
-    const { v: _, ...entry } = stored;
-    return { entry, revision: found?.revision };
+    return { entry: stored && fromStored(stored), revision: found?.revision };
   }
+}
+
+function toStored({ state, ...position }: RoomEntry): StoredEntry {
+  return { v: 1, ...position, ...(state === undefined ? {} : { [state]: true }) };
+}
+
+function fromStored({ v: _, settled, restored, ...position }: StoredEntry): RoomEntry {
+  if (settled) return { ...position, state: "settled" };
+  return restored ? { ...position, state: "restored" } : position;
 }
 
 /** What no version of ours has written counts as not there. */
