@@ -1,5 +1,5 @@
 // What clients hear when something behind the gateway is away, slow or full: the errors that a healthy site never shows.
-import { Bus, MembersBucket, Membership } from "@madang/bus";
+import { Bus, LeaseBucket, Membership } from "@madang/bus";
 import { ErrorCode, MemberId, RoomId, type RoomReply, subjects } from "@madang/contracts";
 import { cuttable, eventually, testNats } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
@@ -41,7 +41,7 @@ async function roomThatSays(url: string, reply: RoomReply | undefined) {
   });
   const membership = await Membership.join({
     bus,
-    bucket: new MembersBucket(bus, { replicas: 1 }),
+    bucket: new LeaseBucket(bus, { replicas: 1 }),
     self: { kind: "room", member },
   });
   const close = async () => {

@@ -6,13 +6,14 @@ import { Centrifuge } from "centrifuge";
 import { WebSocket } from "ws";
 import { connected, type Sent, sendUntilAnswered } from "../support/viewer.ts";
 import type { ClusterSite, Member } from "./cluster-site.ts";
+import { textOf } from "./workload.ts";
 
 const atATime = 100;
 const betweenWordsMs = 200;
 
 interface Spectator {
   readonly client: Centrifuge;
-  /** `offset id` of everything that came. */
+  /** `offset id data` of everything that came. */
   readonly seen: string[];
   /** When it was subscribed, and whether with all that it had missed. */
   readonly subscribed: { at: number; recovered: boolean }[];
@@ -95,7 +96,7 @@ export class Crowd implements AsyncDisposable {
     const spectator: Spectator = { client, seen: [], subscribed: [] };
     this.#spectators.push(spectator);
     const subscription = client.newSubscription(this.room);
-    subscription.on("publication", ({ offset, tags }) => void spectator.seen.push(`${offset} ${tags?.id}`));
+    subscription.on("publication", ({ offset, tags, data }) => void spectator.seen.push(wordOf({ offset, id: tags?.id, data })));
     subscription.on("subscribed", ({ recovered }) => void spectator.subscribed.push({ at: performance.now(), recovered }));
     subscription.subscribe();
     client.connect();
@@ -105,10 +106,15 @@ export class Crowd implements AsyncDisposable {
   async #speak(url: string): Promise<void> {
     const speaker = await connected(url, { user: "speaker" });
     for (let n = 1; this.#speaking; n++) {
-      const sent: Sent = await sendUntilAnswered(speaker, { channel: this.room, id: `w${n}`, data: { n } });
-      this.#said[sent.offset - 1] = `${sent.offset} w${n}`;
+      const [id, data] = [`w${n}`, { n }];
+      const sent: Sent = await sendUntilAnswered(speaker, { channel: this.room, id, data });
+      this.#said[sent.offset - 1] = wordOf({ offset: sent.offset, id, data });
       await pause(betweenWordsMs);
     }
     speaker.disconnect();
   }
+}
+
+function wordOf({ offset, id, data }: { offset: number | undefined; id: string | undefined; data: object }): string {
+  return `${offset} ${id} ${textOf(data)}`;
 }

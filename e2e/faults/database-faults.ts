@@ -4,7 +4,7 @@ import { type Fault, nothingElse } from "./fault.ts";
 export const databaseFaults: readonly Fault[] = [
   {
     name: "database away",
-    stallMs: () => 2_000,
+    limitMs: 2_000,
     run: async ({ site, outageMs }) => {
       site.databaseRoad.cut();
       await pause(outageMs);
@@ -14,7 +14,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "links to the database go dead",
-    stallMs: () => 2_000,
+    limitMs: 2_000,
     run: async ({ site }) => {
       site.databaseRoad.stall();
       await pause(5_000);

@@ -15,7 +15,7 @@ export interface Scene {
 export interface Fault {
   readonly name: string;
   /** Longest time in which a room acknowledges nothing. */
-  readonly stallMs: (outageMs: number) => number;
+  readonly limitMs: number;
   /** Resolves once the fault is over and whatever died runs again. */
   run(scene: Scene): Promise<Outcome>;
 }

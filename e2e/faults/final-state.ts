@@ -5,6 +5,7 @@ import { decodeBatch, eventsOf, type RoomId } from "@madang/contracts";
 import type { Placed } from "@madang/devkit";
 import { JetStreamRecordStore } from "@madang/log";
 import { rowsOf } from "../support/store.ts";
+import { textOf } from "./workload.ts";
 
 /** Every event in the order in which the stream has it, whatever its offset says. */
 export async function finalLog(natsUrl: string, rooms: readonly RoomId[]): Promise<Map<RoomId, Placed[]>> {
@@ -31,13 +32,13 @@ export async function finalRows(databaseUrl: string, heads: ReadonlyMap<RoomId, 
     const rows = await rowsOf(databaseUrl, room, head);
     found.set(
       room,
-      rows.map(({ offset, id, user = "" }) => ({ offset, id, user })),
+      rows.map(({ offset, id, user = "", data }) => ({ offset, id, user, text: textOf(data) })),
     );
   }
   return found;
 }
 
 function placedOf(line: string): Placed {
-  const { offset, tags, info } = JSON.parse(line);
-  return { offset, id: tags.id, user: info?.user ?? "" };
+  const { offset, data, tags, info } = JSON.parse(line);
+  return { offset, id: tags.id, user: info?.user ?? "", text: textOf(data) };
 }

@@ -36,7 +36,7 @@ for (let seed = Number(values.seed), first = true; (first || performance.now() <
   });
   console.log(`  ${acknowledged} acknowledged, ${unknown} unknown, ${findings.length} findings`);
   for (const finding of findings) console.log(`  ! ${finding}`);
-  if (file !== undefined) console.log(`  history: ${file}; again: npm run faults -- --seed ${seed}`);
+  if (file !== undefined) console.log(`  history: ${file}; again: ${commandOf(seed)}`);
   failed = findings.length > 0;
 }
 
@@ -44,3 +44,9 @@ await stopDatabaseServer();
 console.log("\n| fault | times | longest stall | limit |\n| --- | --- | --- | --- |");
 for (const [name, { runs, stallMs, limitMs }] of worst) console.log(`| ${name} | ${runs} | ${stallMs} ms | ${limitMs} ms |`);
 process.exit(failed || [...worst.values()].some(({ stallMs, limitMs }) => stallMs > limitMs) ? 1 : 0);
+
+/** Lives that one life again, with all that decides it. */
+function commandOf(seed: number): string {
+  const only = values.only === "" ? "" : ` --only ${JSON.stringify(values.only)}`;
+  return `npm run faults -- --seed ${seed} --minutes 0 --outage ${values.outage}${only}`;
+}

@@ -67,7 +67,10 @@ export async function strandMinority({ site, outageMs, seed }: Scene): Promise<O
     ...(offsets.some((offset, at) => offset !== (offsets[0] ?? 0) + at) ? [`the watcher saw ${offsets}`] : []),
     ...said.flatMap(({ id, offset }) => {
       const seen = watcher.seen.find((line) => line.offset === offset);
-      return seen?.tags.id === id ? [] : [`${id} was acknowledged at ${offset}, where the watcher saw ${seen?.tags.id}`];
+      const same = seen?.tags.id === id && seen.data.id === id;
+      return same
+        ? []
+        : [`${id} was acknowledged at ${offset}, where the watcher saw ${seen?.tags.id} ${JSON.stringify(seen?.data)}`];
     }),
   ];
   return { findings, measured: `the majority went on after ${Math.round(takenOverMs)} ms` };

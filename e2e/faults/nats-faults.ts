@@ -5,10 +5,12 @@ import { inSync, leaderOf, leaderOfMembers, ownersOf } from "./broker.ts";
 import { type ClusterSite, memberIdOf } from "./cluster-site.ts";
 import { type Fault, nodeNamed, nothingElse } from "./fault.ts";
 
+const allAwayMs = 2_000;
+
 export const natsFaults: readonly Fault[] = [
   {
     name: "NATS stream leader kill -9",
-    stallMs: () => 15_000,
+    limitMs: 15_000,
     run: async ({ site, room, outageMs }) => {
       const leader = nodeNamed(site, await leaderOf(site.nats.url, room));
       await leader.kill();
@@ -20,7 +22,7 @@ export const natsFaults: readonly Fault[] = [
   {
     name: "NATS stream leader cut off from its peers",
     // The promise of 15 s is for one that dies: this one first has to notice, and there may be another election when it is back.
-    stallMs: () => 20_000,
+    limitMs: 20_000,
     run: async ({ site, room, outageMs }) => {
       const leader = nodeNamed(site, await leaderOf(site.nats.url, room));
       leader.isolate();
@@ -32,7 +34,7 @@ export const natsFaults: readonly Fault[] = [
   {
     name: "every link to NATS 200 ms slower",
     // Nothing fails: as much as for a hung owner, which some may be taken for.
-    stallMs: () => 5_000,
+    limitMs: 5_000,
     run: async ({ site, outageMs }) => {
       const links = [...site.rooms, ...site.gateways, ...site.persistence].flatMap((member) => member.links);
       for (const link of links) link.delay(100);
@@ -44,17 +46,17 @@ export const natsFaults: readonly Fault[] = [
   {
     name: "all of NATS kill -9",
     // The outage itself, and 15 s.
-    stallMs: () => 20_000,
+    limitMs: allAwayMs + 15_000,
     run: async ({ site }) => {
       await Promise.all(site.nats.nodes.map((node) => node.kill()));
-      await pause(2_000);
+      await pause(allAwayMs);
       await Promise.all(site.nats.nodes.map((node) => node.restart()));
       return nothingElse;
     },
   },
   {
     name: "rolling lame-duck restart of NATS",
-    stallMs: () => 3_000,
+    limitMs: 3_000,
     run: async ({ site }) => {
       for (const node of site.nats.nodes) {
         // The state that an operator, or a stateful set's readiness, waits for.
@@ -68,7 +70,7 @@ export const natsFaults: readonly Fault[] = [
   },
   {
     name: "NATS leader of the leases away",
-    stallMs: () => 15_000,
+    limitMs: 15_000,
     run: async ({ site, rooms, outageMs }) => {
       // A fault before this one may have left a room with a stand-in, from which it is yet to come back.
       const before = await eventually(

@@ -4,7 +4,7 @@ import { end, type Fault, nothingElse } from "./fault.ts";
 export const roomFaults: readonly Fault[] = [
   {
     name: "room owner kill -9",
-    stallMs: () => 3_000,
+    limitMs: 3_000,
     run: async ({ site, room }) => {
       const owner = site.ownerOf(room);
       await end(owner, "kill");
@@ -15,7 +15,7 @@ export const roomFaults: readonly Fault[] = [
   },
   {
     name: "room owner SIGSTOP",
-    stallMs: () => 5_000,
+    limitMs: 5_000,
     run: async ({ site, room, outageMs }) => {
       const { running } = site.ownerOf(room);
       running?.signal("SIGSTOP");
@@ -26,7 +26,7 @@ export const roomFaults: readonly Fault[] = [
   },
   {
     name: "room owner SIGTERM",
-    stallMs: () => 3_000,
+    limitMs: 3_000,
     run: async ({ site, room }) => {
       const owner = site.ownerOf(room);
       await end(owner, "stop");
@@ -37,7 +37,7 @@ export const roomFaults: readonly Fault[] = [
   {
     name: "room owner's link to NATS goes dead",
     // As for one that hangs.
-    stallMs: () => 5_000,
+    limitMs: 5_000,
     run: async ({ site, room, outageMs }) => {
       const { links } = site.ownerOf(room);
       for (const link of links) link.stall();

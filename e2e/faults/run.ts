@@ -56,7 +56,7 @@ export async function live(site: ClusterSite, { seed, outageMs, faults, report }
         tookMs: Math.round(performance.now() - from),
         name: fault.name,
         stallMs: Math.round(workload.stallSince(from)),
-        limitMs: fault.stallMs(outageMs),
+        limitMs: fault.limitMs,
         measured: outcome.measured,
       };
       results.push(result);

@@ -11,6 +11,6 @@ export const faults: readonly Fault[] = [
   ...gatewayFaults,
   ...natsFaults,
   // No promise: it may take two elections, one when the servers part and one when they meet again.
-  { name: "minority partition", stallMs: () => 30_000, run: strandMinority },
+  { name: "minority partition", limitMs: 30_000, run: strandMinority },
   ...databaseFaults,
 ];

@@ -5,6 +5,9 @@ import type { Centrifuge } from "centrifuge";
 import { connected, type Viewer, viewer } from "../support/viewer.ts";
 
 const betweenSendsMs = 40;
+/** What an event says, as the checker compares it. */
+export const textOf = (data: object) => JSON.stringify(data);
+
 const refusals = new Set([106, 107, 400]);
 
 export class Workload {
@@ -92,7 +95,14 @@ export class Workload {
         return {
           who,
           room,
-          seen: seen.map(({ offset, tags, info }): Placed => ({ offset, id: tags.id ?? "", user: info?.user ?? "" })),
+          seen: seen.map(
+            ({ offset, data, tags, info }): Placed => ({
+              offset,
+              id: tags.id ?? "",
+              user: info?.user ?? "",
+              text: textOf(data),
+            }),
+          ),
         };
       }),
     );
@@ -107,9 +117,11 @@ export class Workload {
     for (let n = 1; !this.#stopping; n++) {
       const id = `${room.split(":")[1]}-${n}`;
       const startedAt = performance.now();
-      const outcome = await this.#place(client, { channel: room, id, data: { text: id } });
+      const data = { text: `${user} says ${id}` };
+      const outcome = await this.#place(client, { channel: room, id, data });
       const endedAt = performance.now();
-      this.attempts.push({ room, user, id, startedAt, ...(outcome.kind === "unknown" ? {} : { endedAt }), outcome });
+      const attempt = { room, user, id, text: textOf(data), startedAt };
+      this.attempts.push({ ...attempt, ...(outcome.kind === "unknown" ? {} : { endedAt }), outcome });
       if (outcome.kind === "ok") this.#acknowledged.get(room)?.push(endedAt);
       await new Promise((resolve) => setTimeout(resolve, betweenSendsMs));
     }

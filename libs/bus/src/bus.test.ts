@@ -3,7 +3,7 @@ import { type ClusterNode, eventually, type TestNats, testNats, testNatsCluster 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Bus, NoResponders, RequestTimeout } from "./bus.ts";
 import { Lease } from "./lease.ts";
-import { MembersBucket } from "./members-bucket.ts";
+import { LeaseBucket } from "./lease-bucket.ts";
 import { Membership } from "./membership.ts";
 
 let nats: TestNats;
@@ -23,7 +23,7 @@ async function connectedTo(url: string) {
   const at = await Bus.connect({ url, name: "test", onHandlerError: () => {} });
   return { bus: at, [Symbol.asyncDispose]: () => at.close() };
 }
-const bucketOf = (at: Bus) => new MembersBucket(at, { replicas: 1 });
+const bucketOf = (at: Bus) => new LeaseBucket(at, { replicas: 1 });
 
 describe("the bus", () => {
   test("tells an answer, nobody and silence apart", async () => {
@@ -151,7 +151,7 @@ test("[R4] leases without a leader say so, and renewals reach everybody all the 
   await using cluster = await testNatsCluster();
   const [last, ...others] = cluster.nodes as [ClusterNode, ...ClusterNode[]];
   await using at = await connectedTo(last.url);
-  const bucket = () => new MembersBucket(at.bus, { replicas: 3 });
+  const bucket = () => new LeaseBucket(at.bus, { replicas: 3 });
   // A young cluster has no room for a bucket yet.
   await eventually(() => bucket().put("room.first", "1"), { withinMs: 20_000 });
   const joined = await Promise.all(

@@ -1,7 +1,7 @@
 import { limits } from "@madang/contracts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Lease } from "./lease.ts";
-import type { MembersBucket } from "./members-bucket.ts";
+import type { LeaseBucket } from "./lease-bucket.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -14,7 +14,7 @@ test("a holder that cannot renew goes on for a moment, and stops before another 
       return 1;
     },
     delete: async () => {},
-  } as unknown as MembersBucket;
+  } as unknown as LeaseBucket;
   let working = 0;
   const lease = new Lease({
     bucket,

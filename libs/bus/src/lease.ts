@@ -1,10 +1,10 @@
 /** Work that only one replica does at a time, such as projecting one stream. */
 import { limits } from "@madang/contracts";
 import { pause } from "@madang/runtime";
-import type { MembersBucket } from "./members-bucket.ts";
+import type { LeaseBucket } from "./lease-bucket.ts";
 
 export interface LeaseOptions {
-  bucket: MembersBucket;
+  bucket: LeaseBucket;
   key: string;
   holder: string;
   /** Runs while the lease is held; its signal aborts when the lease is lost or given up. What it throws ends only this turn. */

@@ -1,13 +1,13 @@
 /** Who is alive. Every replica of a room service and of a gateway is a member, and every one sees all. */
 import { limits, MemberId } from "@madang/contracts";
 import type { Bus, BusSubscription } from "./bus.ts";
-import type { MembersBucket } from "./members-bucket.ts";
+import type { LeaseBucket } from "./lease-bucket.ts";
 
 export type MemberKind = "room" | "gateway";
 
 export interface MembershipOptions {
   bus: Bus;
-  bucket: MembersBucket;
+  bucket: LeaseBucket;
   /** Whom this process adds to the members. Leave out to only look. */
   self?: { kind: MemberKind; member: MemberId };
   /** Monotonic, ms. */

@@ -1,5 +1,48 @@
+/** Waits that longer ones are made of. */
+const parts = {
+  /** A member that does not answer a ping within this hangs, or is cut off. Far links have 200 ms each way, and a busy loop its pauses. */
+  memberPingMs: 800,
+  /** While the leases have no leader, nobody listens for members that connect anew, either: so long, asked so often, tells who is gone. */
+  memberGoneMs: 1_500,
+  memberPingEveryMs: 100,
+  /** One question to the log or a bucket. It takes milliseconds; without an answer nobody leads there, and elections take seconds. */
+  logRequestMs: 2_000,
+  /** One try. It takes milliseconds, and is lost whenever a stream's leader goes: then senders wait for this. To try again is harmless. */
+  appendTimeoutMs: 1_000,
+  /** A commit whose outcome stays unknown this long gives the room up: an election takes 4 to 9 s. */
+  commitDeadlineMs: 10_000,
+  /** Between tries of the same append or read: from the first wait, doubling, to the longest. */
+  logRetryMs: 20,
+  logRetryLongestMs: 500,
+  /** A claim waits so long for its turn: longer than any sender waits, so that a room which is given up then disappoints nobody. */
+  claimTurnMs: 5_000,
+  /** A room's state and the tail of its log: some 0.2 s, and 1 s where it died amid 30,000 events a second; long tails wait for each other. */
+  rebuildMs: 10_000,
+  /** By so much a busy process may be late with its timers. */
+  lateMs: 1_000,
+} as const;
+
+/** A living writer asks whether it still stands: registry and store, then the log, and the wait for a place among those who ask. */
+const stillStandsMs = 2 * parts.logRequestMs;
+/** An append in doubt. Its deadline is looked at after a try: the wait before the last one, that try, and the look after it come on top. */
+const appendDoubtMs = parts.commitDeadlineMs + parts.logRetryLongestMs + parts.appendTimeoutMs + parts.logRequestMs;
+/** Whether a member lives: asked until it counts as gone, and once more, with a look at the leases' leader in between. */
+const pingsMs = parts.memberGoneMs + parts.memberPingEveryMs + 3 * parts.memberPingMs;
+/** What others remember of the room, its last record, the claim itself, and its entry in the registry, which is read and replaced. */
+const claimMs = 2 * parts.logRequestMs + appendDoubtMs + 2 * parts.logRequestMs;
+
 /** Every bound of the system, with the reason for its number. Times are in ms, sizes in bytes unless named otherwise. */
 export const limits = {
+  ...parts,
+
+  // ── sums: longer than all their parts, so that what fails says itself what is the matter, before a timer does ──
+  stillStandsMs,
+  claimMs,
+  /** What a save, or a close, waits for: the commit on its way, whose writer may first have to ask whether it stands. */
+  settledWithinMs: stillStandsMs + appendDoubtMs + parts.lateMs,
+  /** From the first command of a room that sleeps to its actor: a turn, whether others live, the claim, and what the room remembers. */
+  roomStartMs: parts.claimTurnMs + pingsMs + claimMs + parts.rebuildMs + parts.lateMs,
+
   // ── one socket ──
   /** SDKs never come back after a 1009, so this is far above any honest frame. */
   frameBytes: 64 * 1024,
@@ -33,11 +76,6 @@ export const limits = {
   /** Before the same room is asked again after `moved` or no owner at all. */
   roomRetryMs: 50,
   roomRetryLongestMs: 400,
-  /** A member that does not answer a ping within this hangs, or is cut off. Far links have 200 ms each way, and a busy loop its pauses. */
-  memberPingMs: 800,
-  /** While the leases have no leader, nobody listens for members that connect anew, either: so long, asked so often, tells who is gone. */
-  memberGoneMs: 1_500,
-  memberPingEveryMs: 100,
   /** A gateway whose command is not answered by then asks for a sign of life: of one that is gone it hears at once. */
   memberPingAfterMs: 250,
   /** A gateway asks a member that did not answer last: as long as a dead one counts as alive. */
@@ -51,8 +89,10 @@ export const limits = {
   apiBodyBytes: 64 * 1024,
 
   // ── recovery and history ──
+  /** What one reply brings back: at ten comments a second 100 s of absence. Who was away longer reads pages, and nothing is lost. */
   recoveryLines: 1_000,
   recoveryBytes: 256 * 1024,
+  /** A page: it travels as one message of NATS, which holds 1 MiB. */
   historyLines: 1_000,
   historyBytes: 256 * 1024,
   /** The gateway's ring per watched room: one recovery's worth. */
@@ -84,6 +124,7 @@ export const limits = {
   headsEveryMs: 5_000,
   /** What is on its way when a head is heard of arrives within this, and needs no reading. */
   headsGraceMs: 500,
+  /** Who has not answered by then is asked again in the next round. */
   headsRequestMs: 1_000,
   /** Members that are asked for a room's head: the second has it where the first one was thought dead, and nobody has spoken since. */
   headsCandidates: 2,
@@ -91,38 +132,40 @@ export const limits = {
   headsRooms: 1_000,
 
   // ── presence ──
+  /** The most that a person reads, and that joins and leaves are told of; beyond it there are counts. */
   presenceClients: 200,
+  /** All gateways have answered by then, or the list would be a part: it is an error, and asked again. */
   presenceSurveyMs: 500,
 
   // ── room actor ──
   /** Commands that wait in one room. At 4,000 commits/s this is one second. */
   mailboxSize: 4_096,
+  /** One record, and so one message of NATS, of at most 1 MiB; and what a gateway wraps and hands out in one turn of its loop. */
   batchEvents: 256,
   batchBytes: 256 * 1024,
   /** Events applied and not yet committed, one batch on its way and those that form behind it. */
   uncommittedEvents: 4_096,
-  /** One try. It takes milliseconds, and is lost whenever a stream's leader goes: then senders wait for this. To try again is harmless. */
-  appendTimeoutMs: 1_000,
-  /** A look at a room's last record after an append in doubt. Where nobody leads the stream it has no answer, and the append is tried again. */
+  /**
+   * The first look at a room's last record after an append in doubt. Where nobody leads the stream it has no answer, and the append is
+   * tried again. Each later look may take twice as long, up to `logRequestMs`: over slow links the first ones come too early.
+   */
   lookMs: 500,
-  /** A commit whose outcome stays unknown this long gives the room up. */
-  commitDeadlineMs: 10_000,
   /** A log that says for so long that it never had our last record has lost it: a new leader is up to date well before. */
   rolledBackAfterMs: 3_000,
-  /** Longer than any append stays in doubt: its deadline, a last try and a last look, each with its own time, and the wait between. */
-  settledWithinMs: 10_000 + 2_000 + 2_000 + 500 + 1_000,
+  /** Clients that were away come back within minutes. Its ids take up to 14 MB: at 800 comments a second, all of the ten minutes. */
   dedupeWindowMs: 600_000,
   dedupeEntries: 500_000,
-  /** Entries of one immutable dedupe segment. */
+  /** Entries of one immutable dedupe segment: 80 KiB. The open one goes into each snapshot, in base64, which so stays below 256 KiB. */
   dedupeSegment: 4_096,
+  /** The tail that a new owner reads is no longer, and a busy room writes 20 KB a second for it. */
   snapshotEveryMs: 5_000,
-  /** A claim and the load of a room's state: longer than a claim may stay in doubt, so that the doubt is what is reported. */
-  roomStartMs: 15_000,
   /** Rooms that one process has in memory. An empty one takes about 4 KB, a busy one up to 16 MB. */
   liveRooms: 20_000,
+  /** Longer than a lull in a chat that goes on: to wake costs a claim. */
   roomIdleMs: 60_000,
 
   // ── membership ──
+  /** Two renewals may be lost, or a process stand still for a moment, and nobody is taken for dead. Who is dead is believed alive for so long. */
   memberTtlMs: 5_000,
   memberRenewMs: 1_500,
   /** How often a service listens whether it hears itself and JetStream answers, */
@@ -135,27 +178,27 @@ export const limits = {
   pulseUnansweredBeats: 8,
 
   // ── log ──
+  /** Each has a leader of its own, so that a cluster of three to five servers shares the work. It can never change: rooms are placed by it. */
   streams: 8,
+  /** So long a database may be away, if the space lasts. */
   logMaxAgeMs: 7 * 24 * 3600 * 1000,
-  /** All streams together, in the all-in-one. */
+  /** All streams together, in the all-in-one: 8 million comments of 500 bytes, on a disk that a laptop has to spare. */
   logMaxBytes: 4 * 1024 * 1024 * 1024,
   /** Records read one by one before a reader takes an ordered consumer. */
   sequentialReads: 64,
   /** Of these so many at a time, where somebody waits for the room: one read takes some ms in a busy cluster. */
   parallelReads: 8,
+  /** Of one process at a time: each is a consumer on the server, made and removed for one room. */
   orderedConsumers: 8,
-  logRequestMs: 2_000,
   /** A cluster that starts elects its leaders within a few seconds; all of a site may be starting at once. */
   provisionWithinMs: 30_000,
-  /** Between tries of the same append or read: from the first wait, doubling, to the longest. */
-  logRetryMs: 20,
-  logRetryLongestMs: 500,
   /** Batch ids only guard a retry of the same append, which comes within seconds. */
   batchIdWindowMs: 120_000,
   /** JetStream delivers again what is not acknowledged by then; a projector that waits for its store is not that slow. */
   ackWaitMs: 60_000,
   /** JetStream gives a sign of life to whoever follows a stream this often; after two that are missing, one follows anew. */
   readerHeartbeatMs: 1_500,
+  /** A hundred of the largest, or tens of thousands of comments: a person has looked before that. */
   deadLetterBytes: 64 * 1024 * 1024,
   /** What is kept of one thing that could not be handled: twice any batch, and in base64 within the 1 MiB of a NATS message. */
   deadLetterBodyBytes: 512 * 1024,
@@ -180,14 +223,17 @@ export const limits = {
   /** Between two rounds of the audit, and between two rooms: some 20 rooms a second, which no database notices. */
   auditEveryMs: 60_000,
   auditRestMs: 50,
+  /** Rooms that are asked of the store in one query, and done in ten seconds. */
   auditPageRooms: 200,
   /** Of each room the newest so many, in every round: what is older was compared when it was new. */
   auditEvents: 5_000,
   /** A row that seems wrong is looked at again after this: it may have been on its way. */
   auditSecondLookMs: 1_000,
+  /** Records that a projector asks for at once: a comment in each fills one transaction, and 500 full batches (125 MiB) still fit in memory. */
   fetchRecords: 500,
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,
+  /** Within `commandDeadlineMs`, with time for the answer to travel. */
   historyRequestMs: 3_000,
   /** How long a claim waits for the store to say where it stands: without an answer, log and snapshot are believed. */
   storeHeadMs: 500,
@@ -199,6 +245,7 @@ export const limits = {
   /** A gateway without NATS keeps its sockets this long: a broker that restarts is mostly back by then. */
   outageMs: 30_000,
   outageLookMs: 1_000,
+  /** Well within the 30 s that Kubernetes gives. What it leaves undone the next owner finds in the log. */
   drainMs: 10_000,
   /** Sockets closed in one slice, and the pause between slices: 5,000 a second, so that closing them stalls nobody. */
   closeSlice: 500,

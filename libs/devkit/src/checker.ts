@@ -8,6 +8,8 @@ export interface Attempt {
   readonly room: string;
   readonly user: string;
   readonly id: string;
+  /** What it says, as in `Placed`. */
+  readonly text: string;
   readonly startedAt: number;
   /** When the last answer came; absent while there is none. */
   readonly endedAt?: number;
@@ -20,6 +22,8 @@ export interface Placed {
   readonly offset: number;
   readonly id: string;
   readonly user: string;
+  /** What it says, spelled the same wherever it is found. */
+  readonly text: string;
 }
 
 /** What one observer of a room saw, in its order, from the first line that it was promised. */
@@ -51,6 +55,7 @@ export function check(history: History): string[] {
       ...few(gaps(log), (at) => `${room}: the log goes from offset ${at.from} to ${at.to}`),
       ...few(repeats(log), (id) => `${room}: ${id} is in the log twice`),
       ...few(misplaced(attempts, log), (what) => `${room}: ${what}`),
+      ...few(reworded(attempts, log), (what) => `${room}: ${what}`),
       ...few(outOfOrder(attempts), (what) => `${room}: ${what}`),
       ...few(differences(log, history.rows.get(room) ?? []), (what) => `${room}: store: ${what}`),
       ...history.observations
@@ -100,6 +105,17 @@ function misplaced(attempts: readonly Attempt[], log: readonly Placed[]): string
   });
 }
 
+/** What is there says what was sent, whether or not its sender knows of it. */
+function reworded(attempts: readonly Attempt[], log: readonly Placed[]): string[] {
+  const sent = new Map(attempts.map((attempt) => [nameOf(attempt), attempt.text]));
+  return log.flatMap((placed) => {
+    const text = sent.get(nameOf(placed));
+    return text === undefined || text === placed.text
+      ? []
+      : [`${nameOf(placed)} at ${placed.offset} says ${placed.text}, and ${text} was sent`];
+  });
+}
+
 /** What was acknowledged before another was begun has the smaller offset. */
 function outOfOrder(attempts: readonly Attempt[]): string[] {
   const done = attempts.flatMap(({ outcome, startedAt, endedAt = Number.POSITIVE_INFINITY, ...attempt }) =>
@@ -125,7 +141,7 @@ function differences(log: readonly Placed[], rows: readonly Placed[]): string[] 
   for (const placed of log) {
     const row = stored.get(placed.offset);
     if (row === undefined) found.push(`no row at ${placed.offset}`);
-    else if (nameOf(row) !== nameOf(placed)) found.push(`${nameOf(row)} at ${placed.offset} instead of ${nameOf(placed)}`);
+    else if (!same(row, placed)) found.push(`${spelled(row, placed)} at ${placed.offset} instead of ${spelled(placed, row)}`);
   }
   return found;
 }
@@ -137,10 +153,17 @@ function unlike(seen: readonly Placed[], log: readonly Placed[]): string[] {
     const before = seen[index - 1];
     if (before !== undefined && line.offset !== before.offset + 1) return [`saw ${line.offset} after ${before.offset}`];
     const logged = log[line.offset - first];
-    return logged !== undefined && nameOf(logged) === nameOf(line)
+    if (logged === undefined) return [`saw ${nameOf(line)} at ${line.offset}, where the log has nothing`];
+    return same(logged, line)
       ? []
-      : [`saw ${nameOf(line)} at ${line.offset}, where the log has ${logged === undefined ? "nothing" : nameOf(logged)}`];
+      : [`saw ${spelled(line, logged)} at ${line.offset}, where the log has ${spelled(logged, line)}`];
   });
 }
+
+const same = (one: Placed, other: Placed) => nameOf(one) === nameOf(other) && one.text === other.text;
+
+/** Its name, and what it says where that alone tells it from the other. */
+const spelled = (placed: Placed, other: Placed) =>
+  nameOf(placed) === nameOf(other) ? `${nameOf(placed)} saying ${placed.text}` : nameOf(placed);
 
 const nameOf = ({ user, id }: { user: string; id: string }) => `${user}/${id}`;

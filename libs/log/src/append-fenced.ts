@@ -1,14 +1,23 @@
 import { limits, type RoomId } from "@madang/contracts";
 import { backoff, within } from "@madang/runtime";
-import { AppendRefused, AppendUnanswered, Emptied, Fenced, LogFull, LogUnavailable, RolledBack } from "./errors.ts";
+import {
+  AppendRefused,
+  AppendUnanswered,
+  Emptied,
+  Fenced,
+  LogFull,
+  LogUnavailable,
+  OutcomeUnknown,
+  RolledBack,
+} from "./errors.ts";
 import type { NewRecord, RecordStore } from "./ports.ts";
 
 export interface FencedAppend {
   room: RoomId;
   record: NewRecord;
   expectedLast: number;
-  /** Asked before each try, whether what we build on is still there. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
-  standing?: () => Promise<void>;
+  /** Asked before each try: rejects if what we build on is not there any more. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
+  stillStands: () => Promise<void>;
   /** Monotonic, ms: a clock that is set must neither end the doubt nor prolong it. */
   now: () => number;
   /** Waits between tries. */
@@ -22,23 +31,23 @@ export interface FencedAppend {
  * @throws Fenced | LogFull
  * @throws Emptied: the room has no records any more
  * @throws RolledBack: the log has no record as new as the one we know of, for `limits.rolledBackAfterMs`, or has another in its place
- * @throws LogUnavailable: still in doubt after `limits.commitDeadlineMs`, or when the log is full by then
+ * @throws OutcomeUnknown: still in doubt after `limits.commitDeadlineMs`, or when the log is full by then
+ * @throws LogUnavailable: nobody has taken it by then, and nothing is stored
  */
 export async function appendFenced(
   records: RecordStore,
-  { room, record, expectedLast, standing = async () => {}, now, pause }: FencedAppend,
+  { room, record, expectedLast, stillStands, now, pause }: FencedAppend,
 ): Promise<number> {
   const deadline = now() + limits.commitDeadlineMs;
   let inDoubt = false;
   let olderSince: number | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
-      await standing();
+      await stillStands();
       return await records.append(room, record, expectedLast);
     } catch (cause) {
       // "Full" says nothing of an earlier try, which may be on its way still.
-      if (cause instanceof LogFull && inDoubt)
-        throw new LogUnavailable(`the outcome of an append to ${room} is unknown`, { cause });
+      if (cause instanceof LogFull && inDoubt) throw outcomeUnknown(room, cause);
       const unclear = [AppendRefused, AppendUnanswered, LogUnavailable].some((kind) => cause instanceof kind);
       if (!unclear) throw cause;
       inDoubt ||= cause instanceof AppendUnanswered;
@@ -56,8 +65,15 @@ export async function appendFenced(
       olderSince = older ? (olderSince ?? now()) : undefined;
       if (olderSince !== undefined && now() - olderSince > limits.rolledBackAfterMs)
         throw new RolledBack(`the log of ${room} has lost its newest records`, { cause });
-      if (now() > deadline) throw new LogUnavailable(`the outcome of an append to ${room} is unknown`, { cause });
+      if (now() > deadline) {
+        if (inDoubt) throw outcomeUnknown(room, cause);
+        throw new LogUnavailable(`nobody has taken an append to ${room}`, { cause });
+      }
       await pause(backoff(attempt, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }));
     }
   }
+}
+
+function outcomeUnknown(room: RoomId, cause: unknown): OutcomeUnknown {
+  return new OutcomeUnknown(`the outcome of an append to ${room} is unknown`, { cause });
 }

@@ -3,6 +3,7 @@ import {
   type Batch,
   type Claim,
   decodeBatch,
+  type Epoch,
   type EventEntry,
   encodeBatch,
   encodeJson,
@@ -15,69 +16,74 @@ import {
 } from "@madang/contracts";
 import { Semaphore } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
-import { ConnectedAnew, Emptied, Fenced, LogUnavailable, RolledBack } from "./errors.ts";
-import type { ClaimedRoom, EventLogOptions } from "./event-log.ts";
-import { type Origin, originOf } from "./origin.ts";
-import type { NewRecord, StoredRecord } from "./ports.ts";
-import type { RoomEntry } from "./registry.ts";
-import { RoomLog, type WriterPosition } from "./room-log.ts";
-import type { LoadedSnapshot } from "./snapshots.ts";
-import { type Standing, verifyStanding } from "./standing.ts";
+import { ClaimedRoom } from "./claimed-room.ts";
+import { ConnectedAnew, Emptied, Fenced, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
+import { type Origin, originOf, type Testimony } from "./origin.ts";
+import type { NewRecord, RecordStore, StoredRecord } from "./ports.ts";
+import type { Registry } from "./registry.ts";
+import { type Ground, RoomLog } from "./room-log.ts";
+import type { LoadedSnapshot, Snapshots } from "./snapshots.ts";
+import { type Standing, stillStands, type WriterPosition } from "./standing.ts";
 
 /** A claim that is outrun so often has met more than a busy room. */
 const claimTries = 16;
 
-interface Witnesses {
-  readonly entry: RoomEntry | undefined;
+export interface ClaimsOptions {
+  records: RecordStore;
+  registry: Registry;
+  snapshots: Snapshots;
+  /** The epoch of rooms that begin. */
+  epoch: Epoch;
+  /** Where the store stands with a room; undefined if it does not know it. Rejects when it does not answer. */
+  storeHead: (room: RoomId) => Promise<Position | undefined>;
+  /** Server time, ms. */
+  now: () => number;
+  /** For deadlines, ms. */
+  monotonic: () => number;
+  pause: (ms: number) => Promise<void>;
+}
+
+/** Of a room that is to be claimed. */
+interface Heard extends Testimony {
   readonly snapshot: LoadedSnapshot | undefined;
+  /** Whether the registry knows every room. */
   readonly complete: boolean;
-  readonly stored: Position | undefined | "silent";
 }
 
 export class Claims {
-  readonly #options: Required<EventLogOptions>;
-  readonly #verifying = new Semaphore(limits.claimsAtOnce);
+  readonly #options: ClaimsOptions;
+  readonly #asking = new Semaphore(limits.claimsAtOnce);
 
-  constructor(options: Required<EventLogOptions>) {
+  constructor(options: ClaimsOptions) {
     this.#options = options;
   }
 
-  /** @throws Fenced | LogFull | LogUnavailable */
-  async claim(room: RoomId, owner: string): Promise<Omit<ClaimedRoom, "tail">> {
-    const { records, registry, now, monotonic, pause } = this.#options;
+  /** @throws Fenced | LogFull | LogUnavailable | OutcomeUnknown */
+  async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
+    const { records, registry, snapshots, now, monotonic, pause } = this.#options;
     const { life } = records;
-    const witnesses = await this.#witnesses(room);
-    const { snapshot } = witnesses;
-    const { origin, batch, sequence, batchId } = await this.#enter(room, owner, { witnesses, life });
+    const heard = await this.#hear(room);
+    const { origin, batch, sequence, batchId } = await this.#enter(room, owner, { heard, life });
     const { epoch, generation } = origin;
     const { head } = batch;
     // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
     if (!(await registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
-    const ground = {
-      reclaim: (at: WriterPosition) => this.#reclaim(room, owner, at),
-      remember: async ({ epoch, generation, head }: WriterPosition) =>
-        void (await registry.raise(room, { epoch, generation, head })),
-      verify: (at: Standing) => this.#verify(room, at),
-    };
+    const ground = this.#ground(room, owner);
     const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, batchId, life, now, monotonic, pause });
-    const settle = async () => {
-      const { epoch, generation, head } = log;
-      await registry.raise(room, { epoch, generation, head, settled: true });
-    };
-    return { log, snapshot, save: this.#saving(log, snapshot), settle };
+    return new ClaimedRoom({ log, snapshot: heard.snapshot, records, registry, snapshots });
   }
 
   /**
    * Appends the claim. A former owner may be writing still, and its room be busy: a claim that it outran is made anew behind its last
    * record. Only another claim ends ours.
    */
-  async #enter(room: RoomId, owner: string, { witnesses, life }: { witnesses: Witnesses; life: number }) {
+  async #enter(room: RoomId, owner: string, { heard, life }: { heard: Heard; life: number }) {
     let former: number | undefined;
     for (let tries = 1; ; tries++) {
       const last = await this.#options.records.last(room);
       if (last !== undefined && former !== undefined && last.generation > former) throw new Fenced(room);
       former = last?.generation ?? 0;
-      const origin = this.#origin(room, { last, witnesses });
+      const origin = this.#origin(room, { last, heard });
       const batch = this.#claimBatch(owner, origin);
       try {
         const { generation } = origin;
@@ -89,7 +95,7 @@ export class Claims {
   }
 
   /** What all who remember the room say of it beside its log. @throws LogUnavailable */
-  async #witnesses(room: RoomId): Promise<Witnesses> {
+  async #hear(room: RoomId): Promise<Heard> {
     const { registry, snapshots } = this.#options;
     const [entry, snapshot, complete, stored] = await Promise.all([
       registry.load(room),
@@ -101,19 +107,14 @@ export class Claims {
   }
 
   /** @throws LogUnavailable: only the store can tell, and it is silent */
-  #origin(room: RoomId, { last, witnesses }: { last: StoredRecord | undefined; witnesses: Witnesses }): Origin {
-    const { entry, snapshot, complete, stored } = witnesses;
+  #origin(room: RoomId, { last, heard }: { last: StoredRecord | undefined; heard: Heard }): Origin {
+    const { entry, stored, complete } = heard;
     // Its records were purged, which happens to what is stored, and its owner did not live to say how far it was.
-    const forgotten = last === undefined && entry !== undefined && !entry.settled && !entry.restored;
+    const forgotten = last === undefined && entry !== undefined && entry.state === undefined;
     if (stored === "silent" && (!complete || forgotten))
       throw new LogUnavailable(`where ${room} stands only the store can tell, and it does not answer`);
-    return originOf({
-      last: last && { ...decodeBatch(last.body), generation: last.generation },
-      entry,
-      snapshot,
-      stored: stored === "silent" ? undefined : stored,
-      logEpoch: this.#options.epoch,
-    });
+    const logged = last && { ...decodeBatch(last.body), generation: last.generation };
+    return originOf(heard, { last: logged, logEpoch: this.#options.epoch });
   }
 
   async #stored(room: RoomId): Promise<Position | undefined | "silent"> {
@@ -122,6 +123,15 @@ export class Claims {
     } catch {
       return "silent";
     }
+  }
+
+  #ground(room: RoomId, owner: string): Ground {
+    const { registry } = this.#options;
+    return {
+      stillStands: (at) => this.#stillStands(room, at),
+      reclaim: (at) => this.#reclaim(room, owner, at),
+      remember: async ({ epoch, generation, head }) => void (await registry.raise(room, { epoch, generation, head })),
+    };
   }
 
   /** The room's records are gone from under a living writer. Its own memory is the newest there is, or all of it was put back. */
@@ -143,10 +153,10 @@ export class Claims {
   }
 
   /** All live rooms ask when the connection is new, so only some at a time do. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
-  async #verify(room: RoomId, at: Standing): Promise<void> {
-    const release = await this.#verifying.acquire();
+  async #stillStands(room: RoomId, at: Standing): Promise<void> {
+    const release = await this.#asking.acquire();
     try {
-      await verifyStanding(this.#options, room, at);
+      await stillStands(this.#options, room, at);
     } finally {
       release();
     }
@@ -170,28 +180,18 @@ export class Claims {
     const { records, monotonic, pause } = this.#options;
     // The batch id is this claim's alone: of two claimers with the same generation one must be refused, not taken for a repeat.
     const record: NewRecord = { generation, batchId: `claim-${crypto.randomUUID()}`, body: encodeBatch(batch) };
-    const standing = async () => {
+    const sameLife = async () => {
       if (records.life !== life) throw new ConnectedAnew(`connected anew while ${room} was claimed`);
     };
     try {
-      const sequence = await appendFenced(records, { room, record, expectedLast, standing, now: monotonic, pause });
+      const sequence = await appendFenced(records, { room, record, expectedLast, stillStands: sameLife, now: monotonic, pause });
       return { sequence, batchId: record.batchId };
     } catch (cause) {
       // The record that we wanted to follow is gone. The next claim will see what is there.
       if (cause instanceof Emptied) throw new Fenced(room, { cause });
-      throw cause instanceof ConnectedAnew ? new LogUnavailable(cause.message, { cause }) : cause;
+      // An earlier try of it may be on its way.
+      throw cause instanceof ConnectedAnew ? new OutcomeUnknown(cause.message, { cause }) : cause;
     }
-  }
-
-  #saving(log: RoomLog, loaded: LoadedSnapshot | undefined): ClaimedRoom["save"] {
-    const { registry, snapshots } = this.#options;
-    let revision = loaded?.revision;
-    return async ({ head, sequence, batchId, state }) => {
-      const { room, epoch, generation } = log;
-      if (!(await registry.raise(room, { epoch, generation, head }))) throw new Fenced(room);
-      revision = await snapshots.save(room, { epoch, generation, head, sequence, batchId, state }, revision);
-      if (revision === undefined) throw new Fenced(room);
-    };
   }
 }
 

@@ -3,7 +3,7 @@ import { testNats } from "@madang/devkit";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
 import { type DeadLetter, DeadLetters } from "./dead-letters.ts";
-import { LogUnavailable } from "./errors.ts";
+import { LogUnavailable, OutcomeUnknown } from "./errors.ts";
 import { provision } from "./jetstream/provision.ts";
 
 const room: RoomId = RoomIds.parse("live:letters");
@@ -86,10 +86,10 @@ describe("dead letters", () => {
     ]);
   });
 
-  test("cannot be read while the broker is away, and that is said", async () => {
+  test("cannot be read while the broker is away, and are kept or not, and that is said", async () => {
     await using at = await setUp();
     await at.nats.kill();
     await expect(at.letters.newest({ atMost: 1 })).rejects.toThrow(LogUnavailable);
-    await expect(at.letters.add(letter(1))).rejects.toThrow(LogUnavailable);
+    await expect(at.letters.add(letter(1))).rejects.toThrow(OutcomeUnknown);
   });
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { deadLetterStream, decodeJson, encodeJson, limits, StoredLetter, subjects } from "@madang/contracts";
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
-import { LogUnavailable } from "./errors.ts";
+import { LogUnavailable, OutcomeUnknown } from "./errors.ts";
 
 export interface DeadLetter extends Omit<StoredLetter, "v" | "body"> {
   /** What could not be handled, as it came. */
@@ -31,7 +31,7 @@ export class DeadLetters {
     this.#connection = connection;
   }
 
-  /** Resolves once it is kept. The same letter again within two minutes is the same letter. @throws LogUnavailable */
+  /** Resolves once it is kept. The same letter again within two minutes is the same letter. @throws OutcomeUnknown */
   async add({ body, reason, ...about }: DeadLetter): Promise<void> {
     const kept = body.subarray(0, limits.deadLetterBodyBytes);
     const letter = encodeJson({
@@ -52,7 +52,7 @@ export class DeadLetters {
       const { error } = reply.json<{ error?: { description: string } }>();
       if (error !== undefined) throw new Error(error.description);
     } catch (cause) {
-      throw new LogUnavailable("a dead letter was not kept", { cause });
+      throw new OutcomeUnknown("no word whether a dead letter is kept", { cause });
     }
   }
 
@@ -80,7 +80,7 @@ export class DeadLetters {
     return message === null ? undefined : keptLetter(message);
   }
 
-  /** It has been dealt with. One that is gone already is no trouble. @throws LogUnavailable */
+  /** It has been dealt with. One that is gone already is no trouble. @throws LogUnavailable: it is there still, or nobody says */
   async remove(id: number): Promise<void> {
     try {
       await this.#ask((manager) => manager.streams.deleteMessage(deadLetterStream, id, false));

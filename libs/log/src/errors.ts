@@ -5,6 +5,11 @@ export class LogUnavailable extends Error {
   override readonly name = "LogUnavailable";
 }
 
+/** What was to be written may be stored, now or later: who needs to know looks, or writes the same again. */
+export class OutcomeUnknown extends Error {
+  override readonly name = "OutcomeUnknown";
+}
+
 /** An append found another last record than it expected, or itself. */
 export class AppendRefused extends Error {
   override readonly name = "AppendRefused";
@@ -31,7 +36,7 @@ export class Fenced extends Error {
   }
 }
 
-/** The room's records are all gone, aged out or purged, since its last append. Nothing was stored. */
+/** The room's records are all gone, aged out or purged, since its last append; of an append in doubt, perhaps its own among them. */
 export class Emptied extends Error {
   override readonly name = "Emptied";
 }
@@ -46,7 +51,7 @@ export class RolledBack extends Error {
   override readonly name = "RolledBack";
 }
 
-/** What a claim builds on was read on a former connection, and may not be so any more. Nothing was stored. */
+/** What a claim builds on was read on a former connection, and may not be so any more: it is not tried again. */
 export class ConnectedAnew extends Error {
   override readonly name = "ConnectedAnew";
 }

@@ -1,7 +1,8 @@
-import { eventsOf, type Position, RoomId } from "@madang/contracts";
+import { eventsOf, limits, type Position, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
-import { describe, expect, test } from "vitest";
-import { Fenced, LogUnavailable, RolledBack } from "./errors.ts";
+import { pause } from "@madang/runtime";
+import { describe, expect, test, vi } from "vitest";
+import { AppendUnanswered, Fenced, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
 import { MemoryBucket, MemoryRecordStore } from "./memory/memory-record-store.ts";
 import { Registry } from "./registry.ts";
@@ -65,6 +66,28 @@ describe("the event log", () => {
     await expect(former.add(eventAt(6))).rejects.toThrow(Fenced);
     await next.add(eventAt(6));
     expect(await log.position(room)).toEqual({ offset: 6, epoch: "fresh" });
+  });
+
+  test("[R4] a claim in doubt is given up within `claimMs`, however late all answers are", async () => {
+    vi.useFakeTimers();
+    try {
+      const { options } = setUp();
+      class LateStore extends MemoryRecordStore {
+        override last = () => pause(limits.logRequestMs - 1).then(() => undefined);
+        override append = () => pause(limits.appendTimeoutMs).then(() => Promise.reject(new AppendUnanswered("no answer")));
+      }
+      class LateBucket extends MemoryBucket {
+        override get = () => pause(limits.logRequestMs - 1).then(() => undefined);
+      }
+      const late = { registry: new Registry(new LateBucket()), snapshots: new Snapshots(new LateBucket()) };
+      const log = new EventLog({ ...options, ...late, records: new LateStore(), storeHead: async () => undefined, pause });
+      const claiming = expect(log.claim(room, "me")).rejects.toThrow(OutcomeUnknown);
+      // What comes after the claim itself has no part in it.
+      await vi.advanceTimersByTimeAsync(limits.claimMs - 2 * limits.logRequestMs);
+      await claiming;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("[R4] of two that claim at once one is refused", async () => {
@@ -180,13 +203,14 @@ describe("the event log", () => {
   test("[R7] a room without records, whose owner did not leave in peace, is claimed only if the store says how far it was", async () => {
     const { log, records, registry, options } = setUp();
     await registry.markComplete();
-    const { log: writer, settle } = await log.claim(room, "me");
+    const claimed = await log.claim(room, "me");
+    const { log: writer } = claimed;
     for (const offset of [1, 2]) await writer.add(eventAt(offset));
     records.forget(room, Number.MAX_SAFE_INTEGER);
     const silent = new EventLog({ ...options, storeHead: () => Promise.reject(new Error("silence")) });
     await expect(silent.claim(room, "you")).rejects.toThrow(LogUnavailable);
     const asking = new EventLog({ ...options, storeHead: async () => ({ epoch: "fresh", offset: 2 }) });
-    await settle();
+    await claimed.settle();
     expect((await silent.claim(room, "you")).log).toMatchObject({ head: 2, epoch: "fresh" });
     records.forget(room, Number.MAX_SAFE_INTEGER);
     expect((await asking.claim(room, "you")).log).toMatchObject({ head: 2, epoch: "fresh" });

@@ -1,4 +1,5 @@
 export * from "./append-fenced.ts";
+export * from "./claimed-room.ts";
 export * from "./dead-letters.ts";
 export * from "./errors.ts";
 export * from "./event-log.ts";

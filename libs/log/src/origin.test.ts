@@ -1,23 +1,33 @@
 import { describe, expect, test } from "vitest";
-import { originOf, type Testimony } from "./origin.ts";
+import { type Logged, originOf, type Testimony } from "./origin.ts";
 
-const silence: Testimony = { last: undefined, entry: undefined, snapshot: undefined, stored: undefined, logEpoch: "new" };
+/** Where a room goes on of which all say nothing but this. */
+function origin({ last, ...testimony }: Partial<Testimony & Logged>) {
+  const nothing: Testimony = { entry: undefined, snapshot: undefined, stored: undefined };
+  return originOf({ ...nothing, ...testimony }, { last, logEpoch: "new" });
+}
+
 const record = (head: number, epoch = "e") => ({ epoch, head, generation: 4 });
 
 describe("where a new owner goes on", () => {
   test("[R1] a room that nobody knows begins at 0, in the log's epoch", () => {
-    expect(originOf(silence)).toEqual({ epoch: "new", generation: 1, head: 0 });
+    expect(origin({})).toEqual({ epoch: "new", generation: 1, head: 0 });
   });
 
   test("[R5] the last record tells, though snapshot, registry and store are behind it", () => {
     const behind = { entry: record(7), snapshot: record(5), stored: { epoch: "e", offset: 6 } };
-    expect(originOf({ ...silence, last: record(9), ...behind })).toEqual({ epoch: "e", generation: 5, head: 9 });
+    expect(origin({ last: record(9), ...behind })).toEqual({ epoch: "e", generation: 5, head: 9 });
+  });
+
+  test("[R1] a store that is silent says no more than one that does not know the room", () => {
+    expect(origin({ stored: "silent" })).toEqual(origin({}));
+    expect(origin({ stored: "silent", entry: record(7) })).toEqual({ epoch: "e", generation: 5, head: 7 });
   });
 
   test("[R7] without records the registry tells, and whoever of the same epoch remembers more", () => {
-    expect(originOf({ ...silence, entry: record(7) })).toEqual({ epoch: "e", generation: 5, head: 7 });
+    expect(origin({ entry: record(7) })).toEqual({ epoch: "e", generation: 5, head: 7 });
     const more = { entry: record(7), stored: { epoch: "e", offset: 8 }, snapshot: record(6) };
-    expect(originOf({ ...silence, ...more })).toEqual({ epoch: "e", generation: 5, head: 8 });
+    expect(origin({ ...more })).toEqual({ epoch: "e", generation: 5, head: 8 });
   });
 
   test.each([
@@ -29,10 +39,10 @@ describe("where a new owner goes on", () => {
       { entry: record(5), stored: { epoch: "e", offset: 9 }, snapshot: record(7, "f"), last: record(5) },
     ],
     ["the store alone", { stored: { epoch: "e", offset: 9 } }],
-    ["a registry that was restored", { entry: { ...record(9), restored: true as const } }],
+    ["a registry that was restored", { entry: { ...record(9), state: "restored" as const } }],
   ])("[R7] [R8] what %s remembers and the log does not makes a new epoch behind it", (_, testimony) => {
-    const origin = originOf({ ...silence, ...testimony });
-    expect(origin).toMatchObject({ head: 9, lost: { epoch: "e", offset: 9 } });
-    expect(["e", "new"]).not.toContain(origin.epoch);
+    const found = origin(testimony);
+    expect(found).toMatchObject({ head: 9, lost: { epoch: "e", offset: 9 } });
+    expect(["e", "new"]).not.toContain(found.epoch);
   });
 });

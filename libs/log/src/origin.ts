@@ -1,16 +1,22 @@
 /** Where a new owner goes on. Pure: it weighs what the log, the registry, the snapshot and the store say of a room. */
 import { type Epoch, newEpoch, type Position } from "@madang/contracts";
 import type { RoomEntry } from "./registry.ts";
+import type { WriterPosition } from "./standing.ts";
 
+/** What those say of a room who remember it beside its log. */
 export interface Testimony {
-  /** The room's last record, if the log still has one. */
-  last: { epoch: Epoch; head: number; generation: number } | undefined;
-  entry: RoomEntry | undefined;
-  snapshot: { epoch: Epoch; head: number; generation: number } | undefined;
-  /** Where the store stands with it; undefined if it does not know the room, or does not answer. */
-  stored: Position | undefined;
+  readonly entry: RoomEntry | undefined;
+  readonly snapshot: WriterPosition | undefined;
+  /** Where the store stands with it; undefined if it does not know the room. Silent: it does not answer. */
+  readonly stored: Position | undefined | "silent";
+}
+
+/** What the log itself says. */
+export interface Logged {
+  /** Of the room's last record, if there still is one. */
+  readonly last: WriterPosition | undefined;
   /** The epoch of rooms that begin. */
-  logEpoch: Epoch;
+  readonly logEpoch: Epoch;
 }
 
 export interface Origin {
@@ -21,7 +27,8 @@ export interface Origin {
   lost?: Position;
 }
 
-export function originOf({ last, entry, snapshot, stored, logEpoch }: Testimony): Origin {
+export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, logEpoch }: Logged): Origin {
+  const stored = testimony.stored === "silent" ? undefined : testimony.stored;
   const generation = Math.max(last?.generation ?? 0, entry?.generation ?? 0, snapshot?.generation ?? 0) + 1;
   const known = last ?? withoutRecords({ entry, snapshot, stored });
   const remembered = furthest([entry && positionOf(entry), snapshot && positionOf(snapshot), stored]);
@@ -37,8 +44,8 @@ function withoutRecords({
   entry,
   snapshot,
   stored,
-}: Pick<Testimony, "entry" | "snapshot" | "stored">): { epoch: Epoch; head: number } | undefined {
-  if (entry === undefined || entry.restored) return undefined;
+}: Omit<Testimony, "stored"> & { stored: Position | undefined }): { epoch: Epoch; head: number } | undefined {
+  if (entry === undefined || entry.state === "restored") return undefined;
   const { epoch } = entry;
   const heads = [entry.head, snapshot?.epoch === epoch ? snapshot.head : 0, stored?.epoch === epoch ? stored.offset : 0];
   return { epoch, head: Math.max(...heads) };

@@ -74,14 +74,17 @@ export interface Versioned {
   readonly revision: number;
 }
 
-/** Named values. Reads see every write that was answered. @throws LogUnavailable from all; a write may then be stored or not */
+/** Named values. Reads see every write that was answered. A write without an answer may be stored or not. */
 export interface Bucket {
+  /** @throws LogUnavailable */
   get(key: string): Promise<Versioned | undefined>;
-  /** The last one wins. */
+  /** The last one wins. @throws OutcomeUnknown */
   put(key: string, value: Uint8Array): Promise<void>;
   /**
    * Puts a value in the place of the one that was read, or of none (`over: undefined`). Answers the new revision; undefined if the key
    * has changed since, and nothing was put.
+   *
+   * @throws OutcomeUnknown
    */
   replace(key: string, value: Uint8Array, over: number | undefined): Promise<number | undefined>;
 }

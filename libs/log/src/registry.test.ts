@@ -1,4 +1,4 @@
-import { RoomId } from "@madang/contracts";
+import { encodeJson, RoomId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { MemoryBucket } from "./memory/memory-record-store.ts";
 import { Registry } from "./registry.ts";
@@ -21,8 +21,20 @@ describe("the registry of rooms", () => {
   test("[R7] a head becomes one to rely on when its owner leaves, though neither head nor claim is new", async () => {
     const registry = new Registry(new MemoryBucket());
     await registry.raise(room, at(1, 5));
-    expect(await registry.raise(room, { ...at(1, 5), settled: true })).toBe(true);
-    expect(await registry.load(room)).toEqual({ ...at(1, 5), settled: true });
+    expect(await registry.raise(room, { ...at(1, 5), state: "settled" })).toBe(true);
+    expect(await registry.load(room)).toEqual({ ...at(1, 5), state: "settled" });
+  });
+
+  test("[R7] what is to be relied on of a head is stored as every version of ours reads it", async () => {
+    const bucket = new MemoryBucket();
+    const registry = new Registry(bucket);
+    for (const state of ["settled", "restored"] as const) {
+      await bucket.put("live.registered", encodeJson({ v: 1, ...at(1, 5), [state]: true }));
+      expect(await registry.load(room)).toEqual({ ...at(1, 5), state });
+      await registry.raise(room, { ...at(2, 5), state });
+      const stored = (await bucket.get("live.registered"))?.value;
+      expect(JSON.parse(Buffer.from(stored ?? []).toString())).toEqual({ v: 1, ...at(2, 5), [state]: true });
+    }
   });
 
   test("[R4] [R7] a claim is entered once: not over another of the same generation, and never below what was given", async () => {
@@ -45,7 +57,7 @@ describe("the registry of rooms", () => {
     await registry.restore(room, { epoch: "e", offset: 8 });
     expect(await registry.load(room)).toEqual(at(3, 8));
     await registry.restore(room, { epoch: "e", offset: 9 });
-    expect(await registry.load(room)).toEqual({ ...at(3, 9), restored: true });
+    expect(await registry.load(room)).toEqual({ ...at(3, 9), state: "restored" });
     expect(await registry.raise(room, at(3, 8))).toBe(false);
     expect(await registry.raise(room, at(4, 10))).toBe(true);
     expect(await registry.load(room)).toEqual(at(4, 10));

@@ -10,7 +10,11 @@ import {
 } from "@madang/contracts";
 import type { Bucket } from "./ports.ts";
 
-export type RoomEntry = Omit<StoredEntry, "v">;
+/** Where a room stood, and how far that can be relied on. */
+export interface RoomEntry extends Omit<StoredEntry, "v" | "settled" | "restored"> {
+  /** As in the stored entry, where it is two flags. Absent: its owner was there, and may have gone on. */
+  readonly state?: "settled" | "restored";
+}
 
 /** No room's key: `=` is no character of a room id. */
 const stateKey = "=state";
@@ -39,7 +43,7 @@ export class Registry {
 
   /**
    * Puts in a new claim. False: one of its generation or a later one, or a higher head, is there already, and nothing was written.
-   * @throws LogUnavailable
+   * @throws LogUnavailable | OutcomeUnknown
    */
   enter(room: RoomId, entry: RoomEntry): Promise<boolean> {
     return this.#write(room, (there) =>
@@ -47,23 +51,23 @@ export class Registry {
     );
   }
 
-  /** The head of a claim that is in. False: a later claim, or a higher head, is there already, and nothing was written. @throws LogUnavailable */
+  /** The head of a claim that is in. False: a later claim, or a higher head, is there already, and nothing was written. @throws LogUnavailable | OutcomeUnknown */
   raise(room: RoomId, entry: RoomEntry): Promise<boolean> {
     return this.#write(room, (there) => {
       if (there === undefined) return entry;
       // Generations first: a later claim counts even where its head is lower, since it began from what was true then.
       const rises = entry.generation - there.generation || entry.head - there.head;
       if (rises < 0) return "outdone";
-      return rises === 0 && there.restored === entry.restored && there.settled === entry.settled ? "there" : entry;
+      return rises === 0 && there.state === entry.state ? "there" : entry;
     });
   }
 
-  /** Puts in what the store knows of a room, unless the registry knows of a later offset. @throws LogUnavailable */
+  /** Puts in what the store knows of a room, unless the registry knows of a later offset. @throws LogUnavailable | OutcomeUnknown */
   async restore(room: RoomId, { epoch, offset }: Position): Promise<void> {
     await this.#write(room, (there) =>
       there !== undefined && there.head >= offset
         ? "outdone"
-        : { epoch, generation: there?.generation ?? 0, head: offset, restored: true },
+        : { epoch, generation: there?.generation ?? 0, head: offset, state: "restored" },
     );
   }
 
@@ -73,12 +77,12 @@ export class Registry {
     return found !== undefined && (readable(() => decodeJson(RegistryState, found.value))?.complete ?? false);
   }
 
-  /** Every room of the store has been restored. @throws LogUnavailable */
+  /** Every room of the store has been restored. @throws OutcomeUnknown */
   markComplete(): Promise<void> {
     return this.#mark(true);
   }
 
-  /** The log has lost what the store may know: what is not here may have been all the same. @throws LogUnavailable */
+  /** The log has lost what the store may know: what is not here may have been all the same. @throws OutcomeUnknown */
   markIncomplete(): Promise<void> {
     return this.#mark(false);
   }
@@ -93,7 +97,7 @@ export class Registry {
       const written = next(entry);
       if (written === "there") return true;
       if (written === "outdone") return false;
-      const value = encodeJson({ v: 1, ...written } satisfies StoredEntry);
+      const value = encodeJson(toStored(written));
       if ((await this.#bucket.replace(roomKey(room), value, revision)) !== undefined) return true;
     }
     return false;
@@ -102,10 +106,17 @@ export class Registry {
   async #read(room: RoomId): Promise<{ entry: RoomEntry | undefined; revision: number | undefined }> {
     const found = await this.#bucket.get(roomKey(room));
     const stored = found === undefined ? undefined : readable(() => decodeJson(RoomEntrySchema, found.value));
-    if (stored === undefined) return { entry: undefined, revision: found?.revision };
-    const { v: _, ...entry } = stored;
-    return { entry, revision: found?.revision };
+    return { entry: stored && fromStored(stored), revision: found?.revision };
   }
+}
+
+function toStored({ state, ...position }: RoomEntry): StoredEntry {
+  return { v: 1, ...position, ...(state === undefined ? {} : { [state]: true }) };
+}
+
+function fromStored({ v: _, settled, restored, ...position }: StoredEntry): RoomEntry {
+  if (settled) return { ...position, state: "settled" };
+  return restored ? { ...position, state: "restored" } : position;
 }
 
 /** What no version of ours has written counts as not there. */

@@ -1,13 +1,16 @@
 import { decodeBatch, encodeBatch, eventsOf, limits, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
+import { pause } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
-import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, RolledBack } from "./errors.ts";
+import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
 import type { NewRecord } from "./ports.ts";
-import { RoomLog, type WriterPosition } from "./room-log.ts";
-import type { Standing } from "./standing.ts";
+import { RoomLog, type RoomLogStart } from "./room-log.ts";
+import type { Standing, WriterPosition } from "./standing.ts";
 
 const room = RoomId.parse("live:log");
+
+type Time = Pick<RoomLogStart, "monotonic" | "pause">;
 
 /** A store that answers as a test tells it: by default as the memory store does. */
 class TroubledStore extends MemoryRecordStore {
@@ -24,7 +27,15 @@ class TroubledStore extends MemoryRecordStore {
   }
 }
 
-function setUp({ standing = async () => {} }: { standing?: (at: Standing) => Promise<void> } = {}) {
+function setUp({
+  stillStands = async () => {},
+  reclaim,
+  time,
+}: {
+  stillStands?: (at: Standing) => Promise<void>;
+  reclaim?: () => Promise<never>;
+  time?: Time;
+} = {}) {
   const records = new TroubledStore();
   let clock = 0;
   const reclaimed: WriterPosition[] = [];
@@ -33,12 +44,13 @@ function setUp({ standing = async () => {} }: { standing?: (at: Standing) => Pro
     records,
     ground: {
       reclaim: async ({ epoch, generation, head }) => {
+        await reclaim?.();
         reclaimed.push({ epoch, generation, head });
         const body = encodeBatch({ epoch, head, time: 0, entries: [] });
         const sequence = await records.append(room, { generation: 3, batchId: "claim", body }, 0);
         return { generation: generation + 1, sequence, batchId: "claim" };
       },
-      verify: async (at) => void (await standing(at)),
+      stillStands,
       remember: async ({ epoch, generation, head }) => void remembered.push({ epoch, generation, head }),
     },
     room,
@@ -53,6 +65,7 @@ function setUp({ standing = async () => {} }: { standing?: (at: Standing) => Pro
     pause: async (ms) => {
       clock += ms;
     },
+    ...time,
   });
   const stored = async () => {
     const batches = [];
@@ -187,11 +200,68 @@ describe("a room's log", () => {
   test("gives up what stays in doubt past the deadline, and what finds no space at once", async () => {
     const doubtful = setUp();
     doubtful.records.troubles.push(...Array.from({ length: 1_000 }, () => lost));
-    await expect(doubtful.log.add(eventAt(1))).rejects.toThrow(LogUnavailable);
+    await expect(doubtful.log.add(eventAt(1))).rejects.toThrow(OutcomeUnknown);
     const full = setUp();
     full.records.troubles.push(() => Promise.reject(new LogFull("maximum bytes")));
     await expect(full.log.add(eventAt(1))).rejects.toThrow(LogFull);
     expect(full.records.appends).toBe(1);
+  });
+
+  test("[R3] an append in doubt is given up within `settledWithinMs`, however late all answers are", async () => {
+    vi.useFakeTimers();
+    try {
+      const time = { monotonic: () => performance.now(), pause };
+      const { log, records } = setUp({ stillStands: () => pause(limits.stillStandsMs - 1), time });
+      const unanswered = async () => {
+        await pause(limits.appendTimeoutMs);
+        throw new AppendUnanswered("no answer");
+      };
+      records.troubles.push(...Array.from({ length: 1_000 }, () => unanswered));
+      records.last = () => pause(limits.logRequestMs).then(() => Promise.reject(new LogUnavailable("no answer")));
+      // Connected anew before each try, so that it is asked each time whether the writer stands.
+      let life = 0;
+      vi.spyOn(records, "life", "get").mockImplementation(() => ++life);
+      const adding = expect(log.add(eventAt(1))).rejects.toThrow(OutcomeUnknown);
+      await vi.advanceTimersByTimeAsync(limits.settledWithinMs);
+      await adding;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("an append is tried again when nobody says in time whether its writer still stands", async () => {
+    vi.useFakeTimers();
+    try {
+      let asked = 0;
+      const { log, records } = setUp({ stillStands: () => (++asked === 1 ? new Promise(() => {}) : Promise.resolve()) });
+      vi.spyOn(records, "life", "get").mockReturnValue(1);
+      const adding = log.add(eventAt(1));
+      await vi.advanceTimersByTimeAsync(limits.stillStandsMs);
+      await adding;
+      expect(asked).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("an append that nobody takes until the deadline is stored by nobody, and is not in doubt", async () => {
+    const { log, records, stored } = setUp();
+    records.troubles.push(...Array.from({ length: 1_000 }, () => () => Promise.reject(new LogUnavailable("no responders"))));
+    await expect(log.add(eventAt(1))).rejects.toThrow(LogUnavailable);
+    expect(await stored()).toEqual([]);
+  });
+
+  test("[R7] what was stored, unanswered and then purged stays in doubt, though the log takes nothing by the time it is claimed again", async () => {
+    for (const trouble of [new LogFull("maximum bytes"), new LogUnavailable("no leader")]) {
+      const { log, records } = setUp({ reclaim: () => Promise.reject(trouble) });
+      await log.add(eventAt(1));
+      records.troubles.push(async (append) => {
+        await append();
+        records.forget(room, Number.MAX_SAFE_INTEGER);
+        throw new AppendUnanswered("no answer");
+      });
+      await expect(log.add(eventAt(2))).rejects.toThrow(OutcomeUnknown);
+    }
   });
 
   test("a log that is full by the time of a second try says nothing of the first, which is in doubt", async () => {
@@ -202,7 +272,7 @@ describe("a room's log", () => {
       return Promise.reject(new AppendUnanswered("no answer"));
     });
     records.troubles.push(() => Promise.reject(new LogFull("maximum bytes")));
-    await expect(log.add(eventAt(1))).rejects.toThrow(LogUnavailable);
+    await expect(log.add(eventAt(1))).rejects.toThrow(OutcomeUnknown);
     await late[0]?.();
     expect(await records.last(room)).toBeDefined();
   });

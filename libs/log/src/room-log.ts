@@ -1,25 +1,18 @@
 import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type NoteEntry, type RoomId } from "@madang/contracts";
+import { within } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
-import { Emptied, RolledBack } from "./errors.ts";
+import { Emptied, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
-import type { Standing } from "./standing.ts";
-
-/** Where a writer stands. */
-export interface WriterPosition {
-  readonly epoch: Epoch;
-  readonly generation: number;
-  /** The offset of the last event that is durable. */
-  readonly head: number;
-}
+import type { Standing, WriterPosition } from "./standing.ts";
 
 /** Help for a writer whose records are gone from under it, though nobody else has claimed the room. */
 export interface Ground {
-  /** All are gone: a new claim, which goes on at the writer's own head. @throws Fenced | RolledBack | LogFull | LogUnavailable */
+  /** All are gone: a new claim, which goes on at the writer's own head. @throws Fenced | RolledBack | LogFull | LogUnavailable | OutcomeUnknown */
   reclaim(at: WriterPosition): Promise<{ generation: number; sequence: number; batchId: string }>;
-  /** The newest are gone: whoever claims next has to know how far they went. @throws LogUnavailable */
+  /** The newest are gone: whoever claims next has to know how far they went. @throws LogUnavailable | OutcomeUnknown */
   remember(at: WriterPosition): Promise<void>;
   /** Asked once for each new life of the store. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
-  verify(at: Standing): Promise<void>;
+  stillStands(at: Standing): Promise<void>;
 }
 
 export interface RoomLogStart {
@@ -122,7 +115,8 @@ export class RoomLog {
 
   /**
    * Adds one line; an event's offset is the next one. Resolves once it is durable.
-   * @throws Fenced | LogFull | LogUnavailable (by rejection)
+   * @throws (by rejection) Fenced | RolledBack | OutcomeUnknown: it may be stored
+   * @throws (by rejection) LogFull | LogUnavailable: it is not
    */
   add(entry: EventEntry | NoteEntry): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
@@ -190,16 +184,30 @@ export class RoomLog {
     try {
       await this.#append(body, head);
     } catch (error) {
-      if (error instanceof RolledBack) await this.#ground.remember(this);
+      if (error instanceof RolledBack) await this.#inDoubt(this.#ground.remember(this));
       if (!(error instanceof Emptied)) throw error;
-      const { generation, sequence, batchId } = await this.#ground.reclaim(this);
-      this.#generation = generation;
-      this.#sequence = sequence;
-      this.#batchId = batchId;
-      await this.#append(body, head);
+      await this.#inDoubt(this.#appendAnew(body, head));
     }
     this.#head = head;
     this.#uncommitted -= entries.length;
+  }
+
+  async #appendAnew(body: Uint8Array, head: number): Promise<void> {
+    const { generation, sequence, batchId } = await this.#ground.reclaim(this);
+    this.#generation = generation;
+    this.#sequence = sequence;
+    this.#batchId = batchId;
+    await this.#append(body, head);
+  }
+
+  /** A first try may have been stored, and be gone with the others since. That the log takes nothing now does not tell. */
+  async #inDoubt(next: Promise<void>): Promise<void> {
+    try {
+      await next;
+    } catch (cause) {
+      if (!(cause instanceof LogFull || cause instanceof LogUnavailable)) throw cause;
+      throw new OutcomeUnknown(`the outcome of an append to ${this.room} is unknown`, { cause });
+    }
   }
 
   async #append(body: Uint8Array, head: number): Promise<void> {
@@ -208,17 +216,17 @@ export class RoomLog {
       room: this.room,
       record: { generation: this.#generation, batchId, body },
       expectedLast: this.#sequence,
-      standing: () => this.#verify(head),
+      stillStands: () => this.#stillStands(head),
       now: this.#monotonic,
       pause: this.#pause,
     });
     this.#batchId = batchId;
   }
 
-  async #verify(furthest: number): Promise<void> {
+  async #stillStands(furthest: number): Promise<void> {
     const { life } = this.#records;
     if (life === this.#life) return;
-    await this.#ground.verify({
+    const asked = this.#ground.stillStands({
       epoch: this.epoch,
       generation: this.#generation,
       head: this.#head,
@@ -226,6 +234,12 @@ export class RoomLog {
       sequence: this.#sequence,
       batchId: this.#batchId,
     });
+    // All rooms ask at once, and wait for each other.
+    await within(
+      limits.stillStandsMs,
+      asked,
+      () => new LogUnavailable(`no word whether the writer of ${this.room} still stands`),
+    );
     this.#life = life;
   }
 }

@@ -1,4 +1,4 @@
-import { type Epoch, type RoomId, roomKey } from "@madang/contracts";
+import { decodeJson, type Epoch, encodeJson, type RoomId, roomKey, StoredSnapshot } from "@madang/contracts";
 import type { Bucket } from "./ports.ts";
 
 /** What a room's owner knew once: enough to go on from, together with the records after `sequence`. */
@@ -37,11 +37,11 @@ export class Snapshots {
    * `over`: the revision that the owner has loaded or saved last, if any. Answers the new one; undefined when a later owner has saved
    * meanwhile.
    *
-   * @throws LogUnavailable
+   * @throws LogUnavailable | OutcomeUnknown
    */
   async save(room: RoomId, snapshot: Snapshot, over: number | undefined): Promise<number | undefined> {
     const key = roomKey(room);
-    const value = Buffer.from(JSON.stringify({ v: 1, ...snapshot }));
+    const value = encodeJson({ v: 1, ...snapshot } satisfies StoredSnapshot);
     const saved = await this.#bucket.replace(key, value, over);
     if (saved !== undefined) return saved;
     // Our own earlier save may have gone through without an answer. A value that cannot be read is nobody's.
@@ -54,11 +54,8 @@ export class Snapshots {
 
 function decode(bytes: Uint8Array, revision: number): LoadedSnapshot | undefined {
   try {
-    // Earlier ones named no batch: their tail is read from the start.
-    const { v, ...snapshot } = { batchId: "", ...JSON.parse(Buffer.from(bytes).toString("utf8")) };
-    const numbers = [snapshot.head, snapshot.sequence, snapshot.generation].every(Number.isSafeInteger);
-    const readable = v === 1 && numbers;
-    return readable ? { ...snapshot, revision } : undefined;
+    const { v: _, ...snapshot } = decodeJson(StoredSnapshot, bytes);
+    return { ...snapshot, revision };
   } catch {
     return undefined;
   }

@@ -2,14 +2,14 @@ import { RoomId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { AppendRefused, Fenced, LogUnavailable, RolledBack } from "./errors.ts";
 import type { StoredRecord } from "./ports.ts";
-import { verifyStanding, type Witnesses } from "./standing.ts";
+import { stillStands, type Witnesses } from "./standing.ts";
 
 const room = RoomId.parse("live:standing");
 const at = { epoch: "e", generation: 3, head: 8, furthest: 9, sequence: 40, batchId: "mine-4" };
 const mine: StoredRecord = { room, sequence: 40, generation: 3, batchId: "mine-4", time: 0, body: new Uint8Array() };
 const entry = { epoch: "e", generation: 3, head: 5 };
 
-function verify({
+function ask({
   last = mine,
   there = entry,
   stored,
@@ -26,16 +26,16 @@ function verify({
       return { epoch: "e", offset: stored };
     },
   };
-  return verifyStanding(witnesses, room, at);
+  return stillStands(witnesses, room, at);
 }
 
 describe("[R4] [R7] a writer on a log that may have been put back", () => {
   test("stands where its record is the last, nobody claimed since, and the store knows no more than it", async () => {
-    await verify();
-    await verify({ stored: 8 });
-    await verify({ there: "none" });
+    await ask();
+    await ask({ stored: 8 });
+    await ask({ there: "none" });
     // What is newer is its own batch on its way, or the append is refused.
-    await verify({ last: { ...mine, sequence: 41, batchId: "mine-5" }, stored: 9 });
+    await ask({ last: { ...mine, sequence: 41, batchId: "mine-5" }, stored: 9 });
   });
 
   test.each([
@@ -46,13 +46,13 @@ describe("[R4] [R7] a writer on a log that may have been put back", () => {
     ["its record is lost", { last: { ...mine, sequence: 39, batchId: "mine-3" } }, AppendRefused],
     ["all records are lost", { last: "none" as const }, AppendRefused],
   ])("does not when %s", async (_, found, error) => {
-    await expect(verify(found)).rejects.toThrow(error);
+    await expect(ask(found)).rejects.toThrow(error);
   });
 
   test("does not know while the log cannot be asked", async () => {
     const away = async () => Promise.reject(new LogUnavailable("away"));
     await expect(
-      verifyStanding({ records: { last: away }, registry: { load: async () => entry }, storeHead: away }, room, at),
+      stillStands({ records: { last: away }, registry: { load: async () => entry }, storeHead: away }, room, at),
     ).rejects.toThrow(LogUnavailable);
   });
 });

@@ -7,17 +7,24 @@ import { AppendRefused, Fenced, RolledBack } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 
-export interface Standing {
+/** Where a writer stands. */
+export interface WriterPosition {
   readonly epoch: Epoch;
   readonly generation: number;
-  /** The offset of the last event that is in the log, and of the last one of the batch on its way, which may be. */
+  /** The offset of the last event that is durable. */
   readonly head: number;
+}
+
+/** The same, with a batch on its way. */
+export interface Standing extends WriterPosition {
+  /** The offset of that batch's last event, which may be in the log. */
   readonly furthest: number;
   /** The room's last record, as this writer knows it. */
   readonly sequence: number;
   readonly batchId: string;
 }
 
+/** Who is asked. */
 export interface Witnesses {
   records: Pick<RecordStore, "last">;
   registry: Pick<Registry, "load">;
@@ -26,11 +33,13 @@ export interface Witnesses {
 }
 
 /**
+ * Resolves if it does.
+ *
  * @throws AppendRefused: the room's last record is older than ours, or gone. Nothing may be appended: while the log grows again, a record
  * of somebody else can come to the very place of ours.
  * @throws Fenced | RolledBack | LogUnavailable
  */
-export async function verifyStanding({ records, registry, storeHead }: Witnesses, room: RoomId, at: Standing): Promise<void> {
+export async function stillStands({ records, registry, storeHead }: Witnesses, room: RoomId, at: Standing): Promise<void> {
   const [entry, stored] = await Promise.all([registry.load(room), storeHead(room).catch(() => undefined)]);
   // The log after the store, so that what the store has of the batch on its way is seen in the log.
   const last = await records.last(room);

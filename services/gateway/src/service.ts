@@ -1,7 +1,7 @@
 /** The gateway, wired: sockets come in, commands go to rooms, and what rooms commit comes back through the hub. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Bus, MembersBucket, Membership, Pulse } from "@madang/bus";
+import { Bus, LeaseBucket, Membership, Pulse } from "@madang/bus";
 import { DisconnectCode, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
@@ -34,7 +34,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const { log } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const membership = await Membership.join({
       bus,
-      bucket: new MembersBucket(bus, { replicas: config.replicas }),
+      bucket: new LeaseBucket(bus, { replicas: config.replicas }),
       self: { kind: "gateway", member: self },
       onError: (error) => logger.warn({ error }, "membership not renewed"),
     });

@@ -1,5 +1,5 @@
 /** The persistence service, wired: the log flows into the store, and questions about the past are answered from both. */
-import { Bus, Lease, MembersBucket, Pulse } from "@madang/bus";
+import { Bus, Lease, LeaseBucket, Pulse } from "@madang/bus";
 import { limits, newMemberId, subjects } from "@madang/contracts";
 import { DeadLetters, JetStreamShardReader, openLog, StreamSpace } from "@madang/log";
 import {
@@ -53,7 +53,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       space: (shard) => new StreamSpace(bus.connection, shard).taken(),
     });
     const projection = { bus, registry, store, deadLetters: new DeadLetters(bus.connection), currentEpoch, figures, logger };
-    const bucket = new MembersBucket(bus, { replicas: config.replicas });
+    const bucket = new LeaseBucket(bus, { replicas: config.replicas });
     const leases = Array.from({ length: limits.streams }, (_, shard) => {
       const work = (signal: AbortSignal) => projectStream(projection, shard, signal);
       const onError = (error: unknown) => logger.warn({ error, shard }, "projector interrupted");

@@ -1,9 +1,31 @@
 import { Directory, type Rejection, settled } from "@madang/actor";
-import { type JsonObject, limits, MessageId, RoomId, type RoomReply, type SendCommand, UserId } from "@madang/contracts";
+import {
+  ErrorCode,
+  type JsonObject,
+  limits,
+  MessageId,
+  RoomId,
+  type RoomReply,
+  type SendCommand,
+  UserId,
+} from "@madang/contracts";
 import { eventually } from "@madang/devkit";
-import { AppendUnanswered, EventLog, MemoryBucket, MemoryRecordStore, type NewRecord, Registry, Snapshots } from "@madang/log";
+import {
+  AppendUnanswered,
+  EventLog,
+  LogFull,
+  LogUnavailable,
+  MemoryBucket,
+  MemoryRecordStore,
+  type NewRecord,
+  OutcomeUnknown,
+  Registry,
+  RolledBack,
+  Snapshots,
+} from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
+import { NoTurn } from "./claim-turns.ts";
 import type { LiveRooms } from "./heads.ts";
 import { replyToRejection } from "./intake.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
@@ -13,10 +35,10 @@ const logger = createLogger("test", "silent");
 
 class HeldStore extends MemoryRecordStore {
   held: (() => void)[] | undefined;
-  unanswered = false;
+  trouble: Error | undefined;
   override async append(id: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
     if (this.held !== undefined) await new Promise<void>((resolve) => this.held?.push(resolve));
-    if (this.unanswered) throw new AppendUnanswered("no answer");
+    if (this.trouble !== undefined) throw this.trouble;
     return super.append(id, record, expectedLast);
   }
 }
@@ -149,11 +171,33 @@ describe("a room's actor", () => {
     await two.send("2");
     expect(await one.send("3")).toEqual({ v: 1, kind: "moved" });
     await eventually(async () => expect(await one.send("3")).toEqual(committed(3)));
-    at.records.unanswered = true;
+    at.records.trouble = new AppendUnanswered("no answer");
     expect(await one.send("4")).toEqual({ v: 1, kind: "unknown" });
-    at.records.unanswered = false;
+    at.records.trouble = undefined;
     await eventually(async () => expect(await one.send("4")).toMatchObject({ kind: "committed", offset: 4 }));
     expect(await one.send("5")).toEqual(committed(5));
+  });
+
+  test("[R3] says that a message is not stored only where that is certain: nobody took it, and no doubt is left", async () => {
+    const at = world();
+    const { send } = at.service();
+    await send("1");
+    at.records.trouble = new LogUnavailable("no responders");
+    expect(await send("2")).toEqual({ v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable });
+    at.records.trouble = undefined;
+    await eventually(async () => expect(await send("2")).toEqual(committed(2)));
+  });
+
+  test("starts anew by itself after a bug, and with the next command after whatever the log may be in", () => {
+    for (const error of [
+      new NoTurn("busy"),
+      new OutcomeUnknown("no answer"),
+      new LogUnavailable("away"),
+      new LogFull("full"),
+      new RolledBack("back"),
+    ])
+      expect(restartHelps(error)).toBe(false);
+    expect(restartHelps(new TypeError("undefined is not a function"))).toBe(true);
   });
 
   test("[P6] a snapshot never holds what is not committed: an id whose append was lost is new again", async () => {

@@ -8,10 +8,12 @@ import {
   Fenced,
   LogFull,
   LogUnavailable,
+  OutcomeUnknown,
   RolledBack,
   type RoomLog,
 } from "@madang/log";
 import type { Logger } from "@madang/runtime";
+import { NoTurn } from "./claim-turns.ts";
 import type { LiveRooms } from "./heads.ts";
 import { NotOwner } from "./placement.ts";
 import type { Room } from "./room.ts";
@@ -166,16 +168,22 @@ class RoomActor implements Life<RoomMessage> {
 }
 
 /**
- * Whether a room that failed may be well again after a restart. Another owner, or a log that does not answer, is full or has lost
- * records, is for the asker to wait out: the next command starts the room anew.
+ * Whether a room that failed may be well again after a restart. Another owner, a crowd of claims, or a log that does not answer, is full
+ * or has lost records, is for the asker to wait out: the next command starts the room anew.
  */
 export function restartHelps(error: unknown): boolean {
-  return ![NotOwner, Fenced, LogUnavailable, LogFull, RolledBack].some((expected) => error instanceof expected);
+  return ![NotOwner, NoTurn, Fenced, LogUnavailable, OutcomeUnknown, LogFull, RolledBack].some(
+    (expected) => error instanceof expected,
+  );
 }
 
-/** A batch that failed to commit, in words for the sender. Fenced: its new owner knows whether the message is there. */
+/** A batch that failed to commit, in words for the sender. */
 function replyToFailure(error: unknown): RoomReply {
+  // Its new owner knows whether the message is there.
   if (error instanceof Fenced) return { v: 1, kind: "moved" };
-  if (error instanceof LogFull) return { v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable };
+  if (error instanceof LogFull || error instanceof LogUnavailable)
+    return { v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable };
+  if (error instanceof OutcomeUnknown) return { v: 1, kind: "unknown" };
+  // A log that was rolled back, or a bug: neither says what is stored.
   return { v: 1, kind: "unknown" };
 }

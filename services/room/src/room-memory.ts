@@ -74,7 +74,7 @@ export class RoomMemory {
     };
   }
 
-  /** Segments first: a snapshot never names one that is not there. @throws LogUnavailable */
+  /** Segments first: a snapshot never names one that is not there. @throws OutcomeUnknown */
   async storeSegments({ segments }: PreparedState): Promise<void> {
     for (const { name, segment } of segments) {
       await this.#segments.put(this.#segmentKey(name), segment.encode());

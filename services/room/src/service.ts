@@ -1,6 +1,6 @@
 /** The room service, wired: commands come in by the intake, each room's actor decides, its log remembers. */
 import { Directory } from "@madang/actor";
-import { Bus, MembersBucket, Membership, Pulse } from "@madang/bus";
+import { Bus, LeaseBucket, Membership, Pulse } from "@madang/bus";
 import {
   decodeJson,
   encodeJson,
@@ -12,16 +12,8 @@ import {
   subjects,
 } from "@madang/contracts";
 import { DeadLetters, Fenced, openLog } from "@madang/log";
-import {
-  assemble,
-  collectMetrics,
-  createLogger,
-  type HealthServer,
-  Semaphore,
-  type Service,
-  serveHealth,
-  uncounted,
-} from "@madang/runtime";
+import { assemble, collectMetrics, createLogger, type HealthServer, type Service, serveHealth, uncounted } from "@madang/runtime";
+import { ClaimTurns, NoTurn } from "./claim-turns.ts";
 import type { RoomConfig } from "./config.ts";
 import { showRooms } from "./figures.ts";
 import { answerHeads, type LiveRooms } from "./heads.ts";
@@ -45,7 +37,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       maxBytes: config.logMaxBytes,
       storeHead: (room) => storeHead(bus, room),
     });
-    const bucket = new MembersBucket(bus, { replicas: config.replicas });
+    const bucket = new LeaseBucket(bus, { replicas: config.replicas });
     const membership = await Membership.join({
       bus,
       bucket,
@@ -58,17 +50,13 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const live: LiveRooms = new Map();
     answerHeads({ bus, self, live });
     const lost = { count: 0 };
-    const claims = new Semaphore(limits.claimsAtOnce);
+    const turns = new ClaimTurns();
     const rooms = new Directory<RoomId, RoomMessage>({
-      start: async (id, actor) => {
-        const release = await claims.acquire();
-        try {
+      start: (id, actor) =>
+        turns.with(async () => {
           await placement.mayClaim(id);
-          return await startRoomActor({ id, self: actor, live, owner: self, log, segments: dedupe, now: Date.now, logger });
-        } finally {
-          release();
-        }
-      },
+          return startRoomActor({ id, self: actor, live, owner: self, log, segments: dedupe, now: Date.now, logger });
+        }),
       reject: (message, why, room) => {
         // As many as there are messages: what was the matter is said once, by whoever decides on it.
         if (why.kind !== "overloaded") logger.debug({ room, why: why.kind }, "not handled");
@@ -86,7 +74,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
           placement.handleLost(key);
         }
         const helps = restartHelps(error);
-        const level = helps ? "error" : error instanceof NotOwner ? "debug" : "info";
+        const level = helps ? "error" : error instanceof NotOwner || error instanceof NoTurn ? "debug" : "info";
         logger[level]({ error, room: key, phase }, helps ? "room failed" : "room given up");
         return helps ? "restart" : "stop";
       },

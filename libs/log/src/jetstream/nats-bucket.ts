@@ -2,7 +2,7 @@ import { JetStreamCode, limits } from "@madang/contracts";
 import { JetStreamApiError, jetstream, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { LogUnavailable } from "../errors.ts";
+import { LogUnavailable, OutcomeUnknown } from "../errors.ts";
 import type { Bucket, Versioned } from "../ports.ts";
 
 /** A KV bucket on disk. */
@@ -44,7 +44,7 @@ export class NatsBucket implements Bucket {
     try {
       await this.#kv.put(key, value);
     } catch (cause) {
-      throw new LogUnavailable(`cannot write ${key}`, { cause });
+      throw new OutcomeUnknown(`no word whether ${key} is written`, { cause });
     }
   }
 
@@ -53,7 +53,7 @@ export class NatsBucket implements Bucket {
       return await (over === undefined ? this.#kv.create(key, value) : this.#kv.update(key, value, over));
     } catch (cause) {
       if (cause instanceof JetStreamApiError && cause.code === JetStreamCode.wrongLastSequence) return undefined;
-      throw new LogUnavailable(`cannot write ${key}`, { cause });
+      throw new OutcomeUnknown(`no word whether ${key} is written`, { cause });
     }
   }
 }

@@ -1,5 +1,16 @@
 /** Makes the streams and buckets that all services share, or finds them as they are. Every service may do it, at the same time. */
-import { buckets, deadLetterStreamConfig, type Epoch, JetStreamCode, limits, newEpoch, streamConfig } from "@madang/contracts";
+import {
+  buckets,
+  deadLetterStreamConfig,
+  decodeJson,
+  type Epoch,
+  encodeJson,
+  JetStreamCode,
+  LogSettings,
+  limits,
+  newEpoch,
+  streamConfig,
+} from "@madang/contracts";
 import { backoff, pause } from "@madang/runtime";
 import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { type NatsConnection, RequestError, TimeoutError } from "@nats-io/transport-node";
@@ -31,12 +42,6 @@ export class WrongStreamCount extends Error {
 /** JetStream is off, or has not room for the streams. */
 export class CannotProvision extends Error {
   override readonly name = "CannotProvision";
-}
-
-interface LogSettings {
-  v: 1;
-  streams: number;
-  epoch: Epoch;
 }
 
 /**
@@ -99,14 +104,22 @@ async function ensureStream(manager: JetStreamManager, config: object): Promise<
 }
 
 async function logSettings(bucket: NatsBucket): Promise<LogSettings> {
-  const fresh: LogSettings = { v: 1, streams: limits.streams, epoch: newEpoch() };
+  const fresh = { v: 1, streams: limits.streams, epoch: newEpoch() } satisfies LogSettings;
   // Of several services that start at once, one makes them.
-  await bucket.replace("log", Buffer.from(JSON.stringify(fresh)), undefined).catch(() => {});
+  await bucket.replace("log", encodeJson(fresh), undefined).catch(() => {});
   const stored = await bucket.get("log");
   if (stored === undefined) throw new Error("its settings could not be written");
-  const settings: LogSettings = JSON.parse(Buffer.from(stored.value).toString("utf8"));
-  if (settings.v !== 1 || settings.streams !== limits.streams) {
+  const settings = readSettings(stored.value);
+  if (settings.streams !== limits.streams) {
     throw new WrongStreamCount(`This log has ${settings.streams} streams, and this version reads ${limits.streams}.`);
   }
   return settings;
+}
+
+function readSettings(bytes: Uint8Array): LogSettings {
+  try {
+    return decodeJson(LogSettings, bytes);
+  } catch (cause) {
+    throw new Error("its settings are those of another version", { cause });
+  }
 }

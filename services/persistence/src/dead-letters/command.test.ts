@@ -1,4 +1,4 @@
-import { MembersBucket, Membership } from "@madang/bus";
+import { LeaseBucket, Membership } from "@madang/bus";
 import {
   type Author,
   decodeJson,
@@ -219,7 +219,7 @@ async function setUp(kind: string) {
         heard.push(decodeJson(RoomCommand, message.data));
         message.respond(encodeJson(reply));
       });
-      const bucket = new MembersBucket(bus, { replicas: 1 });
+      const bucket = new LeaseBucket(bus, { replicas: 1 });
       const membership = await Membership.join({ bus, bucket, self: { kind: "room", member } });
       const leave = async () => {
         subscription.close();

@@ -1,5 +1,5 @@
 /** `dead-letters list|show|replay`: what could not be handled, before a person's eyes, and once more before the services. */
-import { Bus, MembersBucket, Membership } from "@madang/bus";
+import { Bus, LeaseBucket, Membership } from "@madang/bus";
 import { limits } from "@madang/contracts";
 import { DeadLetters, type KeptLetter, LogUnavailable } from "@madang/log";
 import { Closers, type Environment, StartError } from "@madang/runtime";
@@ -125,7 +125,7 @@ async function attempt(letter: NonNullable<KeptLetter["letter"]>, means: ReplayM
 async function meansOf({ bus, config, closers }: Desk): Promise<ReplayMeans> {
   const store = await openStore(config.databaseUrl);
   closers.add(() => store.close());
-  const bucket = new MembersBucket(bus, { replicas: config.replicas });
+  const bucket = new LeaseBucket(bus, { replicas: config.replicas });
   let membership: Promise<Membership> | undefined;
   return {
     store,

@@ -4,6 +4,7 @@ import type { Bus } from "@madang/bus";
 import { limits, type MemberId, newMemberId, type RoomId } from "@madang/contracts";
 import { EventLog, Fenced, Registry, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
+import { ClaimTurns } from "../claim-turns.ts";
 import { Intake, replyToRejection } from "../intake.ts";
 import { Placement } from "../placement.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "../room-actor.ts";
@@ -36,11 +37,13 @@ export function startOwner(world: World, process: Process): Owner {
     bus,
     membership: { live: () => world.membersSeenBy(process) },
   });
+  const turns = new ClaimTurns();
   const rooms = new Directory<RoomId, RoomMessage>({
-    start: async (id, actor) => {
-      await placement.mayClaim(id);
-      return startRoomActor({ id, self: actor, owner: self, log, segments, now: Date.now, logger });
-    },
+    start: (id, actor) =>
+      turns.with(async () => {
+        await placement.mayClaim(id);
+        return startRoomActor({ id, self: actor, owner: self, log, segments, now: Date.now, logger });
+      }),
     reject: (message, why) => message.kind === "command" && message.reply(replyToRejection(why)),
     onFailure: (error, { key, phase }) => {
       world.note(process.name, () => `${phase} of ${key} failed: ${error}`);
@@ -53,8 +56,8 @@ export function startOwner(world: World, process: Process): Owner {
       mailboxSize: limits.mailboxSize,
       idleAfterMs: world.idleAfterMs,
       startTimeoutMs: limits.roomStartMs,
-      closeTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
-      messageTimeoutMs: limits.commitDeadlineMs + limits.appendTimeoutMs + 1_000,
+      closeTimeoutMs: limits.settledWithinMs,
+      messageTimeoutMs: limits.settledWithinMs,
     },
   });
   const intake = new Intake({ bus, self, rooms });

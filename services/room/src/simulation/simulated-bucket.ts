@@ -1,6 +1,6 @@
 /** A KV bucket as it behaves: read from its leader, and a write without an answer may be stored. */
 import { limits } from "@madang/contracts";
-import { type Bucket, LogUnavailable, type Versioned } from "@madang/log";
+import { type Bucket, LogUnavailable, OutcomeUnknown, type Versioned } from "@madang/log";
 import type { Network, Process } from "./network.ts";
 
 export class SimulatedBucket {
@@ -32,22 +32,23 @@ export class SimulatedBucket {
 
   /** As one process sees it. */
   client(process: Process): Bucket {
-    const ask = <T>(work: () => T) =>
+    const ask = <T>(work: () => T, silence: () => Error) =>
       this.#network.ask<T>(process, {
         timeoutMs: limits.logRequestMs,
-        silence: () => new LogUnavailable("no answer from a bucket"),
+        silence,
         serve: (answer) => {
           if (this.away) return;
           const done = work();
           answer(() => done);
         },
       });
+    const read = <T>(work: () => T) => ask(work, () => new LogUnavailable("no answer from a bucket"));
     const write = <T>(work: () => T) =>
       process.minority === undefined
-        ? ask(work)
-        : new Promise<T>((_, reject) => setTimeout(reject, limits.logRequestMs, new LogUnavailable("no quorum")));
+        ? ask(work, () => new OutcomeUnknown("no answer from a bucket"))
+        : new Promise<T>((_, reject) => setTimeout(reject, limits.logRequestMs, new OutcomeUnknown("no quorum")));
     return {
-      get: (key) => ask(() => (process.minority?.values.get(this) ?? this.#values).get(key)),
+      get: (key) => read(() => (process.minority?.values.get(this) ?? this.#values).get(key)),
       put: (key, value) => write(() => void this.#put(key, value)),
       replace: (key, value, over) => write(() => (this.#values.get(key)?.revision === over ? this.#put(key, value) : undefined)),
     };

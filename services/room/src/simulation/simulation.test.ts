@@ -121,7 +121,7 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
         const { load } = Registry.prototype;
         const trusting = vi.spyOn(Registry.prototype, "load").mockImplementation(async function (this: Registry, room) {
           const entry = await load.call(this, room);
-          return entry && { ...entry, settled: true };
+          return entry && { ...entry, state: "settled" as const };
         });
         return () => trusting.mockRestore();
       },

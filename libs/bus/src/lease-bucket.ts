@@ -1,13 +1,13 @@
 /**
  * The KV bucket of leases: who is alive, and who does what only one may do. It is kept in memory with a TTL, so it can be gone after
- * all of NATS restarted; then it is made anew.
+ * all of NATS restarted; then it is made anew. Its stored name, `members`, is that of its first use.
  */
 import { buckets, JetStreamCode, limits } from "@madang/contracts";
 import { JetStreamApiError, type JetStreamClient, jetstream, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { Bus } from "./bus.ts";
 
-export class MembersBucket {
+export class LeaseBucket {
   readonly #bus: Bus;
   readonly #replicas: number;
   #kv: KV | undefined;

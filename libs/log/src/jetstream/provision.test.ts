@@ -1,0 +1,26 @@
+import { buckets, encodeJson } from "@madang/contracts";
+import { testNats } from "@madang/devkit";
+import { connect } from "@nats-io/transport-node";
+import { expect, test } from "vitest";
+import { NatsBucket } from "./nats-bucket.ts";
+import { CannotProvision, provision, WrongStreamCount } from "./provision.ts";
+
+const size = { replicas: 1, maxBytes: 64 * 1024 * 1024 };
+
+test("a log whose settings are of another version, or name another number of streams, is refused", async () => {
+  await using nats = await testNats();
+  const connection = await connect({ servers: nats.url });
+  try {
+    const settings = await NatsBucket.open(connection, buckets.settings, { replicas: 1 });
+    await settings.put("log", encodeJson({ v: 2, streams: 8, epoch: "e" }));
+    await expect(provision(connection, size)).rejects.toThrow(CannotProvision);
+    await settings.put("log", encodeJson({ v: 1, streams: 8 }));
+    await expect(provision(connection, size)).rejects.toThrow(/settings are those of another version/);
+    await settings.put("log", encodeJson({ v: 1, streams: 5, epoch: "e" }));
+    await expect(provision(connection, size)).rejects.toThrow(WrongStreamCount);
+    await settings.put("log", encodeJson({ v: 1, streams: 8, epoch: "e" }));
+    expect(await provision(connection, size)).toMatchObject({ epoch: "e" });
+  } finally {
+    await connection.close();
+  }
+});
