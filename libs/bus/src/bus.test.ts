@@ -147,28 +147,45 @@ describe("members", () => {
   });
 });
 
-test("[R4] leases without a leader say so, and renewals reach everybody all the same", async () => {
-  await using cluster = await testNatsCluster();
-  const [last, ...others] = cluster.nodes as [ClusterNode, ...ClusterNode[]];
-  await using at = await connectedTo(last.url);
-  const bucket = () => new LeaseBucket(at.bus, { replicas: 3 });
-  // A young cluster has no room for a bucket yet.
-  await eventually(() => bucket().put("room.first", "1"), { withinMs: 20_000 });
-  const joined = await Promise.all(
-    ["a", "b"].map((member) =>
-      Membership.join({ bus: at.bus, bucket: bucket(), self: { kind: "room", member: MemberId.parse(member) } }),
-    ),
-  );
-  expect(await bucket().led()).toBe(true);
-  await Promise.all(others.map((node) => node.kill()));
-  expect(await bucket().led()).toBe(false);
-  const heard = new Map<string, number>();
-  at.bus.subscribe(bucketOf(at.bus).subject, ({ subject }) => heard.set(subject, (heard.get(subject) ?? 0) + 1));
-  // More often than a first try would be heard, and one after it.
-  await eventually(() => expect([...heard.values()].map((times) => times > 3)).toEqual([true, true]), { withinMs: 15_000 });
-  await Promise.all(others.map((node) => node.restart()));
-  for (const membership of joined) await membership.leave();
-}, 60_000);
+test.each(["leads", "follows"])(
+  "[R4] leases of which one copy is left, that %s, say that they have no leader, and renewals reach everybody all the same",
+  async (role) => {
+    await using cluster = await testNatsCluster();
+    const [last, ...others] = cluster.nodes as [ClusterNode, ...ClusterNode[]];
+    await using at = await connectedTo(last.url);
+    const bucket = () => new LeaseBucket(at.bus, { replicas: 3 });
+    // A young cluster has no room for a bucket yet.
+    await eventually(() => bucket().put("room.first", "1"), { withinMs: 20_000 });
+    const joined = await Promise.all(
+      ["a", "b"].map((member) =>
+        Membership.join({ bus: at.bus, bucket: bucket(), self: { kind: "room", member: MemberId.parse(member) } }),
+      ),
+    );
+    const leads = async () => {
+      const info = await at.bus.request("$JS.API.STREAM.INFO.KV_members", new Uint8Array(), { timeoutMs: 1_000 });
+      return JSON.parse(Buffer.from(info).toString()).cluster.leader === last.name;
+    };
+    await eventually(
+      async () => {
+        if ((await leads()) === (role === "leads")) return;
+        await at.bus.request("$JS.API.STREAM.LEADER.STEPDOWN.KV_members", new Uint8Array(), { timeoutMs: 1_000 });
+        throw new Error("another copy leads");
+      },
+      { withinMs: 20_000, everyMs: 500 },
+    );
+    await eventually(async () => expect(await bucket().led()).toBe(true), { withinMs: 5_000 });
+    await Promise.all(others.map((node) => node.kill()));
+    // The last one may lead it: then it says so by how long ago it has heard from the others.
+    await eventually(async () => expect(await bucket().led()).toBe(false), { withinMs: 5_000 });
+    const heard = new Map<string, number>();
+    at.bus.subscribe(bucketOf(at.bus).subject, ({ subject }) => heard.set(subject, (heard.get(subject) ?? 0) + 1));
+    // More often than a first try would be heard, and one after it.
+    await eventually(() => expect([...heard.values()].map((times) => times > 3)).toEqual([true, true]), { withinMs: 15_000 });
+    await Promise.all(others.map((node) => node.restart()));
+    for (const membership of joined) await membership.leave();
+  },
+  60_000,
+);
 
 describe("a lease", () => {
   const lease = (holder: string, log: string[]) =>

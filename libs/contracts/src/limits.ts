@@ -168,6 +168,8 @@ export const limits = {
   /** Two renewals may be lost, or a process stand still for a moment, and nobody is taken for dead. Who is dead is believed alive for so long. */
   memberTtlMs: 5_000,
   memberRenewMs: 1_500,
+  /** A leader hears from its followers every second; one that did not hear from most for so long leads nobody. */
+  leaderContactMs: 3_500,
   /** How often a service listens whether it hears itself and JetStream answers, */
   pulseEveryMs: 1_000,
   /** how many times it may hear nothing before it connects anew (the client's own pings notice a dead link after 10 to 15 s), */
