@@ -1,4 +1,4 @@
-/** All of Madang in one process: the three services as they are, composed by settings alone. */
+/** All of Madang in one process: the three services as they are, composed by settings alone. Gateways may have processes of their own. */
 import { join } from "node:path";
 import { type GatewayService, gatewayConfig, startGateway } from "@madang/gateway";
 import { persistenceConfig, startPersistence } from "@madang/persistence";
@@ -6,6 +6,7 @@ import { roomConfig, startRoomService } from "@madang/room";
 import { Closers, createLogger, type Environment, readConfig, type Service, setting } from "@madang/runtime";
 import { z } from "zod";
 import { openDataDirectory, secretsFile, secretsOf } from "./data-directory.ts";
+import { startGatewayWorkers } from "./gateway-workers.ts";
 import { type PrivateNats, startPrivateNats } from "./private-nats.ts";
 
 const project = join(import.meta.dirname, "../../..");
@@ -19,6 +20,11 @@ const Schema = z.object({
   MADANG_TOKEN_SECRET: z.string().optional(),
   MADANG_API_KEY: z.string().optional(),
   MADANG_WEB_DIR: z.string().default(join(project, "apps/web/public")),
+  MADANG_GATEWAYS: z
+    .string()
+    .regex(/^[1-9]\d?$/, "1 to 99")
+    .transform(Number)
+    .default(1),
 });
 
 export interface AllInOne extends Service {
@@ -63,7 +69,9 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
     closers.add(() => persistence.close());
     const room = await startRoomService(roomConfig(settings));
     closers.add(() => room.close());
-    const gateway: GatewayService = await startGateway(gatewaySettings);
+    const count = read.MADANG_GATEWAYS;
+    const gateway: GatewayService =
+      count === 1 ? await startGateway(gatewaySettings) : await startGatewayWorkers({ count, environment: settings, logger });
     closers.add(() => gateway.close());
     return {
       port: gateway.port,

@@ -243,6 +243,11 @@ export const limits = {
   historyAnswers: 32,
   historyWaiting: 512,
 
+  // ── processes ──
+  /** Before a gateway of the all-in-one that ended is replaced: from the first wait, doubling, to the longest. */
+  workerRestartMs: 100,
+  workerRestartLongestMs: 5_000,
+
   // ── leaving ──
   /** A gateway without NATS keeps its sockets this long: a broker that restarts is mostly back by then. */
   outageMs: 30_000,
