@@ -22,7 +22,7 @@ import { type Origin, originOf, type Testimony } from "./origin.ts";
 import type { NewRecord, RecordStore, StoredRecord } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import { type Ground, RoomLog } from "./room-log.ts";
-import type { LoadedSnapshot, Snapshots } from "./snapshots.ts";
+import type { Snapshots } from "./snapshots.ts";
 import { type Standing, stillStands, type WriterPosition } from "./standing.ts";
 
 /** A claim that is outrun so often has met more than a busy room. */
@@ -45,7 +45,6 @@ export interface ClaimsOptions {
 
 /** Of a room that is to be claimed. */
 interface Heard extends Testimony {
-  readonly snapshot: LoadedSnapshot | undefined;
   /** Whether the registry knows every room. */
   readonly complete: boolean;
 }
@@ -66,11 +65,16 @@ export class Claims {
     const { origin, batch, sequence, batchId } = await this.#enter(room, owner, { heard, life });
     const { epoch, generation } = origin;
     const { head } = batch;
-    // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
-    if (!(await registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
+    const [entered, snapshot] = await Promise.all([
+      // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
+      registry.enter(room, { epoch, generation, head }),
+      // Again: who hung since, or was in doubt, heard of an old one, and what was saved after that may be purged by now.
+      snapshots.load(room),
+    ]);
+    if (!entered) throw new Fenced(room);
     const ground = this.#ground(room, owner);
     const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, batchId, life, now, monotonic, pause });
-    return new ClaimedRoom({ log, snapshot: heard.snapshot, records, registry, snapshots });
+    return new ClaimedRoom({ log, snapshot, records, registry, snapshots });
   }
 
   /**

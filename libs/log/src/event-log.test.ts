@@ -287,6 +287,30 @@ describe("the event log", () => {
     await expect(living.add(eventAt(3))).rejects.toThrow(Fenced);
   });
 
+  test("[R2] a claim whose owner hung in its midst brings the snapshot that is there by then, since what that holds may be purged", async () => {
+    const { log, records, snapshots, options } = setUp();
+    const former = await log.claim(room, "me");
+    const save = (head: number) =>
+      former.save({ head, sequence: former.log.sequence, batchId: former.log.batchId, state: { head } });
+    await former.log.add(eventAt(1));
+    await save(1);
+    class Hanging extends MemoryRecordStore {
+      // It has heard of the snapshot, and asks for the last record only when all this has happened.
+      override last: MemoryRecordStore["last"] = async (id) => {
+        await former.log.add(eventAt(2));
+        await former.log.add(eventAt(3));
+        await save(3);
+        records.forget(room, former.log.sequence);
+        this.last = (again) => records.last(again);
+        return records.last(id);
+      };
+      override append: MemoryRecordStore["append"] = (...args) => records.append(...args);
+    }
+    const claimed = await new EventLog({ ...options, records: new Hanging() }).claim(room, "you");
+    expect(claimed.snapshot).toEqual(await snapshots.load(room));
+    expect(claimed.snapshot).toMatchObject({ head: 3 });
+  });
+
   test("a claim brings the snapshot and exactly the records after it", async () => {
     const { log, snapshots } = setUp();
     const writer = await fill(log, 6);
