@@ -2,8 +2,9 @@
 
 import { Socket } from "node:net";
 import { pause, StartError, within } from "@madang/runtime";
-import { connect, type Msg, type NatsConnection, NoRespondersError, RequestError, TimeoutError } from "@nats-io/transport-node";
+import { connect, type Msg, type NatsConnection, NoRespondersError, TimeoutError } from "@nats-io/transport-node";
 import { connectionOptions, withoutCredentials } from "./connection-options.ts";
+import { Requests } from "./requests.ts";
 
 /** Nobody listens on the subject. The request was not handled by anyone. */
 export class NoResponders extends Error {
@@ -46,6 +47,7 @@ export type BusEvent = "disconnected" | "reconnected" | "closed";
  */
 export class Bus {
   readonly connection: NatsConnection;
+  readonly requests: Requests;
   readonly #listeners = new Set<(event: BusEvent) => void>();
   readonly #onHandlerError: BusOptions["onHandlerError"];
   #connected = true;
@@ -64,6 +66,7 @@ export class Bus {
 
   private constructor(connection: NatsConnection, onHandlerError: BusOptions["onHandlerError"]) {
     this.connection = connection;
+    this.requests = new Requests(connection);
     this.#onHandlerError = onHandlerError;
     void this.#watch();
   }
@@ -104,14 +107,11 @@ export class Bus {
   /** @throws NoResponders | RequestTimeout */
   async request(subject: string, data: Uint8Array, { timeoutMs }: { timeoutMs: number }): Promise<Uint8Array> {
     try {
-      const reply = await this.connection.request(subject, data, { timeout: timeoutMs });
+      const reply = await this.requests.request(subject, data, { timeout: timeoutMs });
       return reply.data;
     } catch (cause) {
-      if (cause instanceof NoRespondersError || (cause instanceof RequestError && cause.isNoResponders())) {
-        throw new NoResponders(`nobody listens on ${subject}`, { cause });
-      }
-      const what =
-        cause instanceof TimeoutError || cause instanceof RequestError ? `no answer in ${timeoutMs} ms` : "connection lost";
+      if (cause instanceof NoRespondersError) throw new NoResponders(`nobody listens on ${subject}`, { cause });
+      const what = cause instanceof TimeoutError ? `no answer in ${timeoutMs} ms` : "connection lost";
       throw new RequestTimeout(`${what} on ${subject}`, { cause });
     }
   }

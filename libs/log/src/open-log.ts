@@ -2,7 +2,7 @@
 import type { Epoch } from "@madang/contracts";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { EventLog, type EventLogOptions } from "./event-log.ts";
-import { JetStreamRecordStore } from "./jetstream/jetstream-record-store.ts";
+import { JetStreamRecordStore, type Requester } from "./jetstream/jetstream-record-store.ts";
 import { type ProvisionOptions, provision } from "./jetstream/provision.ts";
 import type { Bucket } from "./ports.ts";
 import { Registry } from "./registry.ts";
@@ -22,10 +22,10 @@ export interface OpenLog {
 /** Makes or finds the streams. @throws WrongStreamCount | CannotProvision */
 export async function openLog(
   connection: NatsConnection,
-  { storeHead, ...options }: ProvisionOptions & Pick<EventLogOptions, "storeHead">,
+  { storeHead, requester, ...options }: ProvisionOptions & Pick<EventLogOptions, "storeHead"> & { requester?: Requester },
 ): Promise<OpenLog> {
   const { epoch, currentEpoch, rooms, snapshots, dedupe } = await provision(connection, options);
-  const records = await JetStreamRecordStore.open(connection);
+  const records = await JetStreamRecordStore.open(connection, requester);
   const registry = new Registry(rooms);
   const known = { records, registry, snapshots: new Snapshots(snapshots), epoch };
   return { log: new EventLog({ ...known, ...(storeHead ? { storeHead } : {}) }), registry, epoch, currentEpoch, dedupe };

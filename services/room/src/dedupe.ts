@@ -21,6 +21,8 @@ export interface SealedSegment {
   readonly segment: Segment;
 }
 
+type Hash = readonly [high: number, low: number];
+
 export class Dedupe {
   /** Secret of the room's hashes: hex, 16 bytes. */
   readonly key: string;
@@ -28,6 +30,7 @@ export class Dedupe {
   readonly #nextName: () => string;
   #sealed: SealedSegment[];
   #open: Segment;
+  #last: { readonly text: string; readonly hash: Hash } | undefined;
 
   constructor(options: {
     key: string;
@@ -83,9 +86,13 @@ export class Dedupe {
     this.#sealed = this.#sealed.slice(-most).filter(({ segment }) => segment.newest >= now - this.#limits.windowMs);
   }
 
-  #hash(author: Author, id: MessageId): [high: number, low: number] {
+  #hash(author: Author, id: MessageId): Hash {
     // Neither part holds a control character, so the separator keeps the pairs apart.
-    const digest = hash("sha256", `${this.key}\n${author}\n${id}`, "buffer");
-    return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+    const text = `${this.key}\n${author}\n${id}`;
+    // What is looked for and not found is what is added next.
+    if (this.#last?.text === text) return this.#last.hash;
+    const digest = hash("sha256", text, "buffer");
+    this.#last = { text, hash: [digest.readUInt32LE(0), digest.readUInt32LE(4)] };
+    return this.#last.hash;
   }
 }

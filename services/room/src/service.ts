@@ -33,6 +33,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     pulse.start();
     closers.add(() => pulse.close());
     const { log, dedupe } = await openLog(bus.connection, {
+      requester: bus.requests,
       replicas: config.replicas,
       maxBytes: config.logMaxBytes,
       storeHead: (room) => storeHead(bus, room),

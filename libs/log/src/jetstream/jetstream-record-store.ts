@@ -13,19 +13,24 @@ interface PubAck {
   error?: { err_code?: number; description?: string };
 }
 
+/** How an append asks: as the connection does, or something faster. */
+export type Requester = Pick<NatsConnection, "request">;
+
 export class JetStreamRecordStore implements RecordStore {
   readonly #connection: NatsConnection;
+  readonly #requester: Requester;
   readonly #manager: JetStreamManager;
   readonly #scanner: Scanner;
   #life = 0;
 
-  static async open(connection: NatsConnection): Promise<JetStreamRecordStore> {
+  static async open(connection: NatsConnection, requester: Requester = connection): Promise<JetStreamRecordStore> {
     const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs, checkAPI: false });
-    return new JetStreamRecordStore(connection, manager);
+    return new JetStreamRecordStore(connection, requester, manager);
   }
 
-  private constructor(connection: NatsConnection, manager: JetStreamManager) {
+  private constructor(connection: NatsConnection, requester: Requester, manager: JetStreamManager) {
     this.#connection = connection;
+    this.#requester = requester;
     this.#manager = manager;
     this.#scanner = new Scanner(this, jetstream(connection, { timeout: limits.logRequestMs }));
     void this.#watch();
@@ -78,7 +83,7 @@ export class JetStreamRecordStore implements RecordStore {
 
   async #request(room: RoomId, body: Uint8Array, fields: MsgHdrs): Promise<PubAck> {
     try {
-      const reply = await this.#connection.request(subjects.log(room), body, {
+      const reply = await this.#requester.request(subjects.log(room), body, {
         headers: fields,
         timeout: limits.appendTimeoutMs,
       });
