@@ -106,12 +106,12 @@ export const limits = {
   fanOutBytes: 1024 * 1024,
   /** The longest that a line of a hot room waits for others. Nobody sees 100 ms in a flood, and ten frames a second are cheap. */
   fanOutWindowMs: 100,
-  /** Rates are of about so long, so that chance makes no window: four standard deviations above 1/s are less than 3/s. */
-  rateOverMs: 5_000,
+  /** Rates are of about so long: short enough to see a flood within a second, long enough that chance is no flood. */
+  rateOverMs: 2_500,
   /** Below 2 lines/s hardly two meet in a window; with 5 the frames are a third fewer. */
   windowLinesPerS: { none: 2, full: 5 },
-  /** A core gives out some 80,000 frames a second. Below 5,000 there is nothing to save; above 15,000 it shows. */
-  windowDeliveriesPerS: { none: 5_000, full: 15_000 },
+  /** A core gives out some 100,000 frames a second. Below 5,000 there is nothing to save; above 12,000 it shows. */
+  windowDeliveriesPerS: { none: 5_000, full: 12_000 },
   /** A room nobody watches any more keeps its feed this long, for the ones who reload. */
   feedIdleMs: 30_000,
   /** Between tries to read what a feed has missed: from the first wait, doubling, to the longest. It never gives up: viewers wait. */

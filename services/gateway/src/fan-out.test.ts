@@ -36,7 +36,7 @@ function viewer(onFrame: () => void = () => {}) {
 }
 
 /** Enough lines at once to make any room lively. */
-const lively = (limits.windowLinesPerS.full * limits.rateOverMs) / 1_000;
+const lively = Math.ceil((limits.windowLinesPerS.full * limits.rateOverMs) / 1_000);
 
 describe("the fan-out of a room", () => {
   test("[S4] gives lines out at once while the gateway is quiet", () => {
