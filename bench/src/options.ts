@@ -1,0 +1,57 @@
+/** What is asked for on the command line. */
+import { parseArgs } from "node:util";
+import type { Stack } from "./stack.ts";
+import { stacks } from "./stacks/index.ts";
+import type { Suite, SuiteOptions } from "./suite.ts";
+import { suites } from "./suites/index.ts";
+
+export interface Options {
+  readonly suites: readonly Suite[];
+  readonly stacks: readonly Stack[];
+  /** Stacks that this machine cannot have, and why. */
+  readonly leftOut: readonly { stack: string; why: string }[];
+  /** How often; each suite's own number unless given. */
+  readonly repeats: number | undefined;
+  /** Of the result: `results/<date>-<name>.json`. */
+  readonly name: string;
+  readonly of: Omit<SuiteOptions, "stacks" | "seed" | "say">;
+}
+
+export async function readOptions(args: string[]): Promise<Options> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      suite: { type: "string", multiple: true },
+      only: { type: "string", multiple: true },
+      repeats: { type: "string" },
+      quick: { type: "boolean", default: false },
+      viewers: { type: "string" },
+      name: { type: "string", default: "latest" },
+      profile: { type: "string" },
+    },
+  });
+  const wanted = chosen(stacks, values.only, "stack");
+  const leftOut = wanted.flatMap(({ name, missing }) => {
+    const why = missing?.();
+    return why === undefined ? [] : [{ stack: name, why }];
+  });
+  return {
+    suites: chosen(suites, values.suite, "suite"),
+    stacks: wanted.filter(({ name }) => !leftOut.some(({ stack }) => stack === name)),
+    leftOut,
+    repeats: values.repeats === undefined ? (values.quick ? 1 : undefined) : Number(values.repeats),
+    name: values.name,
+    of: {
+      quick: values.quick,
+      viewers: values.viewers === undefined ? undefined : Number(values.viewers),
+      profileDirectory: values.profile,
+    },
+  };
+}
+
+function chosen<T extends { readonly name: string }>(all: readonly T[], names: readonly string[] | undefined, what: string): T[] {
+  const unknown = names?.find((name) => !all.some((one) => one.name === name));
+  if (unknown !== undefined)
+    throw new Error(`there is no ${what} ${unknown}; there are ${all.map(({ name }) => name).join(", ")}`);
+  return all.filter(({ name }) => names?.includes(name) ?? true);
+}

@@ -1,0 +1,18 @@
+import type { Stack } from "../stack.ts";
+import { madangB, madangBWindow0, madangC, madangCWindow0 } from "./madang.ts";
+import { madangA, madangAWindow0 } from "./madang-in-memory.ts";
+import { rawTcp, wsLoop, wsPreframed, wsWindow } from "./node-floors.ts";
+
+/** In the order of the tables. */
+export const stacks: readonly Stack[] = [
+  rawTcp,
+  wsLoop,
+  wsPreframed,
+  wsWindow,
+  madangAWindow0,
+  madangA,
+  madangBWindow0,
+  madangB,
+  madangCWindow0,
+  madangC,
+];
