@@ -1,8 +1,13 @@
 /** The comment that every stack carries: 146 bytes of JSON. It says when it should have been sent, so that whoever gets it knows its age. */
 
 export const commentBytes = 146;
-/** Once in every comment, wherever it is wrapped in, and nowhere else: what the generator counts. */
-export const commentMarker = Buffer.from('"at":');
+/**
+ * Once in every comment, wherever it is wrapped in, and nowhere else: what the generator counts. It begins with a byte that nothing else
+ * in a comment has, which lets the search pass over the rest at the speed of memory.
+ */
+const mark = Buffer.from("|||");
+/** Before the time in a comment. */
+const timeKey = Buffer.from('"at":');
 
 export interface Comment {
   readonly id: string;
@@ -21,17 +26,22 @@ export function comment(number: number, at: number): Comment {
   return { ...bare, text: words.slice(0, Math.max(0, commentBytes - around)) };
 }
 
-/** The time in a comment, from where its marker begins; and where the search for the next one goes on. */
-export function timeAt(bytes: Buffer, marker: number): number {
-  // A number of 17 characters at most, ended by a comma or bracket.
-  return Number.parseFloat(bytes.toString("latin1", marker + commentMarker.length, marker + commentMarker.length + 20));
-}
-
 export function countComments(bytes: Buffer): number {
   let count = 0;
-  for (let at = bytes.indexOf(commentMarker); at >= 0; at = bytes.indexOf(commentMarker, at + commentMarker.length)) count++;
+  for (let place = bytes.indexOf(mark); place >= 0; place = bytes.indexOf(mark, place + mark.length)) count++;
   return count;
 }
 
+/** When the comments in these bytes should have been sent. */
+export function timesIn(bytes: Buffer): number[] {
+  const times: number[] = [];
+  for (let place = bytes.indexOf(timeKey); place >= 0; place = bytes.indexOf(timeKey, place + timeKey.length)) {
+    // A number of 18 characters at most, ended by a comma or bracket.
+    const start = place + timeKey.length;
+    times.push(Number.parseFloat(bytes.toString("latin1", start, start + 20)));
+  }
+  return times;
+}
+
 const words =
-  "A comment of ordinary length, as somebody types it while the song goes on and everyone else is typing, too; longer than any.";
+  "|||A comment of ordinary length, as somebody types it while the song goes on and everyone else is typing, too; longer than any.";

@@ -28,11 +28,8 @@ export class Frames {
     const { length } = data;
     let at = 0;
     let count = 0;
-    while (at + 2 <= length) {
-      const short = (data[at + 1] ?? 0) & 0x7f;
-      const start = at + (short < 126 ? 2 : short === 126 ? 4 : 10);
-      if (start > length) break;
-      const end = start + (short < 126 ? short : short === 126 ? data.readUInt16BE(at + 2) : data.readUIntBE(at + 4, 6));
+    for (let start = startOf(data, at); start <= length; start = startOf(data, at)) {
+      const end = start + payloadLength(data, at);
       if (end > length) break;
       const opcode = (data[at] ?? 0) & 0x0f;
       if (opcode < Opcode.close && end - start > shortBytes) count++;
@@ -42,6 +39,30 @@ export class Frames {
     if (count > 0) this.#sink.messages(data.subarray(0, at), count);
     this.#rest = at === length ? undefined : Buffer.from(data.subarray(at));
   }
+}
+
+/** Where the payload of the frame at a place begins; beyond the end where its header is not all there. */
+function startOf(data: Buffer, at: number): number {
+  if (at + 2 > data.length) return data.length + 1;
+  const short = (data[at + 1] ?? 0) & 0x7f;
+  return at + (short < 126 ? 2 : short === 126 ? 4 : 10);
+}
+
+function payloadLength(data: Buffer, at: number): number {
+  const short = (data[at + 1] ?? 0) & 0x7f;
+  if (short < 126) return short;
+  return short === 126 ? data.readUInt16BE(at + 2) : data.readUIntBE(at + 4, 6);
+}
+
+/** What is in whole frames, one after the other. */
+export function payloadsOf(bytes: Buffer): Buffer[] {
+  const payloads: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const start = startOf(bytes, at);
+    at = start + payloadLength(bytes, at);
+    payloads.push(bytes.subarray(start, at));
+  }
+  return payloads;
 }
 
 /** What a client says, as a frame. The mask is zero, which leaves the bytes as they are. */

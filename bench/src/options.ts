@@ -1,6 +1,7 @@
 /** What is asked for on the command line. */
 import { parseArgs } from "node:util";
 import type { Stack } from "./stack.ts";
+import { centrifugeAt } from "./stacks/any-centrifuge.ts";
 import { stacks } from "./stacks/index.ts";
 import type { Suite, SuiteOptions } from "./suite.ts";
 import { suites } from "./suites/index.ts";
@@ -28,9 +29,12 @@ export async function readOptions(args: string[]): Promise<Options> {
       viewers: { type: "string" },
       name: { type: "string", default: "latest" },
       profile: { type: "string" },
+      centrifuge: { type: "string" },
+      pids: { type: "string", default: "" },
     },
   });
-  const wanted = chosen(stacks, values.only, "stack");
+  const more = values.centrifuge === undefined ? [] : [centrifugeAt(values.centrifuge, values.pids.split(",").map(Number))];
+  const wanted = [...chosen(stacks, values.only, "stack"), ...more];
   const leftOut = wanted.flatMap(({ name, missing }) => {
     const why = missing?.();
     return why === undefined ? [] : [{ stack: name, why }];

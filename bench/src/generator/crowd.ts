@@ -3,7 +3,7 @@
  * second: one read then takes all frames since the last one, and the generator stays cheaper than the server it loads.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { commentMarker, countComments, now, timeAt } from "../comment.ts";
+import { countComments, now, timesIn } from "../comment.ts";
 import { Latencies } from "../statistics.ts";
 import type { ProtocolName } from "./protocols.ts";
 import { Viewer } from "./viewer.ts";
@@ -85,10 +85,9 @@ export class Crowd {
       onMessages: (bytes, count) => {
         this.#lastAt = now();
         this.#frames += count;
-        for (let at = bytes.indexOf(commentMarker); at >= 0; at = bytes.indexOf(commentMarker, at + commentMarker.length)) {
-          this.#comments++;
-          this.#latencies.add(this.#lastAt - timeAt(bytes, at));
-        }
+        const times = timesIn(bytes);
+        this.#comments += times.length;
+        for (const time of times) this.#latencies.add(this.#lastAt - time);
       },
     });
   }
