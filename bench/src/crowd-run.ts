@@ -4,7 +4,7 @@ import { now } from "./comment.ts";
 import { type Metered, meter, type Usage } from "./cpu.ts";
 import type { Seen } from "./generator/crowd.ts";
 import { Generator } from "./generator.ts";
-import { poisson } from "./schedule.ts";
+import { oneEach, poisson, type Schedule } from "./schedule.ts";
 import type { Running } from "./stack.ts";
 
 export const senderCount = 20;
@@ -53,8 +53,18 @@ export class CrowdRun implements AsyncDisposable {
     return stop();
   }
 
-  async watch(load: Load): Promise<Watched> {
-    const schedule = { start: now() + 50, ...poisson({ ...load, rooms: this.#rooms }) };
+  /** Comments at random. */
+  watch(load: Load): Promise<Watched> {
+    return this.#watch(poisson({ ...load, rooms: this.#rooms }), load.seconds);
+  }
+
+  /** One comment in each room. */
+  watchEach({ perSecond }: { perSecond: number }): Promise<Watched> {
+    return this.#watch(oneEach({ perSecond, rooms: this.#rooms }), this.#rooms / perSecond);
+  }
+
+  async #watch(comments: Omit<Schedule, "start">, seconds: number): Promise<Watched> {
+    const schedule = { start: now() + 50, ...comments };
     const published = schedule.at.length;
     // Rooms are the same size, give or take one.
     const expected = schedule.rooms.reduce((sum, room) => sum + this.#watching(room), 0);
@@ -64,7 +74,7 @@ export class CrowdRun implements AsyncDisposable {
     if (feed.kind === "itself") await feed.publish(schedule);
     else await this.#generator.tell("follow", schedule);
     // A quiet end belongs to the time: cores are of the whole of it.
-    const rest = schedule.start + load.seconds * 1000 - now();
+    const rest = schedule.start + seconds * 1000 - now();
     if (rest > 0) await sleep(rest);
     const seen = await this.#generator.tell("settle", expected);
     return { ...seen, published, expected, usage: stop() };

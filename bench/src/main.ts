@@ -9,7 +9,7 @@ import type { Run } from "./result.ts";
 
 const options = await readOptions(process.argv.slice(2));
 const say = (line: string) => void process.stderr.write(`${line}\n`);
-for (const { stack, why } of options.leftOut) say(`left out: ${stack}: ${why}`);
+for (const { name, why } of options.leftOut) say(`left out: ${name}: ${why}`);
 
 const began = new Date();
 const runs: Run[] = [];

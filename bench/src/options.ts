@@ -9,8 +9,8 @@ import { suites } from "./suites/index.ts";
 export interface Options {
   readonly suites: readonly Suite[];
   readonly stacks: readonly Stack[];
-  /** Stacks that this machine cannot have, and why. */
-  readonly leftOut: readonly { stack: string; why: string }[];
+  /** Suites and stacks that this machine cannot have, and why. */
+  readonly leftOut: readonly { name: string; why: string }[];
   /** How often; each suite's own number unless given. */
   readonly repeats: number | undefined;
   /** Of the result: `results/<date>-<name>.json`. */
@@ -35,13 +35,15 @@ export async function readOptions(args: string[]): Promise<Options> {
   });
   const more = values.centrifuge === undefined ? [] : [centrifugeAt(values.centrifuge, values.pids.split(",").map(Number))];
   const wanted = [...chosen(stacks, values.only, "stack"), ...more];
-  const leftOut = wanted.flatMap(({ name, missing }) => {
+  const asked = chosen(suites, values.suite, "suite");
+  const leftOut = [...asked, ...wanted].flatMap(({ name, missing }) => {
     const why = missing?.();
-    return why === undefined ? [] : [{ stack: name, why }];
+    return why === undefined ? [] : [{ name, why }];
   });
+  const present = ({ name }: { name: string }) => !leftOut.some((left) => left.name === name);
   return {
-    suites: chosen(suites, values.suite, "suite"),
-    stacks: wanted.filter(({ name }) => !leftOut.some(({ stack }) => stack === name)),
+    suites: asked.filter(present),
+    stacks: wanted.filter(present),
     leftOut,
     repeats: values.repeats === undefined ? (values.quick ? 1 : undefined) : Number(values.repeats),
     name: values.name,

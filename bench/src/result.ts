@@ -12,6 +12,6 @@ export interface Result extends Conditions {
   /** Of a short look only. */
   readonly quick: boolean;
   readonly viewers?: number | undefined;
-  readonly leftOut: readonly { readonly stack: string; readonly why: string }[];
+  readonly leftOut: readonly { readonly name: string; readonly why: string }[];
   readonly runs: readonly Run[];
 }

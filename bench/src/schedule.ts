@@ -22,3 +22,9 @@ export function poisson(options: { perSecond: number; seconds: number; seed: num
     rooms.push(random.int(options.rooms ?? 1));
   }
 }
+
+/** One for each room, evenly. */
+export function oneEach({ perSecond, rooms }: { perSecond: number; rooms: number }): Omit<Schedule, "start"> {
+  const all = Array.from({ length: rooms }, (_, room) => room);
+  return { at: all.map((room) => (room * 1000) / perSecond), rooms: all };
+}

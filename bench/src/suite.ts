@@ -31,7 +31,9 @@ export interface Suite {
   readonly repeats: number;
   /** Figures that are shown as ratios to those of another stack in the same repeat. */
   readonly ratio?: { readonly figure: string; readonly to: string };
-  /** The stacks it can measure; none, where it brings its own. */
+  /** Why it cannot be run on this machine. */
+  readonly missing?: () => string | undefined;
+  /** The stacks it measures, where not all. */
   readonly stacks?: readonly string[];
   run(options: SuiteOptions): Promise<Measurement[]>;
 }

@@ -8,8 +8,8 @@ import { Latencies } from "../statistics.ts";
 import type { ProtocolName } from "./protocols.ts";
 import { Viewer } from "./viewer.ts";
 
-/** Coprime with round numbers of rooms, so that viewers of many are looked at. */
-const sampledShare = 101;
+/** One in so many; of small rooms more, since fewer get anything. Coprime with round numbers of rooms, so that viewers of many are looked at. */
+const sampledShare = { oneRoom: 101, manyRooms: 11 };
 const sampledAtLeast = 20;
 const roundMs = 100;
 const turnsOfRound = 20;
@@ -50,7 +50,10 @@ export class Crowd {
     rooms: number;
   }): Promise<void> {
     setInterval(() => this.#readNext(), roundMs / turnsOfRound).unref();
-    const every = Math.max(1, Math.min(sampledShare, Math.floor(count / sampledAtLeast)));
+    const every = Math.max(
+      1,
+      Math.min(rooms === 1 ? sampledShare.oneRoom : sampledShare.manyRooms, Math.floor(count / sampledAtLeast)),
+    );
     for (let begun = 0; begun < count; begun += joinAtOnce) {
       const some = Array.from({ length: Math.min(joinAtOnce, count - begun) }, (_, place) => {
         const index = begun + place;

@@ -16,6 +16,9 @@ export interface Acknowledged {
   readonly retries: number;
 }
 
+/** Of each sender. */
+const touchesAtOnce = 4;
+
 export class Senders {
   #senders: Sender[] = [];
   /** Ids are unique in a room for the whole run. */
@@ -71,6 +74,19 @@ export class Senders {
       ...latencies.summary(),
       retries: this.#retries - retries,
     };
+  }
+
+  /** One comment in each of many rooms, which are awake then. */
+  async touch({ rooms }: { rooms: number }): Promise<number> {
+    let room = 0;
+    const keepTouching = async (sender: Sender) => {
+      while (room < rooms) {
+        const number = this.#sent++;
+        await sender.send({ channel: roomName(room++), comment: comment(number, now()) });
+      }
+    };
+    await Promise.all(this.#senders.flatMap((sender) => Array.from({ length: touchesAtOnce }, () => keepTouching(sender))));
+    return rooms;
   }
 
   get #retries(): number {
