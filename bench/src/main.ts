@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { conditions } from "./machine.ts";
 import { readOptions } from "./options.ts";
 import { bench } from "./places.ts";
-import { tables } from "./report.ts";
+import { textOf, writeDocs } from "./report/write.ts";
 import type { Run } from "./result.ts";
 
 const options = await readOptions(process.argv.slice(2));
@@ -15,6 +15,7 @@ const began = new Date();
 const runs: Run[] = [];
 for (const suite of options.suites) {
   const repeats = options.repeats ?? suite.repeats;
+  const suiteName = options.of.viewers === undefined ? suite.name : `${suite.name}-${options.of.viewers}`;
   // Interleaved: what the machine does besides, for some minutes, touches every stack alike, and ratios are within one repeat.
   for (let repeat = 1; repeat <= repeats; repeat++) {
     say(`${suite.name}, repeat ${repeat} of ${repeats}`);
@@ -22,7 +23,7 @@ for (const suite of options.suites) {
       suite.stacks === undefined ? options.stacks : options.stacks.filter(({ name }) => suite.stacks?.includes(name));
     const measurements = await suite.run({ ...options.of, stacks, seed: repeat, say });
     for (const measurement of measurements) {
-      runs.push({ suite: suite.name, repeat, ...measurement });
+      runs.push({ suite: suiteName, repeat, ...measurement });
       for (const fault of measurement.faults) say(`  VOID ${measurement.stack ?? ""} ${measurement.case}: ${fault}`);
     }
   }
@@ -33,6 +34,7 @@ const directory = join(bench, "results");
 const file = join(directory, `${result.date.slice(0, 10)}-${options.name}.json`);
 mkdirSync(directory, { recursive: true });
 writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
-process.stdout.write(tables(result));
+process.stdout.write(textOf(result));
 process.stdout.write(`\n${file}\n`);
+if (options.docs) for (const written of await writeDocs(result)) process.stdout.write(`${written}\n`);
 if (runs.some(({ faults }) => faults.length > 0)) process.exitCode = 1;

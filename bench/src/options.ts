@@ -15,6 +15,8 @@ export interface Options {
   readonly repeats: number | undefined;
   /** Of the result: `results/<date>-<name>.json`. */
   readonly name: string;
+  /** Tables and plots go into docs/performance.md, too. */
+  readonly docs: boolean;
   readonly of: Omit<SuiteOptions, "stacks" | "seed" | "say">;
 }
 
@@ -28,6 +30,7 @@ export async function readOptions(args: string[]): Promise<Options> {
       quick: { type: "boolean", default: false },
       viewers: { type: "string" },
       name: { type: "string", default: "latest" },
+      docs: { type: "boolean", default: false },
       profile: { type: "string" },
       centrifuge: { type: "string" },
       pids: { type: "string", default: "" },
@@ -47,6 +50,7 @@ export async function readOptions(args: string[]): Promise<Options> {
     leftOut,
     repeats: values.repeats === undefined ? (values.quick ? 1 : undefined) : Number(values.repeats),
     name: values.name,
+    docs: values.docs,
     of: {
       quick: values.quick,
       viewers: values.viewers === undefined ? undefined : Number(values.viewers),

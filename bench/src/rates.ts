@@ -19,6 +19,7 @@ const warmUpSecondsFor = (viewers: number) => Math.min(3, Math.max(1, warmUpDeli
 const opensPerSecond = 300;
 const idleSeconds = { peer: 2, A: 2, B: 5, C: 5 };
 const quickSeconds = 2;
+const saturatedCores = 0.95;
 
 export async function measureRates(options: RatesOptions): Promise<Measurement[]> {
   const found: Measurement[] = [];
@@ -76,5 +77,8 @@ function toMeasurement(parts: { name: string; stack: Stack; watched: Watched; id
       otherCores: usage.otherCores,
     },
     faults,
+    ...(usage.serverCores > saturatedCores
+      ? { notes: ["the servers' core was full: the rate is more than this stack can do there"] }
+      : {}),
   };
 }
