@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { conditions } from "./machine.ts";
 import { readOptions } from "./options.ts";
 import { bench } from "./places.ts";
-import { textOf, writeDocs } from "./report/write.ts";
+import { format, textOf, writeDocs } from "./report/write.ts";
 import type { Run } from "./result.ts";
 
 const options = await readOptions(process.argv.slice(2));
@@ -33,7 +33,8 @@ const result = { ...conditions(began), quick: options.of.quick, viewers: options
 const directory = join(bench, "results");
 const file = join(directory, `${result.date.slice(0, 10)}-${options.name}.json`);
 mkdirSync(directory, { recursive: true });
-writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+format(file);
 process.stdout.write(textOf(result));
 process.stdout.write(`\n${file}\n`);
 if (options.docs) for (const written of await writeDocs(result)) process.stdout.write(`${written}\n`);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** The result that was written last. Recovery and store have files of their own form. */
 export function latestResult(directory: string): string {
   const files = readdirSync(directory)
-    .filter((name) => name.endsWith(".json") && !/-(first|recovery|store)\.json$/.test(name))
+    .filter((name) => name.endsWith(".json") && !/-(recovery|store)\.json$/.test(name))
     .map((name) => join(directory, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   const [latest] = files;

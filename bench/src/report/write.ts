@@ -1,4 +1,5 @@
 /** A result as tables on the screen and, where asked for, in `docs/performance.md` with its plots. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -40,7 +41,16 @@ export async function writeDocs(result: Result): Promise<string[]> {
     text = from < 0 || to < 0 ? `${text}\n${filled}\n` : text.slice(0, from) + filled + text.slice(to + end.length);
   }
   writeFileSync(page, text);
+  format(page);
   return written;
+}
+
+/** As the project's own check wants it. */
+export function format(file: string): void {
+  execFileSync(process.execPath, [join(project, "node_modules/@biomejs/biome/bin/biome"), "format", "--write", file], {
+    cwd: project,
+    stdio: "ignore",
+  });
 }
 
 function conditionsOf({ date, machine, versions, quick }: Result): string {
