@@ -13,17 +13,15 @@ export function tableOf(rows: readonly Row[]): string {
 function costs(rows: readonly Row[]): string {
   const cases = [...Map.groupBy(rows, (row) => row.case).keys()];
   const withRatio = rows.some(({ ratio }) => ratio !== undefined);
-  const head = [
-    "layer",
-    "stack",
-    ...cases.flatMap((name) => [`${name}: k/CPU-s`, ...(withRatio ? ["ratio to F1"] : [])]),
-    "idle, cores",
-  ];
+  const withCost = rows.some(({ figures }) => "costToSmallest" in figures);
+  const more = [...(withRatio ? ["ratio to F1"] : []), ...(withCost ? ["cost to the smallest"] : [])];
+  const head = ["layer", "stack", ...cases.flatMap((name) => [`${name}: k/CPU-s`, ...more]), "idle, cores"];
   const lines = byStack(rows).map(([stack, group]) => [
     ...named(stack, group),
     ...cases.flatMap((name) => {
       const row = group.find((one) => one.case === name);
-      return [thousands(row?.figures.perCpuSecond), ...(withRatio ? [ranged(row?.ratio)] : [])];
+      const more = [...(withRatio ? [ranged(row?.ratio)] : []), ...(withCost ? [ranged(row?.figures.costToSmallest)] : [])];
+      return [thousands(row?.figures.perCpuSecond), ...more];
     }),
     ranged(group[0]?.figures.idleCores, false),
   ]);
@@ -70,7 +68,7 @@ export function sayFigure(name: string): string {
     .replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2")
     .toLowerCase();
   return words
-    .replace(/ (ms|s)$/, ", $1")
+    .replace(/(?<! per) (ms|s)$/, ", $1")
     .replace(/^ki b/, "KiB")
     .replaceAll("mi b", "MiB")
     .replace("cpu us", "CPU µs");
@@ -109,5 +107,6 @@ function ranged(found: Spread | undefined, withRange = true): string {
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (Math.abs(value) >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString("en");
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  const digits = Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.1 ? 2 : 4;
+  return value.toFixed(digits);
 }
