@@ -47,10 +47,14 @@ export async function writeDocs(result: Result): Promise<string[]> {
 
 /** As the project's own check wants it. */
 export function format(file: string): void {
-  execFileSync(process.execPath, [join(project, "node_modules/@biomejs/biome/bin/biome"), "format", "--write", file], {
-    cwd: project,
-    stdio: "ignore",
-  });
+  execFileSync(
+    process.execPath,
+    [join(project, "node_modules/@biomejs/biome/bin/biome"), "format", "--write", "--no-errors-on-unmatched", file],
+    {
+      cwd: project,
+      stdio: "ignore",
+    },
+  );
 }
 
 function conditionsOf({ date, machine, versions, quick }: Result): string {
