@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "parts",
-          include: ["{libs,services,apps}/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: ["{libs,services,apps}/*/src/**/*.test.ts", "{scripts,bench/src}/**/*.test.ts"],
           // Real servers start within tests: a generous limit, since machines differ; every wait inside has its own deadline.
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
-import { project } from "./site.ts";
+import { project } from "./places.ts";
 
 export interface Conditions {
   readonly date: string;

@@ -1,65 +1,41 @@
-/** `pnpm bench`: each suite, several times, against a fresh server and from a fresh generator; then a table and a file. */
-import { fork } from "node:child_process";
+/** `npm run bench`: suites, several times each, with fresh processes every time; then tables, a file and plots. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { conditions } from "./machine.ts";
-import { summarise, table } from "./report.ts";
-import { type Site, startSite } from "./site.ts";
-import type { Measurement, Target } from "./suite.ts";
-import { suites } from "./suites/index.ts";
+import { readOptions } from "./options.ts";
+import { bench } from "./places.ts";
+import { format, textOf, writeDocs } from "./report/write.ts";
+import type { Run } from "./result.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    /** Which suites: all, unless named. */
-    suite: { type: "string", multiple: true, default: Object.keys(suites) },
-    repeats: { type: "string", default: "3" },
-    /** Of the result: `results/<date>-<name>.json`. */
-    name: { type: "string", default: "latest" },
-    /** Where the server leaves its CPU profiles. The figures are then for nothing else. */
-    profile: { type: "string" },
-  },
-});
+const options = await readOptions(process.argv.slice(2));
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+for (const { name, why } of options.leftOut) say(`left out: ${name}: ${why}`);
 
-const measured = conditions(new Date());
-const measurements: Measurement[] = [];
-
-let current: Site | undefined;
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, async () => {
-    await current?.stop();
-    process.exit(1);
-  });
-}
-
-// Interleaved: what the machine does besides, for some minutes, then touches every suite alike.
-for (let repeat = 1; repeat <= Number(options.repeats); repeat++) {
-  for (const suite of options.suite) {
-    process.stderr.write(`${suite}, repeat ${repeat} of ${options.repeats}\n`);
-    const site = await startSite({ profileDirectory: options.profile });
-    current = site;
-    try {
-      measurements.push(...(await generate(suite, { authority: site.authority, pid: site.pid })));
-    } finally {
-      await site.stop();
+const began = new Date();
+const runs: Run[] = [];
+for (const suite of options.suites) {
+  const repeats = options.repeats ?? suite.repeats;
+  const suiteName = options.of.viewers === undefined ? suite.name : `${suite.name}-${options.of.viewers}`;
+  // Interleaved: what the machine does besides, for some minutes, touches every stack alike, and ratios are within one repeat.
+  for (let repeat = 1; repeat <= repeats; repeat++) {
+    say(`${suite.name}, repeat ${repeat} of ${repeats}`);
+    const stacks =
+      suite.stacks === undefined ? options.stacks : options.stacks.filter(({ name }) => suite.stacks?.includes(name));
+    const measurements = await suite.run({ ...options.of, stacks, seed: repeat, say });
+    for (const measurement of measurements) {
+      runs.push({ suite: suiteName, repeat, ...measurement });
+      for (const fault of measurement.faults) say(`  VOID ${measurement.stack ?? ""} ${measurement.case}: ${fault}`);
     }
   }
 }
 
-const reports = summarise(measurements);
-process.stdout.write(table(reports));
-const directory = join(import.meta.dirname, "../results");
-const file = join(directory, `${measured.date.slice(0, 10)}-${options.name}.json`);
+const result = { ...conditions(began), quick: options.of.quick, viewers: options.of.viewers, leftOut: options.leftOut, runs };
+const directory = join(bench, "results");
+const file = join(directory, `${result.date.slice(0, 10)}-${options.name}.json`);
 mkdirSync(directory, { recursive: true });
-writeFileSync(file, `${JSON.stringify({ ...measured, reports, runs: measurements }, null, 2)}\n`);
+writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+format(file);
+process.stdout.write(textOf(result));
 process.stdout.write(`\n${file}\n`);
-if (reports.some(({ faults }) => faults.length > 0)) process.exitCode = 1;
-
-function generate(suite: string, target: Target): Promise<Measurement[]> {
-  const child = fork(join(import.meta.dirname, "generator.ts"), [suite, JSON.stringify(target)]);
-  return new Promise((resolve, reject) => {
-    child.once("message", (found) => resolve(found as Measurement[]));
-    child.once("exit", (code) => reject(new Error(`the generator of ${suite} ended with ${code}`)));
-    child.once("error", reject);
-  });
-}
+if (options.docs) for (const written of await writeDocs(result)) process.stdout.write(`${written}\n`);
+if (runs.some(({ faults }) => faults.length > 0)) process.exitCode = 1;

@@ -1,28 +1,26 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { now } from "./comment.ts";
+import type { Schedule } from "./schedule.ts";
 
 /**
- * Fires at fixed times, whether or not what was fired before is done: a server that stalls does not slow the load down, and
- * whoever measures from `at` counts the stall for everyone who came meanwhile. Resolves when all that was fired has settled.
+ * Fires at given times, whether or not what was fired before is done: a server that stalls does not slow the load down, and whoever
+ * measures from `at` counts the stall for everyone who came meanwhile. Resolves once all has been fired.
  */
-export async function openLoop(options: {
-  perSecond: number;
-  seconds: number;
-  /** `at`: when it should have happened, on `performance.now`'s clock. */
-  fire: (index: number, at: number) => Promise<void>;
-}): Promise<void> {
-  const { perSecond, seconds, fire } = options;
-  const total = perSecond * seconds;
-  const start = performance.now();
-  const fired: Promise<void>[] = [];
-  while (fired.length < total) {
-    const now = performance.now();
-    for (let at = timeOf(fired.length); at <= now && fired.length < total; at = timeOf(fired.length))
-      fired.push(fire(fired.length, at));
-    await sleep(1);
-  }
-  await Promise.all(fired);
-
-  function timeOf(index: number): number {
-    return start + (index * 1000) / perSecond;
-  }
+export function openLoop(
+  { start, at, rooms }: Schedule,
+  fire: (comment: { index: number; at: number; room: number }) => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    let index = 0;
+    const wake = () => {
+      for (; index < at.length; index++) {
+        const due = start + (at[index] ?? 0);
+        // A timer knows whole milliseconds only. Polling would cost the server that feeds itself more than its comments.
+        const early = due - now();
+        if (early > 0) return void setTimeout(wake, Math.max(1, early));
+        fire({ index, at: due, room: rooms[index] ?? 0 });
+      }
+      resolve();
+    };
+    wake();
+  });
 }

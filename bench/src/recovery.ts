@@ -25,7 +25,7 @@ import {
 import { eventually } from "@madang/devkit";
 import { pause, startNatsServer } from "@madang/runtime";
 import { conditions } from "./machine.ts";
-import { project } from "./site.ts";
+import { project } from "./places.ts";
 import { spread } from "./statistics.ts";
 
 const { values: options } = parseArgs({

@@ -1,63 +1,65 @@
-/** A connection that sends comments and hears that they are durable. It watches no room. */
+/** A connection that sends comments to a Centrifuge server and hears that they are taken. It watches no room. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { wire } from "@madang/contracts";
 import { WebSocket } from "ws";
+import type { Comment } from "../comment.ts";
 
-export interface Comment {
+export interface Sent {
   readonly channel: string;
-  /** The same comment may be sent again with it. */
-  readonly id: string;
-  readonly data: { readonly [key: string]: unknown };
+  readonly comment: Comment;
 }
+
+/** `rpc`: Madang's own, with a message id. `publish`: what every server of the protocol knows. */
+export type Verb = "rpc" | "publish";
 
 export class Sender {
   readonly #socket: WebSocket;
+  readonly #verb: Verb;
   readonly #waiting = new Map<number, (reply: wire.Reply | Error) => void>();
   #commands = 0;
   /** How often a temporary error was answered, and the comment sent again. */
   retries = 0;
 
-  static async connect(authority: string): Promise<Sender> {
+  static async connect(authority: string, verb: Verb): Promise<Sender> {
     const socket = new WebSocket(`ws://${authority}/connection/websocket`, { perMessageDeflate: false });
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-    const sender = new Sender(socket);
+    const sender = new Sender(socket, verb);
     await sender.#call({ connect: {} });
     return sender;
   }
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, verb: Verb) {
     this.#socket = socket;
+    this.#verb = verb;
     socket.on("message", (data) => {
       for (const line of data.toString().split("\n")) {
         if (line === "{}") socket.send("{}");
         else this.#handle(JSON.parse(line));
       }
     });
+    socket.on("error", () => {});
     socket.on("close", (code) => {
       for (const settle of this.#waiting.values()) settle(new Error(`the server closed a sender with ${code}`));
     });
   }
 
-  /** Resolves once the comment is durable. @throws Error when it is refused for good */
-  async send({ channel, id, data }: Comment): Promise<void> {
+  /** Resolves once the comment is taken, which for Madang is durable. @throws Error when it is refused for good */
+  async send({ channel, comment }: Sent): Promise<void> {
+    const command =
+      this.#verb === "publish"
+        ? { publish: { channel, data: comment } }
+        : { rpc: { method: "send", data: { channel, id: comment.id, data: comment } } };
     for (;;) {
-      const reply = await this.#call({ rpc: { method: "send", data: { channel, id, data } } });
+      const reply = await this.#call(command);
       if (!("error" in reply)) {
-        const result = reply.rpc?.data as wire.SendResult;
-        if ("refused" in result) throw new Error(`refused: ${result.refused.message}`);
+        const result = reply.rpc?.data as wire.SendResult | undefined;
+        if (result !== undefined && "refused" in result) throw new Error(`refused: ${result.refused.message}`);
         return;
       }
       if (!reply.error.temporary) throw new Error(`error ${reply.error.code}: ${reply.error.message}`);
       this.retries++;
       await sleep(20);
     }
-  }
-
-  /** The offset of the room's last event. */
-  async head(channel: string): Promise<number> {
-    const reply = await this.#call({ history: { channel, limit: 0 } });
-    if ("error" in reply || reply.history === undefined) throw new Error("no history");
-    return reply.history.offset;
   }
 
   close(): void {
@@ -78,14 +80,3 @@ export class Sender {
     settle?.(reply);
   }
 }
-
-export function connectSenders(authority: string, count: number): Promise<Sender[]> {
-  return Promise.all(Array.from({ length: count }, () => Sender.connect(authority)));
-}
-
-/** As long as an ordinary comment. `at`, on the generator's own clock, lets whoever reads it know how old it is. */
-export function commentData(at: number): { text: string; at: number } {
-  return { text, at };
-}
-
-const text = "A comment of ordinary length, as somebody types it while the song goes on and everyone else is typing too.";

@@ -1,0 +1,33 @@
+/** The load, in a process of its own, which does what `main.ts` tells it. It ends with whoever started it. */
+import { barePublish } from "./bare-publish.ts";
+import { Crowd } from "./crowd.ts";
+import { Returning } from "./returning.ts";
+import { Senders } from "./senders.ts";
+
+const crowd = new Crowd();
+const senders = new Senders();
+const returning = new Returning();
+
+const commands = {
+  join: crowd.join.bind(crowd),
+  begin: async () => crowd.begin(),
+  settle: crowd.settle.bind(crowd),
+  connect: senders.connect.bind(senders),
+  follow: senders.follow.bind(senders),
+  flood: senders.flood.bind(senders),
+  touch: senders.touch.bind(senders),
+  joinReturning: returning.join.bind(returning),
+  back: returning.back.bind(returning),
+  faults: returning.faults.bind(returning),
+  barePublish,
+};
+export type Commands = typeof commands;
+
+process.once("disconnect", () => process.exit(1));
+process.on("message", async ({ id, command, argument }: { id: number; command: keyof Commands; argument: never }) => {
+  try {
+    process.send?.({ id, result: await commands[command](argument) });
+  } catch (error) {
+    process.send?.({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+});

@@ -1,0 +1,104 @@
+/** Madang as it is deployed: each service a process, with a broker of its own and, where wanted, a database. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Bus } from "@madang/bus";
+import { limits } from "@madang/contracts";
+import { eventually } from "@madang/devkit";
+import { openLog } from "@madang/log";
+import { startNatsServer } from "@madang/runtime";
+import { createConnection } from "mariadb";
+// Not part of devkit's door, since tests share one server: a bench wants one that is fresh.
+import { connectionTo, startDatabaseServer } from "../../libs/devkit/src/database-server.ts";
+import { cache, project } from "./places.ts";
+import { heard, type Process, startProcess } from "./processes.ts";
+
+export interface SiteOptions {
+  /** With persistence and a database. */
+  readonly store: boolean;
+  /** MADANG_WINDOW_MS of the gateways; the product's own unless given. */
+  readonly windowMs?: number | undefined;
+  readonly gateways?: number;
+  readonly profileDirectory?: string | undefined;
+}
+
+export interface Site extends AsyncDisposable {
+  readonly gateways: readonly (Process & { readonly authority: string })[];
+  readonly natsUrl: string;
+  /** Of the database, where there is one. */
+  readonly databaseUrl: string | undefined;
+  readonly names: ReadonlyMap<number, string>;
+}
+
+const secret = "a secret for a bench only";
+const databaseName = "madang_bench";
+const gibibyte = 1024 ** 3;
+
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const { store, windowMs, gateways: gatewayCount = 1, profileDirectory } = options;
+  await using closers = new AsyncDisposableStack();
+  const names = new Map<number, string>();
+  const directory = mkdtempSync(join(tmpdir(), "madang-bench-"));
+  closers.defer(() => rmSync(directory, { recursive: true, force: true }));
+  const nats = await startNatsServer({
+    binary: process.env.MADANG_NATS_SERVER || join(cache, "bin/nats-server"),
+    directory: join(directory, "nats"),
+    maxFileBytes: 8 * gibibyte,
+    maxMemoryBytes: 0.125 * gibibyte,
+    durability: "process",
+  });
+  closers.defer(() => nats.stop());
+  names.set(nats.pid, "nats-server");
+
+  const service = async (name: string, environment: { [name: string]: string }) => {
+    const process = startProcess({
+      args: [join(project, `services/${name}/src/main.ts`)],
+      directory,
+      profileDirectory,
+      environment: { NATS_URL: nats.url, MADANG_NAME: name, ...environment },
+    });
+    closers.defer(() => process.stop());
+    names.set(process.pid, name);
+    const [ready] = await heard(process, /^.*"msg":"ready".*$/m);
+    return { ...process, ready };
+  };
+
+  let databaseUrl: string | undefined;
+  if (store) {
+    const database = await startDatabaseServer();
+    closers.defer(() => database.stop());
+    const connection = await createConnection(connectionTo(database.url));
+    await connection.query(`CREATE DATABASE ${databaseName} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`);
+    await connection.end();
+    databaseUrl = `${database.url}/${databaseName}`;
+    await service("persistence", { DATABASE_URL: databaseUrl });
+  }
+  if (!store) await declareComplete(nats.url);
+  await service("room", {});
+  const gateways = [];
+  for (let count = 0; count < gatewayCount; count++) {
+    const process = await service("gateway", {
+      MADANG_HTTP_PORT: "0",
+      MADANG_ANONYMOUS: "on",
+      MADANG_TOKEN_SECRET: secret,
+      MADANG_API_KEY: secret,
+      ...(windowMs === undefined ? {} : { MADANG_WINDOW_MS: String(windowMs) }),
+    });
+    const authority = `127.0.0.1:${/"port":(\d+)/.exec(process.ready)?.[1]}`;
+    await eventually(async () => {
+      const { status } = await fetch(`http://${authority}/readyz`);
+      if (status !== 200) throw new Error(`the gateway is not ready: ${process.printed()}`);
+    });
+    gateways.push({ ...process, authority });
+  }
+  const all = closers.move();
+  return { gateways, natsUrl: nats.url, databaseUrl, names, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** Rooms of a new log are claimed once a store has said that it knows of none. Where there is no store, we say it. */
+async function declareComplete(natsUrl: string): Promise<void> {
+  const bus = await Bus.connect({ url: natsUrl, name: "bench", onHandlerError: () => {} });
+  const { registry } = await openLog(bus.connection, { replicas: 1, maxBytes: limits.logMaxBytes });
+  await registry.markComplete();
+  await bus.close();
+}

@@ -1,0 +1,83 @@
+/** Stacks in turn, each with fresh processes and its viewers, loaded at one rate after the other. */
+import { pinServers } from "./cores.ts";
+import type { Usage } from "./cpu.ts";
+import { CrowdRun, type Watched } from "./crowd-run.ts";
+import type { Stack } from "./stack.ts";
+import { generatorFault, type Measurement, type SuiteOptions } from "./suite.ts";
+
+export interface RatesOptions extends SuiteOptions {
+  readonly viewers: number;
+  readonly rooms?: number;
+  /** The case is called by its rate, unless it has a name. */
+  readonly rates: readonly { perSecond: number; seconds: number; name?: string }[];
+}
+
+/** Code that has run before is what is measured, and rooms that are awake: so many deliveries, within bounds. */
+const warmUpDeliveries = 60_000;
+const warmUpPerSecond = 20;
+const warmUpSecondsFor = (viewers: number) => Math.min(3, Math.max(1, warmUpDeliveries / viewers / warmUpPerSecond));
+const opensPerSecond = 300;
+const idleSeconds = { peer: 2, A: 2, B: 5, C: 5 };
+const quickSeconds = 2;
+/** A median above this is the wait in a queue that grows. */
+const queueMs = 500;
+
+export async function measureRates(options: RatesOptions): Promise<Measurement[]> {
+  const found: Measurement[] = [];
+  for (const stack of options.stacks) {
+    options.say(`  ${stack.name}`);
+    found.push(...(await ratesOf(stack, options)));
+  }
+  return found;
+}
+
+async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement[]> {
+  const { quick, viewers, rooms = 1, rates, seed, profileDirectory } = options;
+  const pinned = pinServers(true);
+  const running = await stack.start({ profileDirectory });
+  try {
+    await using run = await CrowdRun.start({ running, viewers, rooms, pinned });
+    await run.watchEach({ perSecond: opensPerSecond });
+    await run.watch({ perSecond: warmUpPerSecond, seconds: warmUpSecondsFor(viewers), seed: 0 });
+    const idle = await run.idle(quick ? quickSeconds : idleSeconds[stack.layer]);
+    const found: Measurement[] = [];
+    for (const { perSecond, seconds, name = `${perSecond.toLocaleString("en")}/s` } of rates) {
+      const watched = await run.watch({ perSecond, seconds: quick ? quickSeconds : seconds, seed });
+      found.push(toMeasurement({ name, stack, watched, idle }));
+    }
+    return found;
+  } finally {
+    await running.stop();
+    pinServers(false);
+  }
+}
+
+function toMeasurement(parts: { name: string; stack: Stack; watched: Watched; idle: Usage }): Measurement {
+  const { name, stack, watched, idle } = parts;
+  const { usage, comments, expected, frames, lost, p50, p99 } = watched;
+  // Brokers, stores and leases have something to do when nobody talks: that is shown by itself, and is no part of a delivery.
+  const subtracted = stack.layer === "B" || stack.layer === "C" ? idle.serverCores : 0;
+  const seconds = usage.seconds * Math.max(0, usage.serverCores - subtracted);
+  const faults = generatorFault(usage.generatorCores);
+  if (comments !== expected) faults.push(`${comments} of ${expected} deliveries were seen`);
+  if (lost > 0) faults.push(`the server ended ${lost} connections`);
+  return {
+    case: name,
+    stack: stack.name,
+    layer: stack.layer,
+    figures: {
+      perCpuSecond: comments / seconds,
+      p50Ms: p50,
+      p99Ms: p99,
+      serverCores: usage.serverCores,
+      idleCores: idle.serverCores,
+      deliveries: comments,
+      frames,
+      samples: watched.samples,
+      generatorCores: usage.generatorCores,
+      otherCores: usage.otherCores,
+    },
+    faults,
+    ...(p50 > queueMs ? { notes: ["more than it could do there: latencies are those of a queue"] } : {}),
+  };
+}
