@@ -127,6 +127,7 @@ async function setUp() {
         epoch,
         bury: letters.add.bind(letters),
         report: () => {},
+        now: () => performance.now(),
         sleep: pause,
         random: Math.random,
       }).run(stop.signal);
