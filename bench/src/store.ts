@@ -33,7 +33,8 @@ const allCases: { [name: string]: StoreCase } = {
   "100 rooms, batches of 1": { kind: "catch-up", rooms: 100, eventsPerBatch: 1, events },
   "50/s in 1 room": { kind: "steady", rooms: 1, perSecond: 50, seconds },
   "500/s in 100 rooms": { kind: "steady", rooms: 100, perSecond: 500, seconds },
-  idle: { kind: "idle", seconds },
+  "idle, 1 room": { kind: "idle", rooms: 1, events: 1_000, afterSeconds: 5, seconds },
+  "idle, 100 rooms, in the audit's second round": { kind: "idle", rooms: 100, events: 100_000, afterSeconds: 58, seconds: 30 },
   "database away at 500/s": { kind: "outage", rooms: 20, perSecond: 500, seconds: Number(options.outage) },
 };
 const cases = Object.entries(allCases).filter(([name]) => name.includes(options.only));

@@ -21,7 +21,8 @@ export type StoreCase =
   | { kind: "steady"; rooms: number; perSecond: number; seconds: number }
   /** The same, while the database is away; then how long until nothing is left. */
   | { kind: "outage"; rooms: number; perSecond: number; seconds: number }
-  | { kind: "idle"; seconds: number };
+  /** Nobody writes. The audit looks at everything a minute after the start. */
+  | { kind: "idle"; rooms: number; events: number; afterSeconds: number; seconds: number };
 
 export type StoreFigures = { readonly [figure: string]: number };
 
@@ -125,11 +126,15 @@ async function outage(site: StoreSite, { rooms, perSecond, seconds }: StoreCase 
   return { backAfterS, levelAfterS, ...delay };
 }
 
-async function idle(site: StoreSite, { seconds }: StoreCase & { kind: "idle" }): Promise<StoreFigures> {
+async function idle(
+  site: StoreSite,
+  { rooms, events, afterSeconds, seconds }: StoreCase & { kind: "idle" },
+): Promise<StoreFigures> {
   const service = await site.start();
-  await site.writer.fill(roomsOf(1), { events: 1_000, eventsPerBatch: 50 });
-  await site.storedBeyond(999);
-  await sleep(3_000);
+  const began = performance.now();
+  await site.writer.fill(roomsOf(rooms), { events, eventsPerBatch: 5 });
+  await site.storedBeyond(events - 1);
+  await sleep(began + afterSeconds * 1000 - performance.now());
   const stop = site.meter(service);
   await sleep(seconds * 1000);
   return coresOf(stop().cores);
