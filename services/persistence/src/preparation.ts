@@ -37,6 +37,8 @@ export class Preparation {
   readonly #options: PreparationOptions;
   readonly #heads = new KnownHeads();
   readonly #gathering = new Gathering();
+  /** Rooms of this fetch whose heads the store has just told. */
+  #justAsked: readonly RoomId[] = [];
 
   constructor(options: PreparationOptions) {
     this.#options = options;
@@ -63,7 +65,8 @@ export class Preparation {
 
   /** The transactions that these records make full. */
   async *#gather(records: readonly StoredRecord[], signal: AbortSignal): AsyncGenerator<Piece[], void, undefined> {
-    await this.#ask(this.#heads.unknownOf(records), signal);
+    this.#justAsked = this.#heads.unknownOf(records);
+    await this.#ask(this.#justAsked, signal);
     let bytes = 0;
     await turn();
     for (const record of records) {
@@ -91,7 +94,7 @@ export class Preparation {
     const first = events[0]?.offset ?? batch.head + 1;
     let known = this.#heads.get(room);
     // Before a gap is believed: dead letters that were tried again move heads, too.
-    if (first > (known?.offset ?? 0) + 1) known = await this.#askAgain(room, signal);
+    if (first > (known?.offset ?? 0) + 1 && !this.#justAsked.includes(room)) known = await this.#askAgain(room, signal);
     const head = known?.offset ?? 0;
     if (known && batch.head <= head && (events.length > 0 || batch.head < head || batch.epoch === known.epoch)) {
       this.#options.skipped();
