@@ -57,13 +57,57 @@ describe("the audit of log against store", () => {
           lines: async () => (looks++ === 0 ? lines.slice(0, 2) : lines),
         },
         log: { page: async ({ from }) => ({ from, lines: lines.map(({ line }) => Buffer.from(line)) }) },
+        now: () => 0,
         sleep: async () => {},
         report: (news) => news.kind === "mismatch" && void mismatches.push(news.mismatch),
       },
-      nothing,
-      new AbortController().signal,
+      { before: nothing, foundRight: new Map(), signal: new AbortController().signal },
     );
     expect({ looks, mismatches }).toEqual({ looks: 2, mismatches: [] });
+  });
+
+  test("[L3] compares a room again when it has moved, when it was wrong, and after an hour; and rests for 20 times what a room took", async () => {
+    const lines = rangeOf(1, 3).map((offset) => ({ offset, line: lineOf(offset) }));
+    const foundRight = new Map();
+    const rests: number[] = [];
+    let now = 0;
+    let head = 2;
+    let right = true;
+    let looks = 0;
+    const round = async () => {
+      looks = 0;
+      await auditAll(
+        {
+          store: {
+            rooms: async () => new Map([[room, { epoch: "e1", offset: head }]]),
+            lines: async () => (right ? lines.slice(0, head) : []),
+          },
+          log: {
+            page: async ({ from }) => {
+              looks++;
+              now += 30;
+              return { from, lines: lines.slice(0, head).map(({ line }) => Buffer.from(line)) };
+            },
+          },
+          now: () => now,
+          sleep: async (ms) => void rests.push(ms),
+          report: () => {},
+        },
+        { before: nothing, foundRight, signal: new AbortController().signal },
+      );
+      return looks;
+    };
+    expect(await round()).toBe(1);
+    expect(rests).toEqual([600, 50]);
+    expect(await round()).toBe(0);
+    head = 3;
+    expect(await round()).toBe(1);
+    now += 3_600_000;
+    right = false;
+    // Once more, since it seemed wrong.
+    expect([await round(), await round()]).toEqual([2, 2]);
+    right = true;
+    expect([await round(), await round()]).toEqual([1, 0]);
   });
 
   test("[L3] goes on after the log or the store was away", async () => {
@@ -79,6 +123,7 @@ describe("the audit of log against store", () => {
           lines: async () => [],
         },
         log: { page: async () => undefined },
+        now: () => 0,
         sleep: async () => {},
         report: ({ kind }) => {
           kinds.push(kind);
@@ -127,6 +172,7 @@ async function setUp() {
         epoch,
         bury: letters.add.bind(letters),
         report: () => {},
+        now: () => performance.now(),
         sleep: pause,
         random: Math.random,
       }).run(stop.signal);
@@ -140,9 +186,14 @@ async function setUp() {
     audit: async () => {
       const mismatches: Mismatch[] = [];
       const figures = await auditAll(
-        { store, log, sleep: async () => {}, report: (news) => news.kind === "mismatch" && void mismatches.push(news.mismatch) },
-        nothing,
-        new AbortController().signal,
+        {
+          store,
+          log,
+          now: () => 0,
+          sleep: async () => {},
+          report: (news) => news.kind === "mismatch" && void mismatches.push(news.mismatch),
+        },
+        { before: nothing, foundRight: new Map(), signal: new AbortController().signal },
       );
       return { mismatches, figures };
     },

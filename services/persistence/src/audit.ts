@@ -29,6 +29,8 @@ export interface AuditFigures {
 export interface AuditOptions {
   store: Pick<MessageStore, "rooms" | "lines">;
   log: Pick<EventLog, "page">;
+  /** Monotonic, ms. */
+  now: () => number;
   /** Ends early when the signal aborts. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   report: (
@@ -36,14 +38,26 @@ export interface AuditOptions {
   ) => void;
 }
 
+/** A room is followed by a rest of so many times what it took, so that the audit takes no more than 5 % of the time; up to the longest. */
+const restShare = 20;
+const longestRestMs = 5_000;
+/** A room in which nothing has happened since it was found right is compared again after this: rows do not change by themselves. */
+const againMs = 3_600_000;
+/** Rooms whose last comparison is remembered, 150 bytes each. */
+const rememberedRooms = 50_000;
+
+/** Where a room stood when it was found right, and when that was. */
+type FoundRight = Map<RoomId, Position & { readonly at: number }>;
+
 const nothing: AuditFigures = { rounds: 0, rooms: 0, events: 0, lost: 0, missing: 0, different: 0 };
 
 /** Until the signal aborts, round after round. What is away is waited for. */
 export async function audit(options: AuditOptions, signal: AbortSignal): Promise<void> {
   let figures = nothing;
+  const foundRight: FoundRight = new Map();
   while (!signal.aborted) {
     try {
-      figures = await auditAll(options, figures, signal);
+      figures = await auditAll(options, { before: figures, foundRight, signal });
       if (!signal.aborted) options.report({ kind: "round", figures });
     } catch (error) {
       options.report({ kind: "waits", error });
@@ -53,26 +67,36 @@ export async function audit(options: AuditOptions, signal: AbortSignal): Promise
 }
 
 /** One round over every room of the store. */
-export async function auditAll(options: AuditOptions, before: AuditFigures, signal: AbortSignal): Promise<AuditFigures> {
+export async function auditAll(
+  options: AuditOptions,
+  { before, foundRight, signal }: { before: AuditFigures; foundRight: FoundRight; signal: AbortSignal },
+): Promise<AuditFigures> {
+  const { store, now, sleep, report } = options;
   const sum = { ...before };
   let page: Map<RoomId, Position>;
   let after: RoomId | undefined;
   do {
-    page = await options.store.rooms({ after, atMost: limits.auditPageRooms });
-    for (const [room, { offset }] of page) {
+    page = await store.rooms({ after, atMost: limits.auditPageRooms });
+    for (const [room, { epoch, offset }] of page) {
       if (signal.aborted) return sum;
       after = room;
+      const then = foundRight.get(room);
+      if (then?.offset === offset && then.epoch === epoch && now() - then.at < againMs) continue;
+      const began = now();
       const found = await auditRoom(options, { room, head: offset }, signal);
       sum.rooms++;
       sum.events += found.events;
       sum.lost += found.lost;
       for (const mismatch of found.mismatches) {
         sum[mismatch.what] += mismatch.to - mismatch.from + 1;
-        options.report({ kind: "mismatch", mismatch });
+        report({ kind: "mismatch", mismatch });
       }
+      foundRight.delete(room);
+      if (found.mismatches.length === 0 && foundRight.size < rememberedRooms) foundRight.set(room, { epoch, offset, at: now() });
       // A room at a time, so that nobody notices it.
-      await options.sleep(limits.auditRestMs, signal);
+      await sleep(Math.max(limits.auditRestMs, Math.min(longestRestMs, restShare * (now() - began))), signal);
     }
+    await sleep(limits.auditRestMs, signal);
   } while (page.size === limits.auditPageRooms);
   sum.rounds++;
   return sum;

@@ -63,6 +63,28 @@ describe("the janitor", () => {
     expect(await at.records.at(room, 1)).toBeUndefined();
   });
 
+  test.each([
+    [{ bytes: 0, maxBytes: 512 * 1024 ** 2 }, 30_000],
+    [{ bytes: 330 * 1024 ** 2, maxBytes: 512 * 1024 ** 2 }, 5_956],
+    [{ bytes: 358 * 1024 ** 2, maxBytes: 512 * 1024 ** 2 }, 2_000],
+    [{ bytes: 512 * 1024 ** 2, maxBytes: 512 * 1024 ** 2 }, 2_000],
+    [{ bytes: 0, maxBytes: 8 * 1024 ** 2 }, 2_000],
+    [{ bytes: 0, maxBytes: -1 }, 30_000],
+  ])("of a stream with %o looks again after %d ms, before it can begin to be full", async (taken, ms) => {
+    const rest = await clean({
+      space: {
+        taken: async () => ({ ...taken, firstSequence: 1, lastSequence: 1 }),
+        firstSince: async () => 1,
+        purgeBefore: async () => {},
+      },
+      stored: async () => 1,
+      now: Date.now,
+      sleep: async () => {},
+      report: () => {},
+    });
+    expect(Math.round(rest)).toBe(ms);
+  });
+
   test("leaves alone what is young, and a log with room to spare", async () => {
     await using at = await setUp();
     for (let n = 1; n <= 50; n++) await at.write();

@@ -17,20 +17,37 @@ export interface JanitorOptions {
 /** Until the signal aborts. */
 export async function keepClean(options: JanitorOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await clean(options).catch((error: unknown) => options.report({ kind: "waits", error }));
-    await options.sleep(limits.janitorEveryMs, signal);
+    let restMs: number = limits.janitorEveryMs;
+    try {
+      restMs = await clean(options);
+    } catch (error) {
+      options.report({ kind: "waits", error });
+    }
+    await options.sleep(restMs, signal);
   }
 }
 
-/** One look. */
-export async function clean({ space, stored, now, report, keeps = defaults }: JanitorOptions): Promise<void> {
+/** One look. Answers when the next one is due, in ms. */
+export async function clean({ space, stored, now, report, keeps = defaults }: JanitorOptions): Promise<number> {
   const taken = await space.taken();
   const keepsMs = keptFor(taken, keeps);
-  if (keepsMs === undefined) return;
+  if (keepsMs === undefined) return restOf(taken);
   const before = Math.min((await stored()) + 1, await space.firstSince(now() - keepsMs));
-  if (before <= taken.firstSequence) return;
-  await space.purgeBefore(before);
-  report({ kind: "purged", before, fill: fillOf(taken) });
+  if (before > taken.firstSequence) {
+    await space.purgeBefore(before);
+    report({ kind: "purged", before, fill: fillOf(taken) });
+  }
+  return limits.janitorEveryMs;
+}
+
+/** What a stream grows by in a ms, at the 5,000 comments/s of 500 bytes that `limits.janitorEveryMs` counts with. */
+const growthBytes = 2_500;
+const longestRestMs = 30_000;
+
+/** A log with room to spare is left alone for half the time in which it could begin to be full. */
+function restOf({ bytes, maxBytes }: SpaceTaken): number {
+  const spare = maxBytes > 0 ? maxBytes * limits.janitorFill - bytes : Number.POSITIVE_INFINITY;
+  return Math.max(limits.janitorEveryMs, Math.min(longestRestMs, spare / growthBytes / 2));
 }
 
 const defaults = { filling: limits.janitorKeepsMs, full: limits.janitorFullKeepsMs };

@@ -33,6 +33,7 @@ export async function projectStream(options: ProjectionOptions, shard: number, s
       reader,
       bury: deadLetters.add.bind(deadLetters),
       report: (news) => tellOfProjector(logger, shard, news),
+      now: () => performance.now(),
       sleep: pause,
       random: Math.random,
     });

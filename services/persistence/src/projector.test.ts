@@ -1,10 +1,13 @@
 import { type Author, type Batch, type EventEntry, encodeBatch, type RoomId } from "@madang/contracts";
-import { seeded } from "@madang/devkit";
+import { eventually, seeded } from "@madang/devkit";
 import { type DeadLetter, LogUnavailable, type ShardReader, type StoredRecord } from "@madang/log";
+import { pause } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
-import { gatherMs, Projector, type ProjectorNews } from "./projector.ts";
+import { Projector, type ProjectorNews } from "./projector.ts";
+import { readEvent } from "./record-reader.ts";
 import { type MessageStore, StoreUnavailable } from "./store/message-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
+import { turn } from "./turns.ts";
 
 describe("a projector", () => {
   test("[L3] stores the events of every room in order, and is done with a record only after its commit", async () => {
@@ -44,6 +47,58 @@ describe("a projector", () => {
       { rows: 200, sequence: 3 },
     ]);
     expect(await world.offsets("c")).toEqual(range(1, 1_200));
+  });
+
+  test("makes the next transaction while one is on its way, and no more than that", async () => {
+    const store = new SqliteStore(":memory:");
+    const answers: (() => void)[] = [];
+    const slow = overriding(store, {
+      apply: async (...call) => {
+        await new Promise<void>((resolve) => answers.push(resolve));
+        await store.apply(...call);
+      },
+    });
+    await using world = new World(
+      range(0, 9).map((n) => record(n + 1, "a", range(n * 500 + 1, n * 500 + 500))),
+      slow,
+    );
+    world.reader.fetch = 1;
+    const settled = world.settle();
+    for (let n = 1; n <= 10; n++) {
+      await eventually(() => expect(answers).toHaveLength(n));
+      await eventually(() => expect(world.reader.given).toBe(Math.min(10, n + 1)));
+      await pause(5);
+      expect([answers.length, world.reader.given, world.reader.doneUpTo]).toEqual([n, Math.min(10, n + 1), n - 1]);
+      answers[n - 1]?.();
+    }
+    await settled;
+    expect(await world.offsets("a")).toEqual(range(1, 5_000));
+  });
+
+  test("asks the store for a room's head once, and again before it believes in a gap", async () => {
+    const store = new SqliteStore(":memory:");
+    const asked: string[][] = [];
+    const asking = overriding(store, {
+      heads: (rooms) => {
+        asked.push([...rooms]);
+        return store.heads(rooms);
+      },
+    });
+    await using world = new World(
+      [record(1, "a", [1, 2]), record(2, "b", [1]), record(3, "a", [3, 4]), record(4, "a", [7]), record(5, "b", [2])],
+      asking,
+    );
+    world.reader.fetch = 1;
+    world.reader.onDone = async (sequence) => {
+      // A dead letter that was tried again.
+      const events = [5, 6].map((offset) => readEvent(entryOf(offset)));
+      if (sequence === 2) await store.apply([{ room: roomId("a"), epoch: "e1", head: 6, time: 1, events }], undefined);
+    };
+    await world.settle();
+    expect(asked).toEqual([["a"], ["b"], ["a"]]);
+    expect(await world.offsets("a")).toEqual(range(1, 7));
+    expect(world.projector.stats.lost).toBe(0);
+    expect(world.news).toEqual([]);
   });
 
   test("[L3] records that come again change nothing and cost nothing", async () => {
@@ -244,6 +299,7 @@ class World implements AsyncDisposable {
   readonly news: ProjectorNews[] = [];
   readonly waits: number[] = [];
   buryFailures = 0;
+  #now = 0;
   onSleep = () => {};
 
   constructor(records: readonly StoredRecord[], store: MessageStore = new SqliteStore(":memory:")) {
@@ -258,9 +314,9 @@ class World implements AsyncDisposable {
         this.letters.push(letter);
       },
       report: (news) => this.news.push(news),
+      // Every transaction comes long after the one before.
+      now: () => (this.#now += 1_000),
       sleep: async (ms) => {
-        // The pause after a small fetch is the projector's own pace: it waits for nobody.
-        if (ms === gatherMs) return;
         this.waits.push(ms);
         this.onSleep();
       },
@@ -271,7 +327,7 @@ class World implements AsyncDisposable {
   /** Runs until the log has nothing more. */
   async settle(): Promise<void> {
     const stop = new AbortController();
-    this.reader.onEmpty = () => stop.abort();
+    this.reader.onSettled = () => stop.abort();
     await this.projector.run(stop.signal);
   }
 
@@ -296,10 +352,16 @@ class FakeReader implements ShardReader {
   failures = 0;
   stopAfter = Number.POSITIVE_INFINITY;
   fetch = 500;
-  onEmpty = () => {};
+  /** There is nothing more, and all that there was is done. */
+  onSettled = () => {};
   onDone: (sequence: number) => Promise<void> = async () => {};
   readonly #records: readonly StoredRecord[];
   #next = 0;
+
+  /** Records that somebody has. */
+  get given(): number {
+    return this.#next;
+  }
 
   constructor(records: readonly StoredRecord[]) {
     this.#records = records;
@@ -310,7 +372,9 @@ class FakeReader implements ShardReader {
     const end = Math.min(this.#next + Math.min(maxRecords, this.fetch), this.stopAfter, this.#records.length);
     const records = this.#records.slice(this.#next, end);
     this.#next = Math.max(end, this.#next);
-    if (records.length === 0) this.onEmpty();
+    if (records.length > 0) return records;
+    if (this.doneUpTo >= (this.#records[this.#next - 1]?.sequence ?? 0)) this.onSettled();
+    await turn();
     return records;
   }
 
@@ -341,18 +405,13 @@ interface RecordOptions {
 
 function record(sequence: number, room: string, offsets: readonly number[], options: RecordOptions = {}): StoredRecord {
   const { change = (entry) => entry, batch, ...text } = options;
-  const entries = offsets.map((offset) =>
-    change({
-      kind: "event",
-      offset,
-      type: "posted",
-      author: "ann" as Author,
-      lane: "all",
-      mentions: [],
-      line: Buffer.from(lineOf(offset, text)),
-    }),
-  );
+  const entries = offsets.map((offset) => change(entryOf(offset, text)));
   return stored(sequence, room, { epoch: "e1", head: offsets.at(-1) ?? 0, time: 1_700_000_000_000, entries, ...batch });
+}
+
+function entryOf(offset: number, text: { text?: string } = {}): EventEntry {
+  const line = Buffer.from(lineOf(offset, text));
+  return { kind: "event", offset, type: "posted", author: "ann" as Author, lane: "all", mentions: [], line };
 }
 
 function note(sequence: number, room: string, { epoch = "e1", head }: { epoch?: string; head: number }): StoredRecord {

@@ -1,10 +1,11 @@
 /** Follows one stream of the log into the store. It holds no state of its own that the store does not have. */
-import { type Epoch, type EventEntry, limits, type RoomId } from "@madang/contracts";
-import type { DeadLetter, ShardReader, StoredRecord } from "@madang/log";
+import type { Epoch, RoomId } from "@madang/contracts";
+import type { DeadLetter, ShardReader } from "@madang/log";
 import { Patience } from "./patience.ts";
-import { lostEvent, readBatch, readEvent, UnreadableLine, UnreadableRecord } from "./record-reader.ts";
-import type { MessageStore, StoredEvent } from "./store/message-store.ts";
-import { halve, type Piece, sequenceOf, split, transactionsOf } from "./transaction.ts";
+import { Preparation } from "./preparation.ts";
+import { lostEvent } from "./record-reader.ts";
+import type { MessageStore } from "./store/message-store.ts";
+import { halve, type Piece, sequenceOf } from "./transaction.ts";
 
 /** What an operator wants to hear of. */
 export type ProjectorNews =
@@ -22,6 +23,8 @@ export interface ProjectorOptions {
   /** Keeps a letter safe. Any failure of it is waited out. */
   bury: (letter: DeadLetter) => Promise<void>;
   report: (news: ProjectorNews) => void;
+  /** Monotonic, ms. */
+  now: () => number;
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** 0 … 1. */
   random: () => number;
@@ -40,129 +43,81 @@ export interface ProjectorStats {
   readonly lastError?: string;
 }
 
-/** One fetch without news. */
-const waitMs = 1_000;
-/**
- * After a small fetch the next one waits this long, so that a steady murmur is written in a few transactions a second instead of one per
- * record: each costs a sync of the disk, and with SQLite it blocks the loop that answers senders. History shows the tail from the log
- * meanwhile.
- */
-export const gatherMs = 50;
-/** A longer gap is left as it is: an empty database beside an old log would otherwise be filled with rows that say nothing. */
-const longestFill = limits.historyLines;
-
 /**
  * At least once, in the log's order, never skipping: what is away is waited for, however long. What can never be stored goes to the
  * dead letters, a `lost` row takes its place, and the rest goes on.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
-  readonly #patience: Patience;
-  #stats: ProjectorStats = { events: 0, transactions: 0, skipped: 0, buried: 0, lost: 0, paused: false };
+  readonly #counts = { events: 0, transactions: 0, skipped: 0, buried: 0, lost: 0 };
+  /** The halves that wait now. */
+  readonly #paused = new Set<"reading" | "writing">();
+  #lastError: string | undefined;
+  readonly #reading = this.#patienceOf("reading");
+  readonly #writing = this.#patienceOf("writing");
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
-    this.#patience = new Patience({
-      sleep: options.sleep,
-      random: options.random,
-      paused: (error, waitMs) => {
-        this.#count({ paused: true, lastError: error.message });
-        options.report({ kind: "paused", error, waitMs });
-      },
-      resumed: () => {
-        this.#count({ paused: false });
-        options.report({ kind: "resumed" });
-      },
-    });
   }
 
   get stats(): ProjectorStats {
-    return this.#stats;
+    const lastError = this.#lastError === undefined ? {} : { lastError: this.#lastError };
+    return { ...this.#counts, paused: this.#paused.size > 0, ...lastError };
   }
 
   /** Until the signal aborts; a transaction under way is finished. @throws what the log's reader throws beside `LogUnavailable` */
   async run(signal: AbortSignal): Promise<void> {
+    const failed = new AbortController();
+    const ending = AbortSignal.any([signal, failed.signal]);
+    const transactions = this.#prepare(ending);
+    let next = transactions.next();
     try {
-      while (!signal.aborted) await this.#round(signal);
+      for (let made = await next; !made.done; made = await next) {
+        const committing = this.#commit(made.value, signal);
+        // The next one is made while this one is on its way; what becomes of it is heard when its turn comes.
+        next = transactions.next();
+        next.catch(() => {});
+        await committing;
+      }
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
+    } finally {
+      failed.abort();
+      // Nobody else may have the reader before we have let go of it.
+      await next.catch(() => {});
     }
   }
 
-  async #round(signal: AbortSignal): Promise<void> {
-    const { reader } = this.#options;
-    const records = await this.#patience.with(signal, () => reader.next({ maxRecords: limits.fetchRecords, waitMs }));
-    for await (const pieces of transactionsOf(this.#pieces(records, signal))) {
-      if (pieces.some(({ append }) => append)) await this.#write(pieces, signal);
-      // After the commit and not before: the log may forget what is done.
-      const done = pieces.findLast(({ last }) => last)?.record;
-      if (done) await this.#patience.with(signal, () => reader.done(done));
-    }
-    if (records.length > 0 && records.length < limits.fetchRecords / 2) await this.#options.sleep(gatherMs, signal);
+  #prepare(signal: AbortSignal): AsyncGenerator<Piece[], void, undefined> {
+    const { reader, store, report, now } = this.#options;
+    const preparation = new Preparation({
+      reader,
+      store,
+      patience: this.#reading,
+      bury: (letter) => this.#bury(letter, { patience: this.#reading, signal }),
+      skipped: () => {
+        this.#counts.skipped++;
+      },
+      missing: (missing) => {
+        this.#counts.lost += missing.to - missing.from + 1;
+        report({ kind: "missing", ...missing });
+      },
+      now,
+    });
+    return preparation.transactions(signal);
   }
 
-  async *#pieces(records: readonly StoredRecord[], signal: AbortSignal): AsyncGenerator<Piece> {
-    const { store } = this.#options;
-    const rooms = [...new Set(records.map(({ room }) => room))];
-    const heads = await this.#patience.with(signal, () => store.heads(rooms));
-    for (const record of records) {
-      const read = await this.#read(record, signal);
-      if (read === undefined) {
-        yield { record, last: true };
-        continue;
-      }
-      const { batch, events } = read;
-      const { room } = record;
-      const stored = heads.get(room);
-      const head = stored?.offset ?? 0;
-      if (stored && batch.head <= head && (events.length > 0 || batch.head < head || batch.epoch === stored.epoch)) {
-        this.#count({ skipped: this.#stats.skipped + 1 });
-        yield { record, last: true };
-        continue;
-      }
-      heads.set(room, { offset: batch.head, epoch: batch.epoch });
-      const missing = this.#missing(room, { from: head + 1, to: (events[0]?.offset ?? batch.head + 1) - 1, time: batch.time });
-      const rows = [...missing];
-      for (const entry of events) rows.push(await this.#readOrBury(record, entry, batch.time, signal));
-      yield* split(record, { room, epoch: batch.epoch, head: batch.head, time: batch.time, events: rows });
-    }
-  }
-
-  async #read(record: StoredRecord, signal: AbortSignal) {
-    try {
-      return readBatch(record);
-    } catch (error) {
-      if (!(error instanceof UnreadableRecord)) throw error;
-      await this.#bury({ room: record.room, sequence: record.sequence, reason: error.message, body: record.body }, signal);
-      return undefined;
-    }
-  }
-
-  async #readOrBury(record: StoredRecord, entry: EventEntry, time: number, signal: AbortSignal): Promise<StoredEvent> {
-    try {
-      return readEvent(entry);
-    } catch (error) {
-      if (!(error instanceof UnreadableLine)) throw error;
-      const { room, sequence } = record;
-      const { offset, type, author, line: body } = entry;
-      await this.#bury({ room, sequence, offset, type, author, reason: error.message, body }, signal);
-      return lostEvent(entry.offset, time);
-    }
-  }
-
-  // The reader promises the log's order, so what it did not bring will not come: aged out, or in a record nobody could read.
-  #missing(room: RoomId, { from, to, time }: { from: number; to: number; time: number }): StoredEvent[] {
-    if (to < from) return [];
-    const filled = to - from < longestFill;
-    this.#count({ lost: this.#stats.lost + to - from + 1 });
-    this.#options.report({ kind: "missing", room, from, to, filled });
-    return filled ? Array.from({ length: to - from + 1 }, (_, i) => lostEvent(from + i, time)) : [];
+  async #commit(pieces: readonly Piece[], signal: AbortSignal): Promise<void> {
+    if (pieces.some(({ append }) => append)) await this.#write(pieces, signal);
+    // After the commit and not before: the log may forget what is done.
+    const done = pieces.findLast(({ last }) => last)?.record;
+    if (done) await this.#writing.with(signal, () => this.#options.reader.done(done));
   }
 
   /** Commits all pieces, the culprits replaced. */
   async #write(pieces: readonly Piece[], signal: AbortSignal): Promise<void> {
     try {
-      await this.#patience.with(signal, () => this.#apply(pieces));
+      await this.#writing.with(signal, () => this.#apply(pieces));
     } catch (error) {
       if (signal.aborted && error === signal.reason) throw error;
       const halves = halve(pieces);
@@ -176,8 +131,8 @@ export class Projector {
     const { reader, store, epoch } = this.#options;
     const appends = pieces.flatMap(({ append }) => append ?? []);
     await store.apply(appends, { shard: reader.shard, sequence: sequenceOf(pieces), epoch });
-    const events = appends.reduce((sum, append) => sum + append.events.length, 0);
-    this.#count({ events: this.#stats.events + events, transactions: this.#stats.transactions + 1 });
+    for (const { events } of appends) this.#counts.events += events.length;
+    this.#counts.transactions++;
   }
 
   /** One event that the store refuses for ever. */
@@ -192,23 +147,38 @@ export class Projector {
       }
       const { offset, type, author, line, time } = event;
       const letter = { room: append.room, sequence: record.sequence, offset, type, author, reason: error.message };
-      await this.#bury({ ...letter, body: Buffer.from(line) }, signal);
+      await this.#bury({ ...letter, body: Buffer.from(line) }, { patience: this.#writing, signal });
       replaced.push({ ...piece, append: { ...append, events: [lostEvent(offset, time)] } });
     }
     // A store that refuses even this is itself broken: whatever it says, it is waited for.
-    await this.#patience.with(signal, () => this.#apply(replaced), always);
+    await this.#writing.with(signal, () => this.#apply(replaced), always);
   }
 
-  async #bury(what: Omit<DeadLetter, "source">, signal: AbortSignal): Promise<void> {
+  async #bury(
+    what: Omit<DeadLetter, "source">,
+    { patience, signal }: { patience: Patience; signal: AbortSignal },
+  ): Promise<void> {
     const { bury, report } = this.#options;
     const letter: DeadLetter = { source: "projector", ...what };
-    await this.#patience.with(signal, () => bury(letter), always);
-    this.#count({ buried: this.#stats.buried + 1 });
+    await patience.with(signal, () => bury(letter), always);
+    this.#counts.buried++;
     report({ kind: "buried", letter });
   }
 
-  #count(changed: Partial<ProjectorStats>): void {
-    this.#stats = { ...this.#stats, ...changed };
+  #patienceOf(half: "reading" | "writing"): Patience {
+    return new Patience({
+      sleep: (ms, signal) => this.#options.sleep(ms, signal),
+      random: () => this.#options.random(),
+      paused: (error, waitMs) => {
+        this.#paused.add(half);
+        this.#lastError = error.message;
+        this.#options.report({ kind: "paused", error, waitMs });
+      },
+      resumed: () => {
+        this.#paused.delete(half);
+        this.#options.report({ kind: "resumed" });
+      },
+    });
   }
 }
 

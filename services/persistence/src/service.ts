@@ -86,7 +86,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
         bucket,
         key: "audit",
         holder: self,
-        work: (signal) => audit({ store, log, sleep: pause, report: reportAudit }, signal),
+        work: (signal) => audit({ store, log, now: () => performance.now(), sleep: pause, report: reportAudit }, signal),
         onError: (error) => logger.warn({ error }, "audit interrupted"),
       }),
     );

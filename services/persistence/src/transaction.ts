@@ -16,24 +16,36 @@ export interface Piece {
 const transactionChars = 1024 * 1024;
 
 /** Gathers pieces into transactions; a larger piece is one of its own, after `split`. */
-export async function* transactionsOf(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece[]> {
-  let gathered: Piece[] = [];
-  let rows = 0;
-  let chars = 0;
-  for await (const piece of pieces) {
-    const pieceRows = piece.append?.events.length ?? 0;
-    const pieceChars = piece.append?.events.reduce((sum, event) => sum + event.line.length, 0) ?? 0;
-    if (gathered.length > 0 && (rows + pieceRows > limits.transactionRows || chars + pieceChars > transactionChars)) {
-      yield gathered;
-      gathered = [];
-      rows = 0;
-      chars = 0;
-    }
-    gathered.push(piece);
-    rows += pieceRows;
-    chars += pieceChars;
+export class Gathering {
+  #pieces: Piece[] = [];
+  #rows = 0;
+  #chars = 0;
+
+  get empty(): boolean {
+    return this.#pieces.length === 0;
   }
-  if (gathered.length > 0) yield gathered;
+
+  /** Takes a piece; answers what was here before when there is no room for both. */
+  add(piece: Piece): Piece[] | undefined {
+    const rows = piece.append?.events.length ?? 0;
+    let chars = 0;
+    if (piece.append !== undefined) for (const { line } of piece.append.events) chars += line.length;
+    const isLarge = this.#rows + rows > limits.transactionRows || this.#chars + chars > transactionChars;
+    const full = isLarge || this.#pieces.length >= limits.fetchRecords ? this.take() : undefined;
+    this.#pieces.push(piece);
+    this.#rows += rows;
+    this.#chars += chars;
+    return full;
+  }
+
+  /** What is here, if anything. */
+  take(): Piece[] | undefined {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#rows = 0;
+    this.#chars = 0;
+    return pieces.length > 0 ? pieces : undefined;
+  }
 }
 
 /** A record's append in pieces of at most one transaction's rows. */

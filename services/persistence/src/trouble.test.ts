@@ -162,6 +162,7 @@ async function setUp() {
     epoch: log.epoch,
     bury: log.letters.add.bind(log.letters),
     report: (what) => news.push(what),
+    now: () => performance.now(),
     sleep: pause,
     random: Math.random,
   }).run(stop.signal);

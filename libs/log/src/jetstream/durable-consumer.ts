@@ -31,6 +31,8 @@ export class DurableConsumer {
   readonly #info: () => Promise<ConsumerInfo>;
   #messages: ConsumerMessages | undefined;
   #delivered = 0;
+  /** When the last delivery came, or a sign of life that said that there are no others, ms. */
+  #heardAt = Number.NEGATIVE_INFINITY;
   #lastSequence = 0;
   #wake: (() => void) | undefined;
   #broken = false;
@@ -83,8 +85,13 @@ export class DurableConsumer {
     return taken;
   }
 
-  /** @throws when the broker does not answer, the consumer is gone, or deliveries got lost */
+  /**
+   * Whether silence is to be believed. After each delivery the signs of life begin, and tell how many there were; where they do not come,
+   * the server is asked.
+   * @throws when the broker does not answer, the consumer is gone, or deliveries got lost
+   */
   async verify(): Promise<void> {
+    if (performance.now() - this.#heardAt <= 2 * limits.readerHeartbeatMs && !this.#broken) return;
     const { delivered } = await this.#info();
     if (delivered.consumer_seq > this.#delivered) {
       // What was on its way while we asked is here by the second look.
@@ -97,9 +104,12 @@ export class DurableConsumer {
 
   /** Acknowledges everything up to a stream sequence. */
   acknowledge(sequence: number): void {
-    let last: JsMsg | undefined;
-    while (this.#taken[0] !== undefined && this.#taken[0].seq <= sequence) last = this.#taken.shift();
-    last?.ack();
+    let count = 0;
+    for (const message of this.#taken) {
+      if (message.seq > sequence) break;
+      count++;
+    }
+    this.#taken.splice(0, count).at(-1)?.ack();
   }
 
   stop(): void {
@@ -111,14 +121,24 @@ export class DurableConsumer {
     // A hole in the deliveries, or one that comes again because nobody acknowledged it in time: the order is lost.
     if (message.info.deliverySequence !== this.#delivered + 1 || message.seq <= this.#lastSequence) return this.#break();
     this.#delivered++;
+    this.#heardAt = performance.now();
     this.#lastSequence = message.seq;
     this.#queue.push(message);
     this.#wake?.();
   }
 
   async #watch(messages: ConsumerMessages): Promise<void> {
-    for await (const notice of messages.status()) if (breaking.has(notice.type)) this.#break();
+    for await (const notice of messages.status()) {
+      if (breaking.has(notice.type)) this.#break();
+      if (notice.type === "heartbeat") this.#hearHeartbeat(notice.lastConsumerSequence);
+    }
     this.#break();
+  }
+
+  /** A sign of life comes only while nothing else does, behind all deliveries, and tells their number. */
+  #hearHeartbeat(delivered: number): void {
+    if (delivered > this.#delivered) this.#break();
+    else this.#heardAt = performance.now();
   }
 
   /** What is here is let go of, and nothing more is asked for: whoever goes on begins at the last record done. */

@@ -1,5 +1,5 @@
 import { limits, type RoomId, RoomId as RoomIds, shardOf, streamName } from "@madang/contracts";
-import { eventually, testNats, testNatsCluster } from "@madang/devkit";
+import { eventually, natsLines, testNats, testNatsCluster } from "@madang/devkit";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
@@ -12,8 +12,8 @@ import { provision } from "./provision.ts";
 const room: RoomId = RoomIds.parse("live:reader");
 const shard = shardOf(room);
 
-async function setUp() {
-  const nats = await testNats();
+async function setUp(options: Parameters<typeof testNats>[0] = {}) {
+  const nats = await testNats(options);
   const connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   await provision(connection, { replicas: 1, maxBytes: 256 * 1024 * 1024 });
   const store = await JetStreamRecordStore.open(connection);
@@ -140,6 +140,46 @@ describe("the reader of a stream", () => {
       await connection.close();
     }
   }, 90_000);
+
+  test.each(natsLines)("[L3] hears from signs of life what did not reach it, with nats-server %s", async (line) => {
+    await using at = await setUp({ line });
+    const subscribe = at.connection.subscribe.bind(at.connection);
+    let losing = false;
+    at.connection.subscribe = (subject, options) =>
+      subscribe(subject, {
+        ...options,
+        callback: (error, message) => {
+          if (losing && message.subject.startsWith("room.log.")) losing = false;
+          else options?.callback?.(error, message);
+        },
+      });
+    const reader = new JetStreamShardReader(at.connection, { shard, after: 0 });
+    await at.append(1, 1);
+    expect(await readThrough(reader, "1")).toEqual(["1"]);
+    losing = true;
+    let asked = 0;
+    at.connection.subscribe("$JS.API.CONSUMER.INFO.>", { callback: () => void asked++ });
+    await at.append(2, 2);
+    expect(await readThrough(reader, "2")).toEqual(["2"]);
+    // Once by the consumer that was made anew.
+    expect(asked).toBe(1);
+    expect(losing).toBe(false);
+    await reader.close();
+  });
+
+  test("[L3] asks no questions while nothing happens: signs of life answer them", async () => {
+    await using at = await setUp();
+    await at.append(1, 10);
+    const reader = new JetStreamShardReader(at.connection, { shard, after: 0 });
+    expect(await readThrough(reader, "10")).toEqual(upTo(1, 10));
+    let asked = 0;
+    at.connection.subscribe("$JS.API.CONSUMER.INFO.>", { callback: () => void asked++ });
+    for (let n = 0; n < 6; n++) expect(await reader.next({ maxRecords: 10, waitMs: 1_000 })).toEqual([]);
+    expect(asked).toBe(0);
+    expect(await reader.lag()).toBe(0);
+    expect(asked).toBe(1);
+    await reader.close();
+  }, 20_000);
 
   test("[R8] says so when its stream was lost and made again, however far it has come by then", async () => {
     await using at = await setUp();

@@ -54,7 +54,7 @@ export class JetStreamShardReader implements ShardReader {
       const messages = await this.#consumer.take(maxRecords, waitMs);
       // Silence is believed only when the server confirms that it has delivered no more than has come.
       if (messages.length === 0) await this.#consumer.verify();
-      return messages.map(recordOf);
+      return messages.map((message) => new DeliveredRecord(message));
     } catch (cause) {
       this.#stop();
       if (cause instanceof LogReplaced) throw cause;
@@ -128,8 +128,35 @@ export class JetStreamShardReader implements ShardReader {
   }
 }
 
-function recordOf(message: JsMsg): StoredRecord {
-  // Not checked here: a record that somebody else put on an odd subject must not stop the stream.
-  const room = message.subject.slice(message.subject.lastIndexOf(".") + 1) as RoomId;
-  return toRecord(room, { sequence: message.seq, time: message.time.getTime(), headers: message.headers, body: message.data });
+/** A delivery as a record. Who follows a stream hardly ever asks for what is in the headers, and they are read when somebody does. */
+class DeliveredRecord implements StoredRecord {
+  readonly room: RoomId;
+  readonly sequence: number;
+  readonly body: Uint8Array;
+  readonly #message: JsMsg;
+
+  constructor(message: JsMsg) {
+    // Not checked here: a record that somebody else put on an odd subject must not stop the stream.
+    this.room = message.subject.slice(message.subject.lastIndexOf(".") + 1) as RoomId;
+    this.sequence = message.seq;
+    this.body = message.data;
+    this.#message = message;
+  }
+
+  get time(): number {
+    return this.#message.time.getTime();
+  }
+
+  get generation(): number {
+    return this.#whole.generation;
+  }
+
+  get batchId(): string {
+    return this.#whole.batchId;
+  }
+
+  get #whole(): StoredRecord {
+    const { room, sequence, time, body } = this;
+    return toRecord(room, { sequence, time, headers: this.#message.headers, body });
+  }
 }

@@ -200,6 +200,7 @@ async function setUp(kind: string) {
         epoch,
         bury,
         report: () => {},
+        now: () => performance.now(),
         sleep: pause,
         random: Math.random,
       }).run(stop.signal);

@@ -19,8 +19,8 @@ const blamesData: ReadonlySet<number> = new Set([
 /** Turns what Prisma or the driver throws into what the port says. */
 export function storeError(error: unknown): unknown {
   const number = errorNumber(error);
-  if (number !== undefined && blamesData.has(number)) return error;
-  if (number === undefined && !isFromPrisma(error)) return error;
+  if (number !== undefined && blamesData.has(number)) return new Error(sayBriefly(error), { cause: error });
+  if (number === undefined && !isFromBelow(error)) return error;
   return new StoreUnavailable(`the database cannot be used now: ${sayBriefly(error)}`, { cause: error });
 }
 
@@ -40,12 +40,14 @@ export function errorNumber(error: unknown): number | undefined {
   return undefined;
 }
 
-function isFromPrisma(error: unknown): boolean {
-  return error instanceof Error && /^(?:PrismaClient|DriverAdapterError)/.test(error.name);
+function isFromBelow(error: unknown): boolean {
+  return error instanceof Error && /^(?:PrismaClient|DriverAdapterError|SqlError)/.test(error.name);
 }
 
-/** The first line that says something: Prisma's messages begin with the call. */
+/** The first line that says something: Prisma's messages begin with the call, and the driver's end with the statement and its values. */
 function sayBriefly(error: unknown): string {
+  const { sqlMessage } = Object(error) as { sqlMessage?: unknown };
+  if (typeof sqlMessage === "string") return sqlMessage;
   const message = error instanceof Error ? error.message : String(error);
   const lines = message.split("\n").map((line) => line.trim());
   return lines.find((line) => line !== "" && !/^Invalid .* invocation/.test(line)) ?? "";

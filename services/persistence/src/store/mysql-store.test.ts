@@ -6,6 +6,7 @@ import { messageStoreContract } from "./message-store.contract.ts";
 import { type StoredEvent, StoreUnavailable } from "./message-store.ts";
 import { connectionOptions, parseMysqlAddress } from "./mysql-address.ts";
 import { migrateMysql, readMigrations } from "./mysql-migrations.ts";
+import { transactionOf } from "./mysql-statements.ts";
 import { MysqlStore } from "./mysql-store.ts";
 import { openStore } from "./open-store.ts";
 
@@ -27,6 +28,24 @@ describe("MySQL", () => {
     await expect(failed).rejects.toThrow();
     await expect(failed).rejects.not.toBeInstanceOf(StoreUnavailable);
     expect(await store.heads([room])).toEqual(new Map());
+    await store.close();
+  });
+
+  test("a transaction of several packets is all there or not at all, and none but the last can commit", async () => {
+    await using database = await testDatabase();
+    const store = await openStore(database.url);
+    const line = JSON.stringify({ text: "윤\"'\\".repeat(60_000) });
+    const large = Array.from({ length: 12 }, (_, i) => ({ ...event(i + 1), line }));
+    const packets = transactionOf([append(...large)], { shard: 0, sequence: 1, epoch: "log" });
+    expect(packets.length).toBeGreaterThan(1);
+    expect(packets.map(({ sql }) => [sql.startsWith("BEGIN;"), sql.endsWith("COMMIT")])).toEqual(
+      packets.map((_, i) => [i === 0, i === packets.length - 1]),
+    );
+    const bad = { ...event(13), author: "x".repeat(129) };
+    await expect(store.apply([append(...large, bad)], { shard: 0, sequence: 1, epoch: "log" })).rejects.toThrow(/author/);
+    expect([await store.lines(room, { from: 1, to: 13 }), await store.heads([room])]).toEqual([[], new Map()]);
+    await store.apply([append(...large)], { shard: 0, sequence: 1, epoch: "log" });
+    expect((await store.lines(room, { from: 1, to: 13 })).map((row) => row.line)).toEqual(large.map(() => line));
     await store.close();
   });
 

@@ -1,5 +1,7 @@
+import type { EventEmitter } from "node:events";
 import type { Epoch, Position, RoomId } from "@madang/contracts";
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
+import { createPool, type Pool } from "mariadb";
 import { Prisma, PrismaClient } from "../generated/client.ts";
 import {
   type MessageStore,
@@ -11,9 +13,7 @@ import {
 } from "./message-store.ts";
 import { connectionOptions, type MysqlAddress } from "./mysql-address.ts";
 import { storeError } from "./mysql-errors.ts";
-
-/** Text in one INSERT: far below any `max_allowed_packet`, and a short time to encode. */
-const statementChars = 1024 * 1024;
+import { transactionOf } from "./mysql-statements.ts";
 
 /** A statement that takes longer has lost its server. History's askers wait 3 s. */
 const statementMs = 10_000;
@@ -28,16 +28,18 @@ const idleSeconds = 15;
 const acquireMs = 1_500;
 
 /**
- * MySQL 8.4 and later, and MariaDB 10.11 and later, through Prisma. Events and heads are written by multi-row statements of
- * our own, since Prisma's `createMany` takes ten times as long and blocks the loop; everything else uses the typed client.
+ * MySQL 8.4 and later, and MariaDB 10.11 and later. What is done all day, the projectors' transactions and the reading of lines, goes by
+ * text of our own through the driver, a whole transaction in one round trip; everything else uses Prisma's typed client, on the same
+ * connections.
  */
 export class MysqlStore implements MessageStore {
+  readonly #pool: Pool;
   readonly #prisma: PrismaClient;
   #closed = false;
 
   /** The tables must be there: see `migrateMysql`. */
   constructor(address: MysqlAddress) {
-    const adapter = new PrismaMariaDb({
+    this.#pool = createPool({
       ...connectionOptions(address),
       connectionLimit: address.connectionLimit,
       minimumIdle: 1,
@@ -48,42 +50,62 @@ export class MysqlStore implements MessageStore {
         "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
         "SET SESSION innodb_lock_wait_timeout = 5",
         `SET SESSION wait_timeout = ${idleSeconds}`,
+        // The default, repeatable read, would lock the gaps in which other rooms insert.
+        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
       ],
+      // Only what we send as text can hold several statements: Prisma prepares its own, and of those a server takes one at a time.
+      multipleStatements: true,
+      // As Prisma has it: its statements are of too many shapes to be kept.
+      prepareCacheLength: 0,
     });
+    // Whoever asks for a connection hears of it; the type knows this event no more.
+    (this.#pool as unknown as EventEmitter).on("error", () => {});
+    // The adapter is typed for a former version of the driver, and takes any pool that answers as one does.
+    const adapter = new PrismaMariaDb(this.#pool as never, { database: address.database });
     this.#prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
   }
 
   async apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void> {
-    const rooms = lastOfEach(appends);
-    const rows = appends.flatMap(({ room, events }) => events.map((event) => ({ room, event })));
-    await this.#transact(async (transaction) => {
-      // Rooms first, in the order of their ids: two writers of the same rooms then wait for each other and cannot deadlock.
-      if (rooms.length > 0) await transaction.$executeRaw(raiseRooms(rooms));
-      for (const slice of slices(rows)) await transaction.$executeRaw(insertEvents(slice));
-      if (position !== undefined) await transaction.$executeRaw(raisePosition(position));
-    });
-  }
-
-  async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
-    await this.#transact(async (transaction) => {
-      for (const { offset, time, ...event } of events) {
-        await transaction.event.updateMany({
-          where: { room, offset: BigInt(offset), type: "lost" },
-          data: { ...event, time: BigInt(time) },
-        });
+    await this.#use(async () => {
+      const packets = transactionOf(appends, position);
+      const connection = await this.#pool.getConnection();
+      try {
+        for (const { sql, values } of packets) await connection.query(sql, values);
+      } finally {
+        // It rolls back what was not committed, or closes a connection that is good for nothing any more.
+        await connection.release();
       }
     });
   }
 
+  async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
+    await this.#use(() =>
+      this.#prisma.$transaction(
+        async (transaction) => {
+          for (const { offset, time, ...event } of events) {
+            await transaction.event.updateMany({
+              where: { room, offset: BigInt(offset), type: "lost" },
+              data: { ...event, time: BigInt(time) },
+            });
+          }
+        },
+        { isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted, maxWait: acquireMs, timeout: statementMs },
+      ),
+    );
+  }
+
   async lines(room: RoomId, { from, to }: { from: number; to: number }): Promise<StoredLine[]> {
     const rows = await this.#use(() =>
-      this.#prisma.event.findMany({
-        where: { room, offset: { gte: from, lte: to } },
-        orderBy: { offset: "asc" },
-        select: { offset: true, line: true },
-      }),
+      this.#pool.query<[number, string][]>(
+        {
+          sql: "SELECT `offset`, `line` FROM `events` WHERE `room` = ? AND `offset` BETWEEN ? AND ? ORDER BY `offset`",
+          rowsAsArray: true,
+          bigIntAsNumber: true,
+        },
+        [room, from, to],
+      ),
     );
-    return rows.map(({ offset, line }) => ({ offset: Number(offset), line }));
+    return rows.map(([offset, line]) => ({ offset, line }));
   }
 
   async heads(rooms: readonly RoomId[]): Promise<Map<RoomId, Position>> {
@@ -117,23 +139,14 @@ export class MysqlStore implements MessageStore {
   }
 
   async ping(): Promise<void> {
-    await this.#use(() => this.#prisma.$queryRaw`SELECT 1`);
+    await this.#use(() => this.#pool.query("SELECT 1"));
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     await this.#prisma.$disconnect();
-  }
-
-  async #transact(work: (transaction: Prisma.TransactionClient) => Promise<void>): Promise<void> {
-    await this.#use(() =>
-      this.#prisma.$transaction(work, {
-        // The default, repeatable read, would lock the gaps in which other rooms insert.
-        isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
-        maxWait: acquireMs,
-        timeout: statementMs,
-      }),
-    );
+    await this.#pool.end();
   }
 
   async #use<T>(call: () => PromiseLike<T>): Promise<T> {
@@ -145,68 +158,4 @@ export class MysqlStore implements MessageStore {
       throw storeError(error);
     }
   }
-}
-
-interface EventRow {
-  room: RoomId;
-  event: StoredEvent;
-}
-
-/** The last piece of each room, in the order of their ids. */
-function lastOfEach(appends: readonly RoomAppend[]): RoomAppend[] {
-  const last = new Map<RoomId, RoomAppend>();
-  for (const append of appends) {
-    if (append.head >= (last.get(append.room)?.head ?? 0)) last.set(append.room, append);
-  }
-  return [...last.values()].sort((a, b) => (a.room < b.room ? -1 : 1));
-}
-
-function* slices(rows: readonly EventRow[]): Generator<EventRow[]> {
-  let slice: EventRow[] = [];
-  let chars = 0;
-  for (const row of rows) {
-    if (slice.length > 0 && chars + row.event.line.length > statementChars) {
-      yield slice;
-      slice = [];
-      chars = 0;
-    }
-    slice.push(row);
-    chars += row.event.line.length;
-  }
-  if (slice.length > 0) yield slice;
-}
-
-// An update of a column to itself: unlike IGNORE, it refuses text that does not fit.
-function insertEvents(rows: readonly EventRow[]): Prisma.Sql {
-  return Prisma.sql`
-    INSERT INTO \`events\` (\`room\`, \`offset\`, \`type\`, \`author\`, \`message_id\`, \`time\`, \`line\`)
-    VALUES ${Prisma.join(
-      rows.map(
-        ({ room, event: { offset, type, author, messageId, time, line } }) =>
-          Prisma.sql`(${room}, ${BigInt(offset)}, ${type}, ${author}, ${messageId}, ${BigInt(time)}, ${line})`,
-      ),
-    )}
-    ON DUPLICATE KEY UPDATE \`room\` = \`events\`.\`room\``;
-}
-
-// Assignments are made from left to right, so the head comes last. VALUES() is the one form that MySQL and MariaDB share.
-function raiseRooms(appends: readonly RoomAppend[]): Prisma.Sql {
-  return Prisma.sql`
-    INSERT INTO \`rooms\` (\`id\`, \`epoch\`, \`head\`, \`updated\`)
-    VALUES ${Prisma.join(
-      appends.map(({ room, epoch, head, time }) => Prisma.sql`(${room}, ${epoch}, ${BigInt(head)}, ${BigInt(time)})`),
-    )}
-    ON DUPLICATE KEY UPDATE
-      \`epoch\` = IF(VALUES(\`head\`) >= \`head\`, VALUES(\`epoch\`), \`epoch\`),
-      \`updated\` = IF(VALUES(\`head\`) >= \`head\`, VALUES(\`updated\`), \`updated\`),
-      \`head\` = GREATEST(\`head\`, VALUES(\`head\`))`;
-}
-
-// From left to right again: the epoch that is there decides on the sequence first.
-function raisePosition({ shard, sequence, epoch }: ShardPosition): Prisma.Sql {
-  return Prisma.sql`
-    INSERT INTO \`positions\` (\`shard\`, \`sequence\`, \`epoch\`) VALUES (${shard}, ${BigInt(sequence)}, ${epoch})
-    ON DUPLICATE KEY UPDATE
-      \`sequence\` = IF(\`epoch\` IN ('', VALUES(\`epoch\`)), GREATEST(\`sequence\`, VALUES(\`sequence\`)), \`sequence\`),
-      \`epoch\` = IF(\`epoch\` = '', VALUES(\`epoch\`), \`epoch\`)`;
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { setImmediate as turn } from "node:timers/promises";
 import type { Epoch, Position, RoomId } from "@madang/contracts";
+import { turn } from "../turns.ts";
 import {
   type MessageStore,
   type RoomAppend,
@@ -70,7 +70,7 @@ export class SqliteStore implements MessageStore {
   }
 
   async apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void> {
-    // A long run of transactions leaves room for others between them.
+    // A long run of transactions leaves room for others between them, and eight streams take turns.
     await turn();
     this.#transact(() => {
       for (const append of appends) {
