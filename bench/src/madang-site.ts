@@ -52,7 +52,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
 
   const service = async (name: string, environment: { [name: string]: string }) => {
     const process = startProcess({
-      args: [join(project, `services/${name}/src/main.ts`)],
+      // As its README starts it.
+      args: [...(name === "gateway" ? ["--max-semi-space-size=4"] : []), join(project, `services/${name}/src/main.ts`)],
       directory,
       profileDirectory,
       environment: { NATS_URL: nats.url, MADANG_NAME: name, ...environment },

@@ -16,6 +16,8 @@ export interface RatesOptions extends SuiteOptions {
 const warmUpDeliveries = 60_000;
 const warmUpPerSecond = 20;
 const warmUpSecondsFor = (viewers: number) => Math.min(3, Math.max(1, warmUpDeliveries / viewers / warmUpPerSecond));
+/** What adapts to a rate has done so: a steady rate is what is measured. */
+const settleSeconds = 4;
 const opensPerSecond = 300;
 const idleSeconds = { peer: 2, A: 2, B: 5, C: 5 };
 const quickSeconds = 2;
@@ -42,6 +44,7 @@ async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement
     const idle = await run.idle(quick ? quickSeconds : idleSeconds[stack.layer]);
     const found: Measurement[] = [];
     for (const { perSecond, seconds, name = `${perSecond.toLocaleString("en")}/s` } of rates) {
+      await run.watch({ perSecond, seconds: quick ? quickSeconds : settleSeconds, seed: 0 });
       const watched = await run.watch({ perSecond, seconds: quick ? quickSeconds : seconds, seed });
       found.push(toMeasurement({ name, stack, watched, idle }));
     }
