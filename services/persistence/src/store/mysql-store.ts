@@ -1,8 +1,10 @@
 import type { EventEmitter } from "node:events";
 import type { Epoch, Position, RoomId } from "@madang/contracts";
+import { Semaphore } from "@madang/runtime";
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { createPool, type Pool } from "mariadb";
 import { Prisma, PrismaClient } from "../generated/client.ts";
+import { turn } from "../turns.ts";
 import {
   type MessageStore,
   type RoomAppend,
@@ -24,6 +26,9 @@ const statementMs = 10_000;
  */
 const idleSeconds = 15;
 
+/** Transactions on their way at a time. More of them only wait for each other in the server, and leave no connection for history. */
+const writersAtOnce = 4;
+
 /** A call that gets no connection for this long is better repeated. */
 const acquireMs = 1_500;
 
@@ -35,6 +40,7 @@ const acquireMs = 1_500;
 export class MysqlStore implements MessageStore {
   readonly #pool: Pool;
   readonly #prisma: PrismaClient;
+  readonly #writers = new Semaphore(writersAtOnce);
   #closed = false;
 
   /** The tables must be there: see `migrateMysql`. */
@@ -66,16 +72,12 @@ export class MysqlStore implements MessageStore {
   }
 
   async apply(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void> {
-    await this.#use(async () => {
-      const packets = transactionOf(appends, position);
-      const connection = await this.#pool.getConnection();
-      try {
-        for (const { sql, values } of packets) await connection.query(sql, values);
-      } finally {
-        // It rolls back what was not committed, or closes a connection that is good for nothing any more.
-        await connection.release();
-      }
-    });
+    const release = await this.#writers.acquire();
+    try {
+      await this.#use(() => this.#transact(appends, position));
+    } finally {
+      release();
+    }
   }
 
   async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
@@ -147,6 +149,17 @@ export class MysqlStore implements MessageStore {
     this.#closed = true;
     await this.#prisma.$disconnect();
     await this.#pool.end();
+  }
+
+  async #transact(appends: readonly RoomAppend[], position: ShardPosition | undefined): Promise<void> {
+    const connection = await this.#pool.getConnection();
+    try {
+      await turn();
+      for (const { sql, values } of transactionOf(appends, position)) await connection.query(sql, values);
+    } finally {
+      // It rolls back what was not committed, or closes a connection that is good for nothing any more.
+      await connection.release();
+    }
   }
 
   async #use<T>(call: () => PromiseLike<T>): Promise<T> {
