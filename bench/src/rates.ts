@@ -19,7 +19,8 @@ const warmUpSecondsFor = (viewers: number) => Math.min(3, Math.max(1, warmUpDeli
 /** What adapts to a rate has done so: a steady rate is what is measured. */
 const settleSeconds = 4;
 const opensPerSecond = 300;
-const idleSeconds = { peer: 2, A: 2, B: 5, C: 5 };
+/** Longer where it is subtracted: at 1 comment a second it is half of what is measured. */
+const idleSeconds = { peer: 1, A: 1, B: 7, C: 7 };
 const quickSeconds = 2;
 /** A median above this is the wait in a queue that grows. */
 const queueMs = 500;
