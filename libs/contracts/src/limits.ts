@@ -112,6 +112,8 @@ export const limits = {
   windowLinesPerS: { none: 2, full: 5 },
   /** A core gives out some 100,000 frames a second. Below 5,000 there is nothing to save; above 12,000 it shows. */
   windowDeliveriesPerS: { none: 5_000, full: 12_000 },
+  /** Within this, what is committed is stored, as long as the store keeps up: a transaction that is not full waits 250 ms. */
+  storedSoonMs: 350,
   /** A room nobody watches any more keeps its feed this long, for the ones who reload. */
   feedIdleMs: 30_000,
   /** Between tries to read what a feed has missed: from the first wait, doubling, to the longest. It never gives up: viewers wait. */

@@ -59,6 +59,8 @@ export class Feed {
   #recalling: Promise<void> | undefined;
   /** Whether the ring has all that a recovery may bring. From then on it changes at its ends only, and stays so. */
   #recalled = false;
+  /** Monotonic, ms. */
+  #openedAt = 0;
   #queuedBytes = 0;
   /** Opening, and waiting for what is missing or for the fan-out, hold the queue back; there is one reason at a time. */
   #state: "opening" | "live" | "waiting" | "closed" = "opening";
@@ -78,6 +80,7 @@ export class Feed {
     // Listen before reading: a batch that lands between the two is then seen twice, never missed.
     await this.#options.bus.flush(limits.logRequestMs);
     this.#head = await this.#options.log.position(this.room);
+    this.#openedAt = performance.now();
     // What was on its way from before a loss of history belongs to no position any more.
     this.#queue = this.#queue.filter(({ epoch }) => epoch === this.#head.epoch);
     this.#goLive();
@@ -334,6 +337,8 @@ export class Feed {
     const { epoch } = this.#head;
     const { offset } = this.position;
     const from = Math.max(1, offset - limits.recoveryLines + 1);
+    // What was there when this feed opened is in the store by then, and nobody has to read it from the log, record by record.
+    if (offset >= from) await this.#options.pause(Math.max(0, limits.storedSoonMs - (performance.now() - this.#openedAt)));
     for (let to = (this.#ring.first ?? offset + 1) - 1; to >= from; to = (this.#ring.first ?? 1) - 1) {
       const lines = await past.page({ room: this.room, from, to, reverse: true, maxBytes: limits.recoveryBytes });
       if (epoch !== this.#head.epoch) return;

@@ -31,6 +31,7 @@ test.each(upTo(0, 30))(
       log: { position: async (): Promise<Position> => ({ epoch: "e", offset: 10 }) },
       past: { page: (query) => new Promise((resolve) => asked.push({ query, resolve })) },
       logger: createLogger("test", "silent"),
+      pause: async () => {},
     });
     await hub.watch(room);
     const got: number[] = [];
