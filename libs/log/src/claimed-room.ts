@@ -54,8 +54,14 @@ export class ClaimedRoom {
     if (this.#revision === undefined) throw new Fenced(this.#room);
   }
 
-  /** The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. @throws LogUnavailable | OutcomeUnknown */
+  /**
+   * The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. Of one that leaves in doubt
+   * more may come, so that its entry stays as it is.
+   *
+   * @throws LogUnavailable | OutcomeUnknown
+   */
   async settle(): Promise<void> {
+    if (!this.log.certain) return;
     const { epoch, generation, head } = this.log;
     await this.#parts.registry.raise(this.#room, { epoch, generation, head, state: "settled" });
   }

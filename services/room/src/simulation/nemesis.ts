@@ -1,10 +1,11 @@
 /** What goes wrong, when, and for how long. */
-import { decodeBatch, eventsOf, type RoomId, roomKey } from "@madang/contracts";
+import { decodeBatch, eventsOf, limits, type RoomId, roomKey } from "@madang/contracts";
 import type { Minority } from "./network.ts";
 import type { Owner } from "./owner.ts";
 import type { World } from "./world.ts";
 
-type Heal = () => void;
+/** `atLeastMs`: nothing would come of a shorter one. */
+type Heal = (() => void) & { readonly atLeastMs?: number };
 /** Begins a fault and answers how it ends. Undefined: there was nothing to break. */
 type Fault = (world: World) => Heal | undefined;
 
@@ -158,6 +159,28 @@ const roll: Blow = (world, owner) => {
   return () => {};
 };
 
+/**
+ * The log's leader takes what comes and cannot replicate it: the next one stores what was on its way, or nobody does. Its writer is told to
+ * leave meanwhile, and is in doubt when it goes.
+ */
+const leaveInDoubt: Fault = (world) => {
+  const { log, random, owners, time } = world;
+  log.stuck = true;
+  world.note("log", () => "stuck");
+  log.handleTaken = (writer) => {
+    const owner = owners.find(({ process }) => process === writer);
+    // Later, since one that leaves waits no longer than the doubt may last.
+    const tell = () => owner !== undefined && isStanding(owner) && roll(world, owner);
+    time.after(random.next() * limits.drainMs, tell, undefined);
+  };
+  const heal = () => {
+    world.note("log", () => "has another leader");
+    log.handleTaken = () => {};
+    log.elect();
+  };
+  return Object.assign(heal, { atLeastMs: limits.commitDeadlineMs + random.int(5_000) });
+};
+
 /** Two that disagree about who is alive both think that a room is theirs. */
 const blind: Blow = (world, { process, member }) => {
   world.note(process.name, () => "not seen by another");
@@ -214,6 +237,7 @@ export const faults = {
   purgeAgain: purge,
   blow: onSomeOwner((world, owner) => world.random.pick(blows)(world, owner)),
   kill: onSomeOwner(kill),
+  leaveInDoubt,
   rollBack,
   restore,
 } as const satisfies Record<string, Fault>;
@@ -231,7 +255,7 @@ export function unleash(
     const heal = over ? undefined : fault(world);
     if (heal === undefined) return;
     open.add(heal);
-    time.after(random.next() ** 2 * 12_000, () => open.delete(heal) && heal(), undefined);
+    time.after(Math.max(random.next() ** 2 * 12_000, heal.atLeastMs ?? 0), () => open.delete(heal) && heal(), undefined);
   };
   for (let i = 0; i < faultCount; i++) time.after(random.next() * untilMs, () => strike(faults[random.pick(only)]), undefined);
   // `cruelty`: the share of commits whose writer is struck before it hears of them.

@@ -58,6 +58,9 @@ const needy = [
 /** A backup of the log, or of all of NATS, is restored while owners live, hang and die. */
 const restored = ["rollBack", "restore", "kill", "blow", "blow"] as const satisfies FaultName[];
 
+/** Owners are told to leave while an append is on its way to a log that cannot say what becomes of it. */
+const leaving = ["leaveInDoubt", "leaveInDoubt", "purge", "storeAway"] as const satisfies FaultName[];
+
 describe("the simulation finds out", { timeout: 120_000 }, () => {
   test("a log without its fence", async () => {
     const life = await flawed(usual, {
@@ -101,6 +104,22 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
   test("nothing wrong when backups are restored, but for what that loses", async () => {
     const life = await flawed(500, { only: restored });
     if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("nothing wrong with owners that leave in doubt, as it should be", async () => {
+    const life = await flawed(200, { only: leaving });
+    if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("an owner that calls its room settled though an append is in doubt", async () => {
+    const life = await flawed(usual, {
+      only: leaving,
+      sabotage: () => {
+        const sure = vi.spyOn(RoomLog.prototype, "certain", "get").mockReturnValue(true);
+        return () => sure.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/was settled at \d+, and \d+ came after that/);
   });
 
   test("a writer that does not ask what became of its room when it is connected anew", async () => {
