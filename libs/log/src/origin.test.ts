@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type Logged, originOf, type Testimony } from "./origin.ts";
 
 /** Where a room goes on of which all say nothing but this. */
-function origin({ last, ...testimony }: Partial<Testimony & Logged>) {
+function origin({ last, unreadable = 0, ...testimony }: Partial<Testimony & Logged>) {
   const nothing: Testimony = { entry: undefined, snapshot: undefined, stored: undefined };
-  return originOf({ ...nothing, ...testimony }, { last, logEpoch: "new" });
+  return originOf({ ...nothing, ...testimony }, { last, unreadable, logEpoch: "new" });
 }
 
 const record = (head: number, epoch = "e") => ({ epoch, head, generation: 4 });

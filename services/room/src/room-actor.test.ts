@@ -246,6 +246,21 @@ describe("a room's actor", () => {
     expect(await at.service("you", async () => ({ epoch: "e", offset: 2 })).send("next")).toEqual(committed(3));
   });
 
+  test("[R7] a room with a record that nobody can read serves on, and knows what it can read", async () => {
+    const at = world();
+    const before = at.service();
+    await before.send("1");
+    await before.send("2");
+    const last = await at.records.last(room);
+    await at.records.append(room, { generation: 1, batchId: "poison", body: Buffer.from("poison") }, last?.sequence ?? 0);
+    const after = at.service("you");
+    const behind = 2 + limits.batchEvents + 1;
+    expect(await after.send("3")).toMatchObject({ kind: "committed", offset: behind + 1, duplicate: false });
+    expect(await after.send("2")).toMatchObject({ kind: "committed", offset: 2, duplicate: true });
+    expect(await before.send("4")).toEqual({ v: 1, kind: "moved" });
+    expect(await at.service("one more").send("3")).toMatchObject({ offset: behind + 1, duplicate: true });
+  });
+
   test("[R6] refuses at once what would pile up behind a log that does not answer", async () => {
     const at = world();
     const { send } = at.service();

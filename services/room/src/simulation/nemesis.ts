@@ -47,6 +47,10 @@ const logFull: Fault = (world) => {
   };
 };
 
+/** Until the janitor may purge what nobody could claim meanwhile. */
+const logFullForLong: Fault = (world) =>
+  Object.assign(logFull(world) ?? (() => {}), { atLeastMs: 15_000 + world.random.int(5_000) });
+
 const bucketAway: Fault = (world) => {
   const name = world.random.pick(["rooms", "snapshots", "dedupe"] as const);
   world.buckets[name].away = true;
@@ -231,6 +235,7 @@ export const faults = {
   weatherAgain: weather,
   logAway,
   logFull,
+  logFullForLong,
   bucketAway,
   storeAway,
   purge,

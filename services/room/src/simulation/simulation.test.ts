@@ -49,9 +49,9 @@ describe("a life of three owners, in which everything may fail", () => {
 
 /** A full log: no claim finds space, so that nobody but the janitor can say where a room stood. */
 const needy = [
-  ...Array<FaultName>(4).fill("logFull"),
-  ...Array<FaultName>(3).fill("purge"),
-  ...Array<FaultName>(2).fill("storeAway"),
+  ...Array<FaultName>(2).fill("logFullForLong"),
+  ...Array<FaultName>(5).fill("purge"),
+  ...Array<FaultName>(3).fill("storeAway"),
   ...Array<FaultName>(2).fill("kill"),
 ];
 
