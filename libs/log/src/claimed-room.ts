@@ -1,5 +1,6 @@
-import type { Position, RoomId } from "@madang/contracts";
+import type { RoomId } from "@madang/contracts";
 import { Fenced, LogUnavailable } from "./errors.ts";
+import type { Lost } from "./origin.ts";
 import type { LogRecord, RecordStore } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import { readRecord } from "./room-end.ts";
@@ -8,8 +9,8 @@ import type { LoadedSnapshot, Snapshot, Snapshots } from "./snapshots.ts";
 
 /** A room goes on in a new epoch: some of its log is lost. */
 export interface Rewound {
-  /** How far anybody remembers it. */
-  readonly former: Position;
+  /** How far anybody remembers it, and how far it is still there. */
+  readonly former: Lost;
   /** The sequences of the records at the log's end that nobody can read. */
   readonly unreadable: readonly number[];
 }

@@ -17,7 +17,7 @@ import { Semaphore } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
 import { ClaimedRoom } from "./claimed-room.ts";
 import { ConnectedAnew, Emptied, Fenced, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
-import { type Origin, originOf, type Testimony } from "./origin.ts";
+import { type Lost, type Origin, originOf, type Testimony } from "./origin.ts";
 import type { NewRecord, RecordStore } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import { endOf, type RoomEnd } from "./room-end.ts";
@@ -119,10 +119,12 @@ export class Claims {
     const { last, read, unreadable } = end;
     // Its records were purged, which happens to what is stored, and its owner did not live to say how far it was.
     const forgotten = last === undefined && entry !== undefined && entry.state === undefined;
-    if (stored === "silent" && (!complete || forgotten || unreadable.length > 0))
-      throw new LogUnavailable(`where ${room} stands only the store can tell, and it does not answer`);
     const logged = read && { ...read.batch, generation: read.generation };
     const origin = originOf(heard, { last: logged, unreadable: unreadable.length, logEpoch: this.#options.epoch });
+    // How far it goes, or what of it is still there: a restored entry has that from the store.
+    const lossy = unreadable.length > 0 || (origin.lost !== undefined && entry?.state !== "restored");
+    if (stored === "silent" && (!complete || forgotten || lossy))
+      throw new LogUnavailable(`where ${room} stands only the store can tell, and it does not answer`);
     return { ...origin, generation: Math.max(origin.generation, (last?.generation ?? 0) + 1) };
   }
 
@@ -204,7 +206,7 @@ export class Claims {
   }
 }
 
-function rewound({ offset, time, former }: { offset: number; time: number; former: Position }): EventEntry {
-  const data = { epoch: former.epoch, offset: former.offset };
+function rewound({ offset, time, former }: { offset: number; time: number; former: Lost }): EventEntry {
+  const data = { epoch: former.epoch, offset: former.offset, kept: former.kept };
   return eventEntry({ data, offset, tags: { type: "rewound", id: "" as MessageId, time: String(time) } });
 }

@@ -240,7 +240,7 @@ describe("the event log", () => {
     const { log: next, rewound } = claimed;
     expect([next.head, next.generation]).toEqual([4 + limits.batchEvents + 1, 8]);
     expect(next.epoch).not.toBe("fresh");
-    expect(rewound).toEqual({ former: { epoch: "fresh", offset: 4 }, unreadable: [next.sequence - 1] });
+    expect(rewound).toEqual({ former: { epoch: "fresh", offset: 4, kept: 4 }, unreadable: [next.sequence - 1] });
     expect((await eventsIn(claimed)).slice(-2)).toMatchObject([
       { offset: 4 },
       { offset: next.head, type: "rewound", data: { epoch: "fresh", offset: 4 } },
@@ -260,7 +260,7 @@ describe("the event log", () => {
     const asking = new EventLog({ ...options, storeHead: async () => ({ epoch: "fresh", offset: 6 }) });
     const { log: next, rewound } = await asking.claim(room, "you");
     expect(next.head).toBe(6 + 2 * limits.batchEvents + 1);
-    expect(rewound?.former).toEqual({ epoch: "fresh", offset: 6 });
+    expect(rewound?.former).toEqual({ epoch: "fresh", offset: 6, kept: 6 });
   });
 
   test("[R7] a room of which nothing can be read, or only a part, is claimed once the store says how far it was", async () => {

@@ -45,4 +45,17 @@ describe("where a new owner goes on", () => {
     expect(found).toMatchObject({ head: 9, lost: { epoch: "e", offset: 9 } });
     expect(["e", "new"]).not.toContain(found.epoch);
   });
+
+  test.each([
+    ["the log has, though registry and snapshot remember more", 5, { last: record(5), entry: record(9), snapshot: record(8) }],
+    ["the store has", 7, { last: record(5), entry: record(9), stored: { epoch: "e", offset: 7 } }],
+    [
+      "the store had by its own word",
+      9,
+      { last: record(5), entry: { ...record(9), state: "restored" as const }, stored: "silent" as const },
+    ],
+    ["can be read", 5, { last: record(5), unreadable: 1 }],
+  ])("[R8] of what was lost, what %s is kept", (_, kept, testimony) => {
+    expect(origin(testimony).lost?.kept).toBe(kept);
+  });
 });

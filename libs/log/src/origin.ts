@@ -21,12 +21,17 @@ export interface Logged {
   readonly logEpoch: Epoch;
 }
 
+export interface Lost extends Position {
+  /** Up to here log or store still has what there was. What came after that is nowhere, and may be told again. */
+  readonly kept: number;
+}
+
 export interface Origin {
   epoch: Epoch;
   generation: number;
   head: number;
   /** The log has lost history, or nobody can read it: where the room stood in its former epoch, as far as anybody remembers. */
-  lost?: Position;
+  lost?: Lost;
 }
 
 export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, unreadable, logEpoch }: Logged): Origin {
@@ -40,8 +45,10 @@ export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, u
       return { epoch: known.epoch, generation, head: known.head };
   }
   // Offsets that were given once are never given again, and clients hear of the loss by a new epoch.
-  const lost = furthest([known && positionOf(known), remembered]) ?? { epoch: logEpoch, offset: 0 };
-  return { epoch: newEpoch(), generation, head: lost.offset + unreadable * limits.batchEvents, lost };
+  const former = furthest([known && positionOf(known), remembered]) ?? { epoch: logEpoch, offset: 0 };
+  // A restored entry is the store's own word.
+  const kept = Math.max(last?.head ?? 0, stored?.offset ?? 0, entry?.state === "restored" ? entry.head : 0);
+  return { epoch: newEpoch(), generation, head: former.offset + unreadable * limits.batchEvents, lost: { ...former, kept } };
 }
 
 /** All records aged out, or were purged once they were stored: those of the same epoch who remember the room go on for them. */

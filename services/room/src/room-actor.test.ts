@@ -246,6 +246,34 @@ describe("a room's actor", () => {
     expect(await at.service("you", async () => ({ epoch: "e", offset: 2 })).send("next")).toEqual(committed(3));
   });
 
+  test("[R2] [R8] a message that was lost when the log was put back is new again when it is repeated, and that its heirs know, too", async () => {
+    const at = world();
+    const before = at.service();
+    for (const id of ["kept", "stored", "lost"]) await before.send(id);
+    await before.rooms.drain(5_000);
+    const last = await at.records.last(room);
+    at.records.rollBack(room, (last?.sequence ?? 0) - 2);
+    const after = at.service("you", async () => ({ epoch: "e", offset: 2 }));
+    const epoch = expect.not.stringMatching(/^e$/);
+    expect(await after.send("lost")).toMatchObject({ kind: "committed", epoch, offset: 5, duplicate: false });
+    expect(await after.send("kept")).toMatchObject({ kind: "committed", epoch, offset: 1, duplicate: true });
+    expect(await after.send("stored")).toMatchObject({ kind: "committed", epoch, offset: 2, duplicate: true });
+    // It died before it saved anything.
+    expect(await at.service("heir").send("lost")).toMatchObject({ kind: "committed", offset: 5, duplicate: true });
+  });
+
+  test("[R8] a room that lost some of its log is claimed once the store says what it has of that", async () => {
+    const at = world();
+    await at.registry.markComplete();
+    const before = at.service();
+    for (const id of ["kept", "lost"]) await before.send(id);
+    await before.rooms.drain(5_000);
+    const last = await at.records.last(room);
+    at.records.rollBack(room, (last?.sequence ?? 0) - 1);
+    const silent = at.service("you", () => Promise.reject(new Error("silence")));
+    expect(await silent.send("lost")).toEqual({ v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable });
+  });
+
   test("[R7] a room with a record that nobody can read serves on, and knows what it can read", async () => {
     const at = world();
     const before = at.service();

@@ -1,5 +1,5 @@
 /** What goes wrong, when, and for how long. */
-import { decodeBatch, eventsOf, limits, type RoomId, roomKey } from "@madang/contracts";
+import { decodeBatch, decodeJson, eventsOf, limits, RoomEntry, type RoomId, roomKey } from "@madang/contracts";
 import type { Minority } from "./network.ts";
 import type { Owner } from "./owner.ts";
 import type { World } from "./world.ts";
@@ -196,11 +196,22 @@ const blind: Blow = (world, { process, member }) => {
 
 const blows: readonly Blow[] = [kill, kill, hang, hang, cutOff, minority, minority, jump, roll, blind];
 /** All of NATS comes back from a backup. What is lost is in the store: of what nobody else has seen nobody can know. */
-const rollBack: Fault = (world) => {
-  const { log, store, random } = world;
-  const sequences = log.history.filter(({ lost }) => !lost).map(({ record }) => record.sequence);
-  const after = sequences.at(-1 - random.int(10));
-  if (!store.caughtUp || log.away || after === undefined) return undefined;
+const rollBack: Fault = (world) => (world.store.caughtUp ? loseNewest(world, lastButFew(world)) : undefined);
+
+/** The log alone does, and the store has not all of it. How far each room was, the registry knows. */
+const rollBackUnstored: Fault = (world) => {
+  const after = lastButFew(world);
+  return world.rooms.every((room) => isRemembered(world, { room, after })) ? loseNewest(world, after) : undefined;
+};
+
+function lastButFew({ log, random }: World): number {
+  const sequences = log.history.filter(({ lostAt }) => lostAt === undefined).map(({ record }) => record.sequence);
+  return sequences.at(-1 - random.int(10)) ?? 0;
+}
+
+function loseNewest(world: World, after: number): Heal | undefined {
+  const { log } = world;
+  if (log.away || after === 0) return undefined;
   world.note("log", () => `rolled back to ${after}`);
   log.away = true;
   log.rollBack(after);
@@ -209,17 +220,26 @@ const rollBack: Fault = (world) => {
     world.note("log", () => "back");
     log.elect();
   };
-};
+}
+
+function isRemembered({ log, store, buckets }: World, { room, after }: { room: RoomId; after: number }): boolean {
+  const entry = buckets.rooms.peek(roomKey(room));
+  // A room that lost all records looks like one whose records were purged, which happens to what is stored.
+  const emptied = log.records(room).every(({ sequence }) => sequence > after);
+  const registered = entry === undefined || emptied ? 0 : decodeJson(RoomEntry, entry).head;
+  const last = log.records(room).at(-1);
+  return last === undefined || decodeBatch(last.body).head <= Math.max(store.position(room)?.offset ?? 0, registered);
+}
 
 /** A backup is made of all of NATS, and restored later: registry, snapshots and segments are put back with the log. */
 const restore: Fault = (world) => {
   const { log, buckets, store } = world;
-  const after = log.history.findLast(({ lost }) => !lost)?.record.sequence;
+  const after = log.history.findLast(({ lostAt }) => lostAt === undefined)?.record.sequence;
   if (log.away || after === undefined) return undefined;
   world.note("NATS", () => `backed up at ${after}`);
   const backup = Object.values(buckets).map((bucket) => ({ bucket, view: bucket.view() }));
   return () => {
-    const ends = log.history.findLast(({ lost }) => !lost)?.record.sequence ?? 0;
+    const ends = log.history.findLast(({ lostAt }) => lostAt === undefined)?.record.sequence ?? 0;
     // Another backup was restored meanwhile.
     if (!store.caughtUp || ends < after) return;
     world.note("NATS", () => "restored");
@@ -244,6 +264,7 @@ export const faults = {
   kill: onSomeOwner(kill),
   leaveInDoubt,
   rollBack,
+  rollBackUnstored,
   restore,
 } as const satisfies Record<string, Fault>;
 export type FaultName = keyof typeof faults;

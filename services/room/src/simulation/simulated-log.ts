@@ -21,8 +21,10 @@ export interface Committed {
   readonly record: StoredRecord;
   /** Elapsed ms. */
   readonly at: number;
-  /** The log has lost it since. */
-  lost: boolean;
+  /** The log has lost it since: elapsed ms. */
+  lostAt?: number;
+  /** The store has it. */
+  stored?: true;
 }
 
 type Answer = (give: () => number) => void;
@@ -82,8 +84,8 @@ export class SimulatedLog {
   rollBack(after: number): void {
     for (const committed of this.history) {
       const { record } = committed;
-      if (record.sequence <= after || committed.lost) continue;
-      committed.lost = true;
+      if (record.sequence <= after || committed.lostAt !== undefined) continue;
+      committed.lostAt = this.#network.time.elapsed;
       this.#messageIds.delete(messageId(record.room, record));
     }
     for (const [room, records] of this.#records) {
@@ -178,7 +180,7 @@ export class SimulatedLog {
     const stored = { room, sequence: this.#sequence, time: Date.now(), ...record };
     this.#records.set(room, [...this.records(room), stored]);
     this.#messageIds.add(messageId(room, record));
-    this.history.push({ record: stored, at: this.#network.time.elapsed, lost: false });
+    this.history.push({ record: stored, at: this.#network.time.elapsed });
     this.handleRecord(stored);
     this.handleCommit(process);
     return stored.sequence;

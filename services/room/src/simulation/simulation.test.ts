@@ -61,6 +61,9 @@ const restored = ["rollBack", "restore", "kill", "blow", "blow"] as const satisf
 /** Owners are told to leave while an append is on its way to a log that cannot say what becomes of it. */
 const leaving = ["leaveInDoubt", "leaveInDoubt", "purge", "storeAway"] as const satisfies FaultName[];
 
+/** The log loses what the store does not have. */
+const unstored = ["rollBackUnstored", "kill", "blow", "blow"] as const satisfies FaultName[];
+
 describe("the simulation finds out", { timeout: 120_000 }, () => {
   test("a log without its fence", async () => {
     const life = await flawed(usual, {
@@ -120,6 +123,22 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
       },
     });
     expect(life?.flaws.join("\n")).toMatch(/was settled at \d+, and \d+ came after that/);
+  });
+
+  test("nothing wrong when the log loses what the store does not have, but for that", async () => {
+    const life = await flawed(500, { only: unstored });
+    if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("a room that still knows what was lost with its log", async () => {
+    const life = await flawed(usual, {
+      only: unstored,
+      sabotage: () => {
+        const forget = vi.spyOn(Dedupe.prototype, "forgetAfter").mockReturnValue();
+        return () => forget.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/ was acknowledged at \d+ of /);
   });
 
   test("a writer that does not ask what became of its room when it is connected anew", async () => {
