@@ -3,8 +3,8 @@
  * mended behind anybody's back.
  */
 import { type HistoryPage, limits, type Position, type RoomId } from "@madang/contracts";
-import type { EventLog } from "@madang/log";
-import type { MessageStore, StoredLine } from "./store/message-store.ts";
+import { type EventLog, LogUnavailable } from "@madang/log";
+import { type MessageStore, type StoredLine, StoreUnavailable } from "./store/message-store.ts";
 
 /** One room's offsets `from` … `to`. */
 export interface Mismatch {
@@ -24,6 +24,21 @@ export interface AuditFigures {
   readonly lost: number;
   readonly missing: number;
   readonly different: number;
+  /** Rooms that could not be compared. */
+  readonly unread: number;
+}
+
+type Sum = { -readonly [figure in keyof AuditFigures]: number };
+
+/** One room that cannot be compared, though log and store answer. */
+export class RoomNotCompared extends Error {
+  override readonly name = "RoomNotCompared";
+  readonly room: RoomId;
+
+  constructor(room: RoomId, options: ErrorOptions) {
+    super(`room ${room} cannot be compared`, options);
+    this.room = room;
+  }
 }
 
 export interface AuditOptions {
@@ -36,15 +51,15 @@ export interface AuditOptions {
   ) => void;
 }
 
-const nothing: AuditFigures = { rounds: 0, rooms: 0, events: 0, lost: 0, missing: 0, different: 0 };
+const nothing: AuditFigures = { rounds: 0, rooms: 0, events: 0, lost: 0, missing: 0, different: 0, unread: 0 };
 
 /** Until the signal aborts, round after round. What is away is waited for. */
 export async function audit(options: AuditOptions, signal: AbortSignal): Promise<void> {
-  let figures = nothing;
+  const sum: Sum = { ...nothing };
   while (!signal.aborted) {
     try {
-      figures = await auditAll(options, figures, signal);
-      if (!signal.aborted) options.report({ kind: "round", figures });
+      await auditRound(options, sum, signal);
+      if (!signal.aborted) options.report({ kind: "round", figures: { ...sum } });
     } catch (error) {
       options.report({ kind: "waits", error });
     }
@@ -54,28 +69,39 @@ export async function audit(options: AuditOptions, signal: AbortSignal): Promise
 
 /** One round over every room of the store. */
 export async function auditAll(options: AuditOptions, before: AuditFigures, signal: AbortSignal): Promise<AuditFigures> {
-  const sum = { ...before };
+  const sum: Sum = { ...before };
+  await auditRound(options, sum, signal);
+  return sum;
+}
+
+/** Counts as it goes: what a round that breaks off has found stays found. */
+async function auditRound(options: AuditOptions, sum: Sum, signal: AbortSignal): Promise<void> {
   let page: Map<RoomId, Position>;
   let after: RoomId | undefined;
   do {
     page = await options.store.rooms({ after, atMost: limits.auditPageRooms });
     for (const [room, { offset }] of page) {
-      if (signal.aborted) return sum;
+      if (signal.aborted) return;
       after = room;
-      const found = await auditRoom(options, { room, head: offset }, signal);
-      sum.rooms++;
-      sum.events += found.events;
-      sum.lost += found.lost;
-      for (const mismatch of found.mismatches) {
-        sum[mismatch.what] += mismatch.to - mismatch.from + 1;
-        options.report({ kind: "mismatch", mismatch });
+      try {
+        const found = await auditRoom(options, { room, head: offset }, signal);
+        sum.rooms++;
+        sum.events += found.events;
+        sum.lost += found.lost;
+        for (const mismatch of found.mismatches) {
+          sum[mismatch.what] += mismatch.to - mismatch.from + 1;
+          options.report({ kind: "mismatch", mismatch });
+        }
+      } catch (cause) {
+        if (cause instanceof LogUnavailable || cause instanceof StoreUnavailable) throw cause;
+        sum.unread++;
+        options.report({ kind: "waits", error: new RoomNotCompared(room, { cause }) });
       }
       // A room at a time, so that nobody notices it.
       await options.sleep(limits.auditRestMs, signal);
     }
   } while (page.size === limits.auditPageRooms);
   sum.rounds++;
-  return sum;
 }
 
 interface RoomFindings {
