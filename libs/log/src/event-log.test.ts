@@ -413,6 +413,33 @@ describe("the event log", () => {
     expect(claimed.snapshot).toMatchObject({ head: 3 });
   });
 
+  test("[R4] a claim that was begun on a former connection appends nothing, and is in doubt", async () => {
+    const { log, records } = setUp();
+    const { sequence } = await fill(log, 2);
+    const last = records.last.bind(records);
+    records.last = async (id) => {
+      const found = await last(id);
+      vi.spyOn(records, "life", "get").mockReturnValue(1);
+      return found;
+    };
+    await expect(log.claim(room, "you")).rejects.toThrow(OutcomeUnknown);
+    expect((await last(room))?.sequence).toBe(sequence);
+  });
+
+  test("[R5] a claim whose room is emptied between its look and its append looks again", async () => {
+    const { log, records, options } = setUp();
+    await fill(log, 2);
+    const asking = new EventLog({ ...options, storeHead: async () => ({ epoch: "fresh", offset: 2 }) });
+    const last = records.last.bind(records);
+    records.last = async (id) => {
+      records.last = last;
+      const found = await last(id);
+      records.forget(room, Number.MAX_SAFE_INTEGER);
+      return found;
+    };
+    expect((await asking.claim(room, "you")).log).toMatchObject({ head: 2, epoch: "fresh" });
+  });
+
   test("a claim brings the snapshot and exactly the records after it", async () => {
     const { log, snapshots } = setUp();
     const writer = await fill(log, 6);
