@@ -1,13 +1,24 @@
-import { decodeBatch, type RoomId } from "@madang/contracts";
+import type { RoomId } from "@madang/contracts";
 import { Fenced, LogUnavailable } from "./errors.ts";
+import type { Lost } from "./origin.ts";
 import type { LogRecord, RecordStore } from "./ports.ts";
 import type { Registry } from "./registry.ts";
+import { readRecord } from "./room-end.ts";
 import type { RoomLog } from "./room-log.ts";
 import type { LoadedSnapshot, Snapshot, Snapshots } from "./snapshots.ts";
+
+/** A room goes on in a new epoch: some of its log is lost. */
+export interface Rewound {
+  /** How far anybody remembers it, and how far it is still there. */
+  readonly former: Lost;
+  /** The sequences of the records at the log's end that nobody can read. */
+  readonly unreadable: readonly number[];
+}
 
 export interface ClaimedRoomParts {
   log: RoomLog;
   snapshot: LoadedSnapshot | undefined;
+  rewound: Rewound | undefined;
   records: Pick<RecordStore, "at" | "scan">;
   registry: Pick<Registry, "raise">;
   snapshots: Pick<Snapshots, "save">;
@@ -17,6 +28,8 @@ export interface ClaimedRoomParts {
 export class ClaimedRoom {
   readonly log: RoomLog;
   readonly snapshot: LoadedSnapshot | undefined;
+  /** By this very claim. */
+  readonly rewound: Rewound | undefined;
   readonly #parts: ClaimedRoomParts;
   /** Of the claim. */
   readonly #sequence: number;
@@ -27,17 +40,19 @@ export class ClaimedRoom {
     this.#parts = parts;
     this.log = parts.log;
     this.snapshot = parts.snapshot;
+    this.rewound = parts.rewound;
     this.#sequence = parts.log.sequence;
     this.#revision = parts.snapshot?.revision;
   }
 
-  /** The records after the snapshot up to the claim, or all that the log still has. Read it once. @throws LogUnavailable */
+  /** The records after the snapshot up to the claim, or all that the log still has, save those that nobody can read. Read it once. @throws LogUnavailable */
   async *tail({ fromStart }: { fromStart: boolean }): AsyncIterable<LogRecord> {
     const from = fromStart ? 1 : (await this.#placeOfSnapshot()) + 1;
     let read = 0;
-    for await (const { body, ...record } of this.#parts.records.scan(this.#room, { from, until: this.#sequence, all: true })) {
-      read = record.sequence;
-      yield { ...record, batch: decodeBatch(body) };
+    for await (const stored of this.#parts.records.scan(this.#room, { from, until: this.#sequence, all: true })) {
+      read = stored.sequence;
+      const record = readRecord(stored);
+      if (record !== undefined) yield record;
     }
     // Answered by a former leader, to which we were connected anew, and which has not seen our claim. What it does not have are the
     // newest ids: whoever goes on without them takes their repeats for new messages.
@@ -54,8 +69,14 @@ export class ClaimedRoom {
     if (this.#revision === undefined) throw new Fenced(this.#room);
   }
 
-  /** The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. @throws LogUnavailable | OutcomeUnknown */
+  /**
+   * The owner leaves, and nothing more will come of it: its head can be relied on when the records are gone. Of one that leaves in doubt
+   * more may come, so that its entry stays as it is.
+   *
+   * @throws LogUnavailable | OutcomeUnknown
+   */
   async settle(): Promise<void> {
+    if (!this.log.certain) return;
     const { epoch, generation, head } = this.log;
     await this.#parts.registry.raise(this.#room, { epoch, generation, head, state: "settled" });
   }

@@ -2,7 +2,6 @@
 import {
   type Batch,
   type Claim,
-  decodeBatch,
   type Epoch,
   type EventEntry,
   encodeBatch,
@@ -18,9 +17,10 @@ import { Semaphore } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
 import { ClaimedRoom } from "./claimed-room.ts";
 import { ConnectedAnew, Emptied, Fenced, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
-import { type Origin, originOf, type Testimony } from "./origin.ts";
-import type { NewRecord, RecordStore, StoredRecord } from "./ports.ts";
+import { type Lost, type Origin, originOf, type Testimony } from "./origin.ts";
+import type { NewRecord, RecordStore } from "./ports.ts";
 import type { Registry } from "./registry.ts";
+import { endOf, type RoomEnd } from "./room-end.ts";
 import { type Ground, RoomLog } from "./room-log.ts";
 import type { Snapshots } from "./snapshots.ts";
 import { type Standing, stillStands, type WriterPosition } from "./standing.ts";
@@ -62,8 +62,8 @@ export class Claims {
     const { records, registry, snapshots, now, monotonic, pause } = this.#options;
     const { life } = records;
     const heard = await this.#hear(room);
-    const { origin, batch, sequence, batchId } = await this.#enter(room, owner, { heard, life });
-    const { epoch, generation } = origin;
+    const { origin, unreadable, batch, sequence, batchId } = await this.#enter(room, owner, { heard, life });
+    const { epoch, generation, lost } = origin;
     const { head } = batch;
     const [entered, snapshot] = await Promise.all([
       // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
@@ -74,7 +74,8 @@ export class Claims {
     if (!entered) throw new Fenced(room);
     const ground = this.#ground(room, owner);
     const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, batchId, life, now, monotonic, pause });
-    return new ClaimedRoom({ log, snapshot, records, registry, snapshots });
+    const rewound = lost && { former: lost, unreadable };
+    return new ClaimedRoom({ log, snapshot, rewound, records, registry, snapshots });
   }
 
   /**
@@ -84,14 +85,16 @@ export class Claims {
   async #enter(room: RoomId, owner: string, { heard, life }: { heard: Heard; life: number }) {
     let former: number | undefined;
     for (let tries = 1; ; tries++) {
-      const last = await this.#options.records.last(room);
+      const end = await endOf(this.#options.records, room);
+      const { last, unreadable } = end;
       if (last !== undefined && former !== undefined && last.generation > former) throw new Fenced(room);
       former = last?.generation ?? 0;
-      const origin = this.#origin(room, { last, heard });
+      const origin = this.#origin(room, { end, heard });
       const batch = this.#claimBatch(owner, origin);
       try {
         const { generation } = origin;
-        return { origin, batch, ...(await this.#append(room, { generation, batch, expectedLast: last?.sequence ?? 0, life })) };
+        const expectedLast = last?.sequence ?? 0;
+        return { origin, unreadable, batch, ...(await this.#append(room, { generation, batch, expectedLast, life })) };
       } catch (error) {
         if (!(error instanceof Fenced) || tries >= claimTries) throw error;
       }
@@ -111,14 +114,18 @@ export class Claims {
   }
 
   /** @throws LogUnavailable: only the store can tell, and it is silent */
-  #origin(room: RoomId, { last, heard }: { last: StoredRecord | undefined; heard: Heard }): Origin {
+  #origin(room: RoomId, { end, heard }: { end: RoomEnd; heard: Heard }): Origin {
     const { entry, stored, complete } = heard;
+    const { last, read, unreadable } = end;
     // Its records were purged, which happens to what is stored, and its owner did not live to say how far it was.
     const forgotten = last === undefined && entry !== undefined && entry.state === undefined;
-    if (stored === "silent" && (!complete || forgotten))
+    const logged = read && { ...read.batch, generation: read.generation };
+    const origin = originOf(heard, { last: logged, unreadable: unreadable.length, logEpoch: this.#options.epoch });
+    // How far it goes, or what of it is still there: a restored entry has that from the store.
+    const lossy = unreadable.length > 0 || (origin.lost !== undefined && entry?.state !== "restored");
+    if (stored === "silent" && (!complete || forgotten || lossy))
       throw new LogUnavailable(`where ${room} stands only the store can tell, and it does not answer`);
-    const logged = last && { ...decodeBatch(last.body), generation: last.generation };
-    return originOf(heard, { last: logged, logEpoch: this.#options.epoch });
+    return { ...origin, generation: Math.max(origin.generation, (last?.generation ?? 0) + 1) };
   }
 
   async #stored(room: RoomId): Promise<Position | undefined | "silent"> {
@@ -199,7 +206,7 @@ export class Claims {
   }
 }
 
-function rewound({ offset, time, former }: { offset: number; time: number; former: Position }): EventEntry {
-  const data = { epoch: former.epoch, offset: former.offset };
+function rewound({ offset, time, former }: { offset: number; time: number; former: Lost }): EventEntry {
+  const data = { epoch: former.epoch, offset: former.offset, kept: former.kept };
   return eventEntry({ data, offset, tags: { type: "rewound", id: "" as MessageId, time: String(time) } });
 }

@@ -2,6 +2,7 @@ import { eventsOf, limits, type Position, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { pause } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
+import type { ClaimedRoom } from "./claimed-room.ts";
 import { AppendUnanswered, Fenced, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
 import { MemoryBucket, MemoryRecordStore } from "./memory/memory-record-store.ts";
@@ -48,6 +49,20 @@ async function fill(log: EventLog, count: number) {
   }
   return writer;
 }
+
+/** Puts a record that nobody can read behind the room's last one, as its writer would. */
+async function spoil(records: MemoryRecordStore, { generation = 1 } = {}): Promise<number> {
+  const expected = (await records.last(room))?.sequence ?? 0;
+  return records.append(room, { generation, batchId: "poison", body: Buffer.from("poison") }, expected);
+}
+
+const eventsIn = async (claimed: ClaimedRoom) => {
+  const events: { offset: number; type: string; data: unknown }[] = [];
+  for await (const { batch } of claimed.tail({ fromStart: true }))
+    for (const { offset, type, line } of eventsOf(batch))
+      events.push({ offset, type, data: JSON.parse(Buffer.from(line).toString()).data });
+  return events;
+};
 
 const offsetsOf = (page: { from: number; lines: readonly Uint8Array[] } | undefined) =>
   page?.lines.map((line) => JSON.parse(Buffer.from(line).toString()).offset);
@@ -216,6 +231,93 @@ describe("the event log", () => {
     expect((await asking.claim(room, "you")).log).toMatchObject({ head: 2, epoch: "fresh" });
   });
 
+  test("[R7] [R8] a room whose last record cannot be read goes on behind all that this may hold, in a new epoch", async () => {
+    const { log, records } = setUp();
+    const writer = await fill(log, 4);
+    await spoil(records, { generation: 7 });
+    await expect(writer.add(eventAt(5))).rejects.toThrow(Fenced);
+    const claimed = await log.claim(room, "you");
+    const { log: next, rewound } = claimed;
+    expect([next.head, next.generation]).toEqual([4 + limits.batchEvents + 1, 8]);
+    expect(next.epoch).not.toBe("fresh");
+    expect(rewound).toEqual({ former: { epoch: "fresh", offset: 4, kept: 4 }, unreadable: [next.sequence - 1] });
+    expect((await eventsIn(claimed)).slice(-2)).toMatchObject([
+      { offset: 4 },
+      { offset: next.head, type: "rewound", data: { epoch: "fresh", offset: 4 } },
+    ]);
+    await next.add(eventAt(next.head + 1));
+    expect(await log.position(room)).toEqual({ offset: next.head, epoch: next.epoch });
+    const again = await log.claim(room, "me");
+    expect([again.log.head, again.log.epoch, again.rewound]).toEqual([next.head, next.epoch, undefined]);
+  });
+
+  test("[R7] of all who remember a room the furthest counts, and each record that cannot be read as a full batch behind that", async () => {
+    const { log, records, registry, options } = setUp();
+    const writer = await fill(log, 4);
+    await registry.raise(room, { epoch: "fresh", generation: writer.generation, head: 5 });
+    await spoil(records);
+    await spoil(records);
+    const asking = new EventLog({ ...options, storeHead: async () => ({ epoch: "fresh", offset: 6 }) });
+    const { log: next, rewound } = await asking.claim(room, "you");
+    expect(next.head).toBe(6 + 2 * limits.batchEvents + 1);
+    expect(rewound?.former).toEqual({ epoch: "fresh", offset: 6, kept: 6 });
+  });
+
+  test("[R7] a room of which nothing can be read, or only a part, is claimed once the store says how far it was", async () => {
+    const { log, records, registry, options } = setUp();
+    await registry.markComplete();
+    const writer = await fill(log, 4);
+    const silent = new EventLog({ ...options, storeHead: () => Promise.reject(new Error("silence")) });
+    const poison = await spoil(records);
+    await expect(silent.claim(room, "you")).rejects.toThrow(LogUnavailable);
+    records.forget(room, poison);
+    await expect(silent.claim(room, "you")).rejects.toThrow(LogUnavailable);
+    const asking = new EventLog({ ...options, storeHead: async () => ({ epoch: "fresh", offset: 4 }) });
+    expect((await asking.claim(room, "you")).log).toMatchObject({
+      head: 4 + limits.batchEvents + 1,
+      generation: writer.generation + 1,
+    });
+  });
+
+  test("[R7] a room whose last records cannot be read at all is not available, and says which these are", async () => {
+    const { log, records } = setUp();
+    await fill(log, 1);
+    const first = await spoil(records);
+    for (let more = 0; more < 16; more++) await spoil(records);
+    await expect(log.claim(room, "you")).rejects.toThrow(LogUnavailable);
+    await expect(log.claim(room, "you")).rejects.toThrow(new RegExp(`${room}, from ${first} on`));
+  });
+
+  test("[S2] a room whose last record cannot be read stands where its log or the registry knew it last", async () => {
+    const { log, records, registry } = setUp();
+    const { generation } = await fill(log, 4);
+    const poison = await spoil(records);
+    expect(await log.position(room)).toEqual({ epoch: "fresh", offset: 4 });
+    await registry.raise(room, { epoch: "fresh", generation, head: 5 });
+    expect(await log.position(room)).toEqual({ epoch: "fresh", offset: 5 });
+    records.forget(room, poison);
+    expect(await log.position(room)).toEqual({ epoch: "fresh", offset: 5 });
+  });
+
+  test("[H3] a page ends at a record that cannot be read, and what lies beyond it is a page of its own", async () => {
+    const { log, records } = setUp();
+    const page = (from: number, to: number, reverse = false) => log.page({ room, from, to, reverse, maxBytes: 10_000 });
+    await fill(log, 4);
+    await spoil(records);
+    expect(offsetsOf(await page(2, 9))).toEqual([2, 3, 4]);
+    expect(offsetsOf(await page(1, 4, true))).toEqual([1, 2, 3, 4]);
+    expect(await page(1, 5, true)).toBeUndefined();
+    const { log: next } = await log.claim(room, "you");
+    const { head } = next;
+    await Promise.all([head + 1, head + 2].map((offset) => next.add(eventAt(offset))));
+    expect(offsetsOf(await page(2, 900))).toEqual([2, 3, 4]);
+    expect(await page(5, 900)).toBeUndefined();
+    expect(offsetsOf(await page(head, head + 2))).toEqual([head, head + 1, head + 2]);
+    expect(offsetsOf(await page(1, head + 1, true))).toEqual([head, head + 1]);
+    expect(offsetsOf(await page(1, 4, true))).toEqual([1, 2, 3, 4]);
+    expect(await page(1, head - 1, true)).toBeUndefined();
+  });
+
   test("a former owner that saves late changes nothing", async () => {
     const { log, snapshots, registry } = setUp();
     const former = await log.claim(room, "me");
@@ -309,6 +411,33 @@ describe("the event log", () => {
     const claimed = await new EventLog({ ...options, records: new Hanging() }).claim(room, "you");
     expect(claimed.snapshot).toEqual(await snapshots.load(room));
     expect(claimed.snapshot).toMatchObject({ head: 3 });
+  });
+
+  test("[R4] a claim that was begun on a former connection appends nothing, and is in doubt", async () => {
+    const { log, records } = setUp();
+    const { sequence } = await fill(log, 2);
+    const last = records.last.bind(records);
+    records.last = async (id) => {
+      const found = await last(id);
+      vi.spyOn(records, "life", "get").mockReturnValue(1);
+      return found;
+    };
+    await expect(log.claim(room, "you")).rejects.toThrow(OutcomeUnknown);
+    expect((await last(room))?.sequence).toBe(sequence);
+  });
+
+  test("[R5] a claim whose room is emptied between its look and its append looks again", async () => {
+    const { log, records, options } = setUp();
+    await fill(log, 2);
+    const asking = new EventLog({ ...options, storeHead: async () => ({ epoch: "fresh", offset: 2 }) });
+    const last = records.last.bind(records);
+    records.last = async (id) => {
+      records.last = last;
+      const found = await last(id);
+      records.forget(room, Number.MAX_SAFE_INTEGER);
+      return found;
+    };
+    expect((await asking.claim(room, "you")).log).toMatchObject({ head: 2, epoch: "fresh" });
   });
 
   test("a claim brings the snapshot and exactly the records after it", async () => {

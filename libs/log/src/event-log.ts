@@ -1,8 +1,9 @@
-import { cutPage, decodeBatch, eventsOf, type HistoryPage, limits, type Position, type RoomId } from "@madang/contracts";
+import { cutPage, type EventEntry, eventsOf, type HistoryPage, limits, type Position, type RoomId } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import type { ClaimedRoom } from "./claimed-room.ts";
 import { Claims, type ClaimsOptions } from "./claims.ts";
-import type { StoredRecord } from "./ports.ts";
+import type { LogRecord } from "./ports.ts";
+import { endOf, readRecord } from "./room-end.ts";
 
 /** What a log stands on. Time is the machine's own unless it is told otherwise; without `storeHead` nobody asks the store. */
 export type EventLogOptions = Pick<ClaimsOptions, "records" | "registry" | "snapshots" | "epoch"> & Partial<ClaimsOptions>;
@@ -19,12 +20,12 @@ export class EventLog {
 
   /** Where a room stands: its last record tells, without asking its owner. @throws LogUnavailable */
   async position(room: RoomId): Promise<Position> {
-    const last = await this.#options.records.last(room);
-    if (last !== undefined) {
-      const { epoch, head } = decodeBatch(last.body);
-      return { epoch, offset: head };
-    }
+    const { read, unreadable } = await endOf(this.#options.records, room);
+    const logged = read && { epoch: read.batch.epoch, offset: read.batch.head };
+    if (logged !== undefined && unreadable.length === 0) return logged;
+    // What cannot be read may have been counted before. Nothing is given out by this, so that nothing has to be added to it.
     const entry = await this.#options.registry.load(room);
+    if (logged !== undefined && logged.offset >= (entry?.head ?? 0)) return logged;
     return { epoch: entry?.epoch ?? this.#options.epoch, offset: entry?.head ?? 0 };
   }
 
@@ -55,38 +56,57 @@ export class EventLog {
   }): Promise<HistoryPage | undefined> {
     const { room, reverse } = query;
     const from = reverse ? Math.max(query.from, query.to - limits.historyLines + 1) : query.from;
-    const last = await this.#options.records.last(room);
+    const { read: last } = await endOf(this.#options.records, room);
     if (last === undefined) return undefined;
-    const { head } = decodeBatch(last.body);
-    const to = Math.min(query.to, head, from + limits.historyLines - 1);
+    const to = Math.min(query.to, last.batch.head, from + limits.historyLines - 1);
     if (to < from || (reverse && to < query.to)) return undefined;
     let first = from;
-    const lines: Uint8Array[] = [];
-    const range = { from: await this.#locate(room, { offset: from, last }), until: last.sequence };
-    for await (const { body } of this.#options.records.scan(room, range)) {
-      const batch = decodeBatch(body);
-      for (const { offset, line } of eventsOf(batch)) {
-        if (offset < from || offset > to) continue;
-        if (lines.length === 0) first = offset;
-        lines.push(line);
+    let lines: Uint8Array[] = [];
+    for await (const { offset, line } of this.#events(room, { from, to, last })) {
+      const follows = offset === first + lines.length;
+      // Beyond what nobody can read, or what was lost: of two pieces the one at the end that counts is the page.
+      if (!follows && lines.length > 0 && !reverse) break;
+      if (!follows) {
+        first = offset;
+        lines = [];
       }
-      if (batch.head >= to) break;
+      lines.push(line);
     }
-    // What the log has of a room is gapless: only the oldest end can be missing.
-    const counts = reverse ? lines.length > 0 : first === from && lines.length > 0;
-    return counts ? cutPage({ from: first, lines }, query) : undefined;
+    const counts = reverse ? first + lines.length - 1 === to : first === from;
+    return counts && lines.length > 0 ? cutPage({ from: first, lines }, query) : undefined;
+  }
+
+  /** Those of `from` … `to` that the log has and can be read, in order. */
+  async *#events(room: RoomId, { from, to, last }: { from: number; to: number; last: LogRecord }): AsyncIterable<EventEntry> {
+    const range = { from: await this.#locate(room, { offset: from, last }), until: last.sequence };
+    for await (const stored of this.#options.records.scan(room, range)) {
+      const batch = readRecord(stored)?.batch;
+      if (batch === undefined) continue;
+      for (const event of eventsOf(batch)) if (event.offset >= from && event.offset <= to) yield event;
+      if (batch.head >= to) return;
+    }
   }
 
   /** The sequence of the record that holds an offset, or of the first one after it, by bisection: heads rise with sequences. */
-  async #locate(room: RoomId, { offset, last }: { offset: number; last: StoredRecord }): Promise<number> {
+  async #locate(room: RoomId, { offset, last }: { offset: number; last: LogRecord }): Promise<number> {
     let low = 1;
     let high = last.sequence;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const record = await this.#options.records.at(room, middle);
-      if (record === undefined || decodeBatch(record.body).head >= offset) high = middle;
+      const record = await this.#readFrom(room, middle);
+      if (record === undefined || record.batch.head >= offset) high = middle;
       else low = record.sequence + 1;
     }
     return low;
+  }
+
+  /** The first record at or after a sequence that can be read. */
+  async #readFrom(room: RoomId, sequence: number): Promise<LogRecord | undefined> {
+    for (let next = sequence; ; ) {
+      const stored = await this.#options.records.at(room, next);
+      const record = stored && readRecord(stored);
+      if (stored === undefined || record !== undefined) return record;
+      next = stored.sequence + 1;
+    }
   }
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type Logged, originOf, type Testimony } from "./origin.ts";
 
 /** Where a room goes on of which all say nothing but this. */
-function origin({ last, ...testimony }: Partial<Testimony & Logged>) {
+function origin({ last, unreadable = 0, ...testimony }: Partial<Testimony & Logged>) {
   const nothing: Testimony = { entry: undefined, snapshot: undefined, stored: undefined };
-  return originOf({ ...nothing, ...testimony }, { last, logEpoch: "new" });
+  return originOf({ ...nothing, ...testimony }, { last, unreadable, logEpoch: "new" });
 }
 
 const record = (head: number, epoch = "e") => ({ epoch, head, generation: 4 });
@@ -44,5 +44,18 @@ describe("where a new owner goes on", () => {
     const found = origin(testimony);
     expect(found).toMatchObject({ head: 9, lost: { epoch: "e", offset: 9 } });
     expect(["e", "new"]).not.toContain(found.epoch);
+  });
+
+  test.each([
+    ["the log has, though registry and snapshot remember more", 5, { last: record(5), entry: record(9), snapshot: record(8) }],
+    ["the store has", 7, { last: record(5), entry: record(9), stored: { epoch: "e", offset: 7 } }],
+    [
+      "the store had by its own word",
+      9,
+      { last: record(5), entry: { ...record(9), state: "restored" as const }, stored: "silent" as const },
+    ],
+    ["can be read", 5, { last: record(5), unreadable: 1 }],
+  ])("[R8] of what was lost, what %s is kept", (_, kept, testimony) => {
+    expect(origin(testimony).lost?.kept).toBe(kept);
   });
 });

@@ -1,5 +1,5 @@
 /** Where a new owner goes on. Pure: it weighs what the log, the registry, the snapshot and the store say of a room. */
-import { type Epoch, newEpoch, type Position } from "@madang/contracts";
+import { type Epoch, limits, newEpoch, type Position } from "@madang/contracts";
 import type { RoomEntry } from "./registry.ts";
 import type { WriterPosition } from "./standing.ts";
 
@@ -13,30 +13,42 @@ export interface Testimony {
 
 /** What the log itself says. */
 export interface Logged {
-  /** Of the room's last record, if there still is one. */
+  /** Of the room's last record, if there still is one; of the last that can be read. */
   readonly last: WriterPosition | undefined;
+  /** How many come behind it that cannot be read. Each may hold as many events as a batch does. */
+  readonly unreadable: number;
   /** The epoch of rooms that begin. */
   readonly logEpoch: Epoch;
+}
+
+export interface Lost extends Position {
+  /** Up to here log or store still has what there was. What came after that is nowhere, and may be told again. */
+  readonly kept: number;
 }
 
 export interface Origin {
   epoch: Epoch;
   generation: number;
   head: number;
-  /** The log has lost history: where the room stood in its former epoch, as far as anybody remembers. */
-  lost?: Position;
+  /** The log has lost history, or nobody can read it: where the room stood in its former epoch, as far as anybody remembers. */
+  lost?: Lost;
 }
 
-export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, logEpoch }: Logged): Origin {
+export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, unreadable, logEpoch }: Logged): Origin {
   const stored = testimony.stored === "silent" ? undefined : testimony.stored;
   const generation = Math.max(last?.generation ?? 0, entry?.generation ?? 0, snapshot?.generation ?? 0) + 1;
   const known = last ?? withoutRecords({ entry, snapshot, stored });
   const remembered = furthest([entry && positionOf(entry), snapshot && positionOf(snapshot), stored]);
-  if (known === undefined && remembered === undefined) return { epoch: logEpoch, generation, head: 0 };
-  if (known !== undefined && known.head >= (remembered?.offset ?? 0)) return { epoch: known.epoch, generation, head: known.head };
+  if (unreadable === 0) {
+    if (known === undefined && remembered === undefined) return { epoch: logEpoch, generation, head: 0 };
+    if (known !== undefined && known.head >= (remembered?.offset ?? 0))
+      return { epoch: known.epoch, generation, head: known.head };
+  }
   // Offsets that were given once are never given again, and clients hear of the loss by a new epoch.
-  const lost = remembered ?? { epoch: logEpoch, offset: 0 };
-  return { epoch: newEpoch(), generation, head: lost.offset, lost };
+  const former = furthest([known && positionOf(known), remembered]) ?? { epoch: logEpoch, offset: 0 };
+  // A restored entry is the store's own word.
+  const kept = Math.max(last?.head ?? 0, stored?.offset ?? 0, entry?.state === "restored" ? entry.head : 0);
+  return { epoch: newEpoch(), generation, head: former.offset + unreadable * limits.batchEvents, lost: { ...former, kept } };
 }
 
 /** All records aged out, or were purged once they were stored: those of the same epoch who remember the room go on for them. */

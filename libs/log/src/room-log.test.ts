@@ -173,6 +173,7 @@ describe("a room's log", () => {
     await expect(two).rejects.toThrow(Fenced);
     await expect(three).rejects.toThrow(Fenced);
     await expect(log.add(eventAt(4))).rejects.toThrow(Fenced);
+    expect(log.certain).toBe(false);
     expect(await stored()).toEqual([[1], []]);
   });
 

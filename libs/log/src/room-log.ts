@@ -113,6 +113,11 @@ export class RoomLog {
     return this.#uncommitted;
   }
 
+  /** Whether its head is for certain where the room's log ends: after a failure more may be stored, now or later. */
+  get certain(): boolean {
+    return this.#failure === undefined && this.#uncommitted === 0;
+  }
+
   /**
    * Adds one line; an event's offset is the next one. Resolves once it is durable.
    * @throws (by rejection) Fenced | RolledBack | OutcomeUnknown: it may be stored

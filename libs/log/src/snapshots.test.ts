@@ -19,6 +19,15 @@ describe("[R5] snapshots", () => {
     expect(await snapshots.load(room)).toEqual({ ...snapshot, revision });
   });
 
+  test("of a later generation stay, though an earlier owner saves after it", async () => {
+    const snapshots = new Snapshots(new MemoryBucket());
+    const revision = await snapshots.save(room, snapshot, undefined);
+    const later = { ...snapshot, generation: 3, head: 4 };
+    await snapshots.save(room, later, revision);
+    expect(await snapshots.save(room, snapshot, revision)).toBeUndefined();
+    expect(await snapshots.load(room)).toMatchObject(later);
+  });
+
   test("of an earlier version, which named no batch, have none", async () => {
     const { batchId: _, ...earlier } = snapshot;
     expect(await (await stored({ v: 1, ...earlier })).load(room)).toMatchObject({ ...earlier, batchId: "" });

@@ -1,17 +1,16 @@
-import { RoomId, shardOf } from "@madang/contracts";
+import { type HistoryPage, MalformedBatch, RoomId, shardOf } from "@madang/contracts";
 import { testDatabase, testNats } from "@madang/devkit";
-import { JetStreamShardReader, openLog } from "@madang/log";
+import { JetStreamShardReader, LogUnavailable, openLog } from "@madang/log";
 import { pause } from "@madang/runtime";
 import { createConnection } from "mariadb";
 import { describe, expect, test } from "vitest";
-import { type AuditFigures, audit, auditAll, type Mismatch } from "./audit.ts";
+import { type AuditOptions, audit, auditAll, type Mismatch, noFindings, RoomNotCompared } from "./audit.ts";
 import { Projector } from "./projector.ts";
 import { connectionOptions, parseMysqlAddress } from "./store/mysql-address.ts";
 import { openStore } from "./store/open-store.ts";
 import { batchOf, lineOf, rangeOf, testLog } from "./test-log.ts";
 
 const room = RoomId.parse("live:audited");
-const nothing: AuditFigures = { rounds: 0, rooms: 0, events: 0, lost: 0, missing: 0, different: 0 };
 
 describe("the audit of log against store", () => {
   test("[L3] finds nothing where they are equal, and leaves out what is on its way", async () => {
@@ -19,7 +18,7 @@ describe("the audit of log against store", () => {
     await at.append(1, 600);
     await at.project();
     await at.append(601, 700);
-    expect(await at.audit()).toEqual({ mismatches: [], figures: { ...nothing, rounds: 1, rooms: 1, events: 600 } });
+    expect(await at.audit()).toEqual({ mismatches: [], figures: { ...noFindings().sum, rounds: 1, rooms: 1, events: 600 } });
   });
 
   test("[L3] finds rows that are missing or not what the log has, each by its kind and place", async () => {
@@ -61,14 +60,15 @@ describe("the audit of log against store", () => {
         sleep: async () => {},
         report: (news) => news.kind === "mismatch" && void mismatches.push(news.mismatch),
       },
-      { before: nothing, foundRight: new Map(), signal: new AbortController().signal },
+      noFindings(),
+      new AbortController().signal,
     );
     expect({ looks, mismatches }).toEqual({ looks: 2, mismatches: [] });
   });
 
   test("[L3] compares a room again when it has moved, when it was wrong, and after an hour; and rests for 20 times what a room took", async () => {
     const lines = rangeOf(1, 3).map((offset) => ({ offset, line: lineOf(offset) }));
-    const foundRight = new Map();
+    const findings = noFindings();
     const rests: number[] = [];
     let now = 0;
     let head = 2;
@@ -93,7 +93,8 @@ describe("the audit of log against store", () => {
           sleep: async (ms) => void rests.push(ms),
           report: () => {},
         },
-        { before: nothing, foundRight, signal: new AbortController().signal },
+        findings,
+        new AbortController().signal,
       );
       return looks;
     };
@@ -108,6 +109,40 @@ describe("the audit of log against store", () => {
     expect([await round(), await round()]).toEqual([2, 2]);
     right = true;
     expect([await round(), await round()]).toEqual([1, 0]);
+  });
+
+  test("[L3] goes past a room that cannot be compared, names it, and counts it", async () => {
+    const [broken, sound] = [RoomId.parse("live:broken"), RoomId.parse("live:sound")];
+    const error = new MalformedBatch("poison");
+    const { news } = await auditRounds({
+      rooms: async () => new Map([broken, sound].map((id) => [id, { epoch: "e1", offset: 1 }])),
+      page: async (id) => {
+        if (id === broken) throw error;
+        return { from: 1, lines: [Buffer.from(lineOf(1))] };
+      },
+      until: "round",
+    });
+    const figures = { ...noFindings().sum, rounds: 1, rooms: 1, events: 1, unread: 1 };
+    expect(news).toEqual([
+      { kind: "waits", error: new RoomNotCompared(broken, { cause: error }) },
+      { kind: "round", figures },
+    ]);
+  });
+
+  test("[L3] keeps the sums of a round that broke off", async () => {
+    let pages = 0;
+    const { news } = await auditRounds({
+      rooms: async () => new Map(["live:one", "live:two"].map((id) => [RoomId.parse(id), { epoch: "e1", offset: 1 }])),
+      page: async () => {
+        if (++pages === 2) throw new LogUnavailable("away");
+        return { from: 1, lines: [Buffer.from(lineOf(1))] };
+      },
+      until: "round",
+    });
+    expect(news).toMatchObject([
+      { kind: "waits" },
+      { kind: "round", figures: { ...noFindings().sum, rounds: 1, rooms: 2, events: 2 } },
+    ]);
   });
 
   test("[L3] goes on after the log or the store was away", async () => {
@@ -135,6 +170,23 @@ describe("the audit of log against store", () => {
     expect(kinds).toEqual(["waits", "round"]);
   });
 });
+
+/** What is reported until the first news of a kind. */
+async function auditRounds(given: {
+  rooms: AuditOptions["store"]["rooms"];
+  page: (room: RoomId) => Promise<HistoryPage>;
+  until: string;
+}) {
+  const stop = new AbortController();
+  const news: Parameters<AuditOptions["report"]>[0][] = [];
+  const store = { rooms: given.rooms, lines: async () => [{ offset: 1, line: lineOf(1) }] };
+  const report: AuditOptions["report"] = (one) => {
+    news.push(one);
+    if (one.kind === given.until) stop.abort();
+  };
+  await audit({ store, log: { page: ({ room }) => given.page(room) }, now: () => 0, sleep: async () => {}, report }, stop.signal);
+  return { news };
+}
 
 /** A real log and a real MariaDB or MySQL. */
 async function setUp() {
@@ -185,7 +237,8 @@ async function setUp() {
     },
     audit: async () => {
       const mismatches: Mismatch[] = [];
-      const figures = await auditAll(
+      const findings = noFindings();
+      await auditAll(
         {
           store,
           log,
@@ -193,9 +246,10 @@ async function setUp() {
           sleep: async () => {},
           report: (news) => news.kind === "mismatch" && void mismatches.push(news.mismatch),
         },
-        { before: nothing, foundRight: new Map(), signal: new AbortController().signal },
+        findings,
+        new AbortController().signal,
       );
-      return { mismatches, figures };
+      return { mismatches, figures: findings.sum };
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -3,8 +3,8 @@
  * mended behind anybody's back.
  */
 import { type HistoryPage, limits, type Position, type RoomId } from "@madang/contracts";
-import type { EventLog } from "@madang/log";
-import type { MessageStore, StoredLine } from "./store/message-store.ts";
+import { type EventLog, LogUnavailable } from "@madang/log";
+import { type MessageStore, type StoredLine, StoreUnavailable } from "./store/message-store.ts";
 
 /** One room's offsets `from` … `to`. */
 export interface Mismatch {
@@ -24,6 +24,21 @@ export interface AuditFigures {
   readonly lost: number;
   readonly missing: number;
   readonly different: number;
+  /** Rooms that could not be compared. */
+  readonly unread: number;
+}
+
+type Sum = { -readonly [figure in keyof AuditFigures]: number };
+
+/** One room that cannot be compared, though log and store answer. */
+export class RoomNotCompared extends Error {
+  override readonly name = "RoomNotCompared";
+  readonly room: RoomId;
+
+  constructor(room: RoomId, options: ErrorOptions) {
+    super(`room ${room} cannot be compared`, options);
+    this.room = room;
+  }
 }
 
 export interface AuditOptions {
@@ -49,16 +64,24 @@ const rememberedRooms = 50_000;
 /** Where a room stood when it was found right, and when that was. */
 type FoundRight = Map<RoomId, Position & { readonly at: number }>;
 
-const nothing: AuditFigures = { rounds: 0, rooms: 0, events: 0, lost: 0, missing: 0, different: 0 };
+/** What was found so far: what a round that breaks off has found stays found. */
+export interface Findings {
+  readonly sum: Sum;
+  readonly foundRight: FoundRight;
+}
+
+export const noFindings = (): Findings => ({
+  sum: { rounds: 0, rooms: 0, events: 0, lost: 0, missing: 0, different: 0, unread: 0 },
+  foundRight: new Map(),
+});
 
 /** Until the signal aborts, round after round. What is away is waited for. */
 export async function audit(options: AuditOptions, signal: AbortSignal): Promise<void> {
-  let figures = nothing;
-  const foundRight: FoundRight = new Map();
+  const findings = noFindings();
   while (!signal.aborted) {
     try {
-      figures = await auditAll(options, { before: figures, foundRight, signal });
-      if (!signal.aborted) options.report({ kind: "round", figures });
+      await auditAll(options, findings, signal);
+      if (!signal.aborted) options.report({ kind: "round", figures: { ...findings.sum } });
     } catch (error) {
       options.report({ kind: "waits", error });
     }
@@ -67,39 +90,41 @@ export async function audit(options: AuditOptions, signal: AbortSignal): Promise
 }
 
 /** One round over every room of the store. */
-export async function auditAll(
-  options: AuditOptions,
-  { before, foundRight, signal }: { before: AuditFigures; foundRight: FoundRight; signal: AbortSignal },
-): Promise<AuditFigures> {
+export async function auditAll(options: AuditOptions, { sum, foundRight }: Findings, signal: AbortSignal): Promise<void> {
   const { store, now, sleep, report } = options;
-  const sum = { ...before };
   let page: Map<RoomId, Position>;
   let after: RoomId | undefined;
   do {
     page = await store.rooms({ after, atMost: limits.auditPageRooms });
     for (const [room, { epoch, offset }] of page) {
-      if (signal.aborted) return sum;
+      if (signal.aborted) return;
       after = room;
       const then = foundRight.get(room);
       if (then?.offset === offset && then.epoch === epoch && now() - then.at < againMs) continue;
-      const began = now();
-      const found = await auditRoom(options, { room, head: offset }, signal);
-      sum.rooms++;
-      sum.events += found.events;
-      sum.lost += found.lost;
-      for (const mismatch of found.mismatches) {
-        sum[mismatch.what] += mismatch.to - mismatch.from + 1;
-        report({ kind: "mismatch", mismatch });
-      }
       foundRight.delete(room);
-      if (found.mismatches.length === 0 && foundRight.size < rememberedRooms) foundRight.set(room, { epoch, offset, at: now() });
+      const began = now();
+      try {
+        const found = await auditRoom(options, { room, head: offset }, signal);
+        sum.rooms++;
+        sum.events += found.events;
+        sum.lost += found.lost;
+        for (const mismatch of found.mismatches) {
+          sum[mismatch.what] += mismatch.to - mismatch.from + 1;
+          report({ kind: "mismatch", mismatch });
+        }
+        if (found.mismatches.length === 0 && foundRight.size < rememberedRooms)
+          foundRight.set(room, { epoch, offset, at: now() });
+      } catch (cause) {
+        if (cause instanceof LogUnavailable || cause instanceof StoreUnavailable) throw cause;
+        sum.unread++;
+        report({ kind: "waits", error: new RoomNotCompared(room, { cause }) });
+      }
       // A room at a time, so that nobody notices it.
       await sleep(Math.max(limits.auditRestMs, Math.min(longestRestMs, restShare * (now() - began))), signal);
     }
     await sleep(limits.auditRestMs, signal);
   } while (page.size === limits.auditPageRooms);
   sum.rounds++;
-  return sum;
 }
 
 interface RoomFindings {

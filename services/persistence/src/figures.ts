@@ -56,6 +56,12 @@ const auditFigures: readonly Figure<AuditFigures>[] = [
     description: "Rows that the store lacks",
   },
   {
+    name: "madang_audit_unread_rooms",
+    kind: "counter",
+    value: ({ unread }) => unread,
+    description: "Rooms that could not be compared",
+  },
+  {
     name: "madang_audit_different_rows",
     kind: "counter",
     value: ({ different }) => different,

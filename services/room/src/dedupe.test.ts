@@ -32,6 +32,21 @@ describe("what a room remembers of message ids", () => {
     expect(seen.find(kim, id(2), windowMs + 1_001)).toBe(2);
   });
 
+  test("[R8] forgets what is after an offset, in the open segment and in sealed ones, and knows what came before under the same id", () => {
+    const seen = dedupe();
+    for (let i = 1; i <= 20; i++) seen.add({ author: kim, id: id(i), offset: i, time: 0 });
+    seen.add({ author: kim, id: id(3), offset: 21, time: 0 });
+    const before = seen.sealed.map(({ name }) => name);
+    seen.forgetAfter(10);
+    const known = Array.from({ length: 21 }, (_, i) => seen.find(kim, id(i + 1), 0)).filter((offset) => offset !== undefined);
+    expect(known).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(seen.size).toBe(10);
+    // The first one is as it was stored.
+    const after = seen.sealed.map(({ name }) => name);
+    expect(after[0]).toBe(before[0]);
+    expect(before).not.toContain(after[1]);
+  });
+
   test("[P6] keeps at least the last so many, and stays bounded", () => {
     const seen = dedupe();
     for (let i = 1; i <= 1_000; i++) {

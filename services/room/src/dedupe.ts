@@ -15,7 +15,7 @@ export interface DedupeLimits {
   segment: number;
 }
 
-/** A full segment and the name it is stored under. */
+/** A segment that was full once, and the name it is stored under. */
 export interface SealedSegment {
   readonly name: string;
   readonly segment: Segment;
@@ -69,6 +69,15 @@ export class Dedupe {
     this.#expire(entry.time);
   }
 
+  /** The places after an offset are lost: what was there is new when it comes again. */
+  forgetAfter(offset: number): void {
+    this.#sealed = this.#sealed.map((sealed) =>
+      // A stored segment never changes: what is left of it has a name of its own.
+      sealed.segment.furthest <= offset ? sealed : { name: this.#nextName(), segment: sealed.segment.upTo(offset) },
+    );
+    this.#open = this.#open.upTo(offset);
+  }
+
   get sealed(): readonly SealedSegment[] {
     return this.#sealed;
   }
@@ -78,7 +87,7 @@ export class Dedupe {
   }
 
   get size(): number {
-    return this.#sealed.length * this.#limits.segment + this.#open.size;
+    return this.#sealed.reduce((sum, { segment }) => sum + segment.size, this.#open.size);
   }
 
   #expire(now: number): void {

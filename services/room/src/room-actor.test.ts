@@ -13,6 +13,7 @@ import { eventually } from "@madang/devkit";
 import {
   AppendUnanswered,
   EventLog,
+  type EventLogOptions,
   LogFull,
   LogUnavailable,
   MemoryBucket,
@@ -36,10 +37,18 @@ const logger = createLogger("test", "silent");
 class HeldStore extends MemoryRecordStore {
   held: (() => void)[] | undefined;
   trouble: Error | undefined;
+  /** Set: nothing is answered, and nothing can be read. What was on its way is stored when somebody says so, if it still may be. */
+  late: (() => Promise<unknown>)[] | undefined;
   override async append(id: RoomId, record: NewRecord, expectedLast: number): Promise<number> {
     if (this.held !== undefined) await new Promise<void>((resolve) => this.held?.push(resolve));
     if (this.trouble !== undefined) throw this.trouble;
-    return super.append(id, record, expectedLast);
+    if (this.late === undefined) return super.append(id, record, expectedLast);
+    this.late.push(() => super.append(id, record, expectedLast));
+    throw new AppendUnanswered("no answer");
+  }
+  override async last(id: RoomId) {
+    if (this.late !== undefined) throw new LogUnavailable("no leader");
+    return super.last(id);
   }
 }
 
@@ -53,12 +62,13 @@ function world() {
   const pass = (ms: number) => {
     clock += ms;
   };
-  const service = (owner = "me") => {
+  const service = (owner = "me", storeHead: EventLogOptions["storeHead"] = async () => undefined) => {
     const log = new EventLog({
       records,
       registry,
       snapshots,
       epoch: "e",
+      storeHead,
       now: () => clock,
       monotonic: () => clock,
       pause: async (ms) => pass(ms),
@@ -85,7 +95,7 @@ function world() {
       });
     return { rooms, send, live };
   };
-  return { records, snapshots, segments, service, pass };
+  return { records, snapshots, registry, segments, service, pass };
 }
 
 const committed = (offset: number, duplicate = false) => ({ v: 1, kind: "committed", epoch: "e", offset, duplicate });
@@ -215,6 +225,68 @@ describe("a room's actor", () => {
     const after = at.service("you");
     expect(await after.send("lost")).toEqual(committed(3));
     expect(await after.send("kept-too")).toEqual(committed(2, true));
+  });
+
+  test("[R7] who leaves with an append in doubt does not call the room settled: the next claim hears the store, or waits for it", async () => {
+    const at = world();
+    await at.registry.markComplete();
+    const before = at.service();
+    expect(await before.send("kept")).toEqual(committed(1));
+    at.records.late = [];
+    const { late } = at.records;
+    const doubtful = before.send("doubtful");
+    await before.rooms.drain(5_000);
+    expect(await doubtful).toEqual({ v: 1, kind: "unknown" });
+    // It lands after all, is stored, and is purged.
+    at.records.late = undefined;
+    await late[0]?.();
+    at.records.forget(room, Number.MAX_SAFE_INTEGER);
+    const silent = at.service("you", () => Promise.reject(new Error("silence")));
+    expect(await silent.send("next")).toEqual({ v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable });
+    expect(await at.service("you", async () => ({ epoch: "e", offset: 2 })).send("next")).toEqual(committed(3));
+  });
+
+  test("[R2] [R8] a message that was lost when the log was put back is new again when it is repeated, and that its heirs know, too", async () => {
+    const at = world();
+    const before = at.service();
+    for (const id of ["kept", "stored", "lost"]) await before.send(id);
+    await before.rooms.drain(5_000);
+    const last = await at.records.last(room);
+    at.records.rollBack(room, (last?.sequence ?? 0) - 2);
+    const after = at.service("you", async () => ({ epoch: "e", offset: 2 }));
+    const epoch = expect.not.stringMatching(/^e$/);
+    expect(await after.send("lost")).toMatchObject({ kind: "committed", epoch, offset: 5, duplicate: false });
+    expect(await after.send("kept")).toMatchObject({ kind: "committed", epoch, offset: 1, duplicate: true });
+    expect(await after.send("stored")).toMatchObject({ kind: "committed", epoch, offset: 2, duplicate: true });
+    // It died before it saved anything.
+    expect(await at.service("heir").send("lost")).toMatchObject({ kind: "committed", offset: 5, duplicate: true });
+  });
+
+  test("[R8] a room that lost some of its log is claimed once the store says what it has of that", async () => {
+    const at = world();
+    await at.registry.markComplete();
+    const before = at.service();
+    for (const id of ["kept", "lost"]) await before.send(id);
+    await before.rooms.drain(5_000);
+    const last = await at.records.last(room);
+    at.records.rollBack(room, (last?.sequence ?? 0) - 1);
+    const silent = at.service("you", () => Promise.reject(new Error("silence")));
+    expect(await silent.send("lost")).toEqual({ v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable });
+  });
+
+  test("[R7] a room with a record that nobody can read serves on, and knows what it can read", async () => {
+    const at = world();
+    const before = at.service();
+    await before.send("1");
+    await before.send("2");
+    const last = await at.records.last(room);
+    await at.records.append(room, { generation: 1, batchId: "poison", body: Buffer.from("poison") }, last?.sequence ?? 0);
+    const after = at.service("you");
+    const behind = 2 + limits.batchEvents + 1;
+    expect(await after.send("3")).toMatchObject({ kind: "committed", offset: behind + 1, duplicate: false });
+    expect(await after.send("2")).toMatchObject({ kind: "committed", offset: 2, duplicate: true });
+    expect(await before.send("4")).toEqual({ v: 1, kind: "moved" });
+    expect(await at.service("one more").send("3")).toMatchObject({ offset: behind + 1, duplicate: true });
   });
 
   test("[R6] refuses at once what would pile up behind a log that does not answer", async () => {

@@ -37,6 +37,8 @@ export interface RoomActorOptions {
 export async function startRoomActor(options: RoomActorOptions): Promise<Life<RoomMessage>> {
   const memory = new RoomMemory(options.id, options.segments);
   const claimed = await options.log.claim(options.id, options.owner);
+  const { rewound } = claimed;
+  if (rewound) options.logger.error({ room: options.id, ...rewound }, "some of the room's log is lost: it has a new epoch");
   const room = await memory.rebuild(claimed);
   return new RoomActor(options, { room, claimed, memory });
 }

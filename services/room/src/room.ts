@@ -49,6 +49,8 @@ export class Room {
   /** Only writes. */
   apply(event: Publication): void {
     this.#head = event.offset;
+    // R8: what is nowhere any more has no place that a repeat could be answered with. A former version did not say how far it is.
+    if (event.tags.type === "rewound") this.dedupe.forgetAfter(Number(event.data.kept ?? event.offset));
     // What the server itself says has no id to be repeated.
     if (event.tags.type !== "posted") return;
     this.dedupe.add({

@@ -5,6 +5,14 @@
 const entryBytes = 20;
 const empty = 0;
 
+interface Entry {
+  readonly high: number;
+  readonly low: number;
+  readonly offset: number;
+  /** Ms. */
+  readonly time: number;
+}
+
 export class Segment {
   readonly capacity: number;
   /** Room for the entries so far; it doubles up to the capacity, since most rooms stay small. */
@@ -13,6 +21,7 @@ export class Segment {
   #index: Uint32Array;
   #size = 0;
   #newest = 0;
+  #furthest = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -22,18 +31,10 @@ export class Segment {
   }
 
   static decode(bytes: Uint8Array, capacity: number): Segment {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const count = bytes.byteLength / entryBytes;
     if (!Number.isInteger(count) || count > capacity) throw new RangeError(`${bytes.byteLength} bytes are no segment`);
     const segment = new Segment(capacity);
-    for (let at = 0; at < bytes.byteLength; at += entryBytes) {
-      segment.add({
-        high: view.getUint32(at, true),
-        low: view.getUint32(at + 4, true),
-        offset: view.getFloat64(at + 8, true),
-        time: view.getUint32(at + 16, true) * 1000,
-      });
-    }
+    for (const entry of entriesOf(bytes)) segment.add(entry);
     return segment;
   }
 
@@ -50,7 +51,20 @@ export class Segment {
     return this.#newest;
   }
 
-  add({ high, low, offset, time }: { high: number; low: number; offset: number; time: number }): void {
+  /** The highest offset of any entry. */
+  get furthest(): number {
+    return this.#furthest;
+  }
+
+  /** The same without the entries after an offset. */
+  upTo(offset: number): Segment {
+    if (this.#furthest <= offset) return this;
+    const kept = new Segment(this.capacity);
+    for (const entry of entriesOf(this.encode())) if (entry.offset <= offset) kept.add(entry);
+    return kept;
+  }
+
+  add({ high, low, offset, time }: Entry): void {
     if (this.#size * entryBytes === this.#bytes.byteLength) this.#grow();
     const at = this.#size * entryBytes;
     // Seconds, rounded up: an entry is never forgotten early.
@@ -61,6 +75,7 @@ export class Segment {
     this.#bytes.setUint32(at + 16, seconds, true);
     this.#size++;
     this.#newest = Math.max(this.#newest, seconds * 1000);
+    this.#furthest = Math.max(this.#furthest, offset);
     this.#point(this.#size - 1);
   }
 
@@ -106,6 +121,18 @@ export class Segment {
   #is(entry: number, high: number, low: number): boolean {
     const at = entry * entryBytes;
     return this.#bytes.getUint32(at, true) === high && this.#bytes.getUint32(at + 4, true) === low;
+  }
+}
+
+function* entriesOf(bytes: Uint8Array): Iterable<Entry> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.byteLength; at += entryBytes) {
+    yield {
+      high: view.getUint32(at, true),
+      low: view.getUint32(at + 4, true),
+      offset: view.getFloat64(at + 8, true),
+      time: view.getUint32(at + 16, true) * 1000,
+    };
   }
 }
 

@@ -21,8 +21,14 @@ export function toRecord(
     room,
     sequence: from.sequence,
     time: from.time,
-    generation: Number(from.headers?.get(header.generation) ?? 0),
+    generation: generationOf(from.headers?.get(header.generation)),
     batchId: from.headers?.get(header.batchId) ?? "",
     body: from.body,
   };
+}
+
+/** Of a record that none of ours has written it may be anything: claims are to go on counting behind it. */
+function generationOf(field: string | undefined): number {
+  const generation = Number(field ?? 0);
+  return Number.isSafeInteger(generation) && generation < Number.MAX_SAFE_INTEGER ? Math.max(0, generation) : 0;
 }

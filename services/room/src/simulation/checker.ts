@@ -11,8 +11,10 @@ interface Event {
   readonly publication: Publication;
   /** When it was committed first: elapsed ms. */
   readonly at: number;
-  /** The log was rolled back since. Its offset stays taken, and its message may come again. */
-  readonly lost: boolean;
+  /** When the log was rolled back, if it was: elapsed ms. Its offset stays taken, and its message may come again. */
+  readonly lostAt: number | undefined;
+  /** The store has it, and keeps it. */
+  readonly stored: boolean;
 }
 
 export function flawsOf({ log, sender, rooms, surprises, forgotten }: World): string[] {
@@ -40,7 +42,7 @@ function flawsOfRoom(
     const key = `${info?.user} ${tags.id}`;
     const former = places.get(key) ?? [];
     places.set(key, [...former, event]);
-    if (former.some(({ entry, lost }) => !lost && !life.forgotten(entry.offset)))
+    if (former.some(({ entry, lostAt }) => lostAt === undefined && !life.forgotten(entry.offset)))
       flaws.push(`${key} has two places, ${former.at(-1)?.entry.offset} and ${event.entry.offset}`);
   }
   for (const message of life.messages)
@@ -54,8 +56,9 @@ function flawsOfMessage({ id, acknowledged, refused, inDoubt }: Message, events:
   for (const { offset, epoch, duplicate, at } of acknowledged) {
     const said = `${id} was acknowledged at ${offset} of ${epoch}`;
     const event = events.find(({ entry }) => entry.offset === offset);
-    // A repeat is answered in the room's present epoch, whichever its event is from.
-    if (event === undefined || (event.epoch !== epoch && !duplicate))
+    const gone = event?.lostAt !== undefined && event.lostAt <= at && !event.stored;
+    // A repeat is answered in the room's present epoch, whichever its event is from, as long as log or store has that.
+    if (event === undefined || (event.epoch !== epoch && (!duplicate || gone)))
       flaws.push(`${said}, and is at ${events.map((there) => `${there.entry.offset} of ${there.epoch}`)}`);
     else if (event.at > at) flaws.push(`${said} before it was committed`);
   }
@@ -67,13 +70,14 @@ function flawsOfMessage({ id, acknowledged, refused, inDoubt }: Message, events:
 /** Each offset once, in order. The same batch may be there twice: its records were purged before its writer knew of it. */
 function eventsInOrder(history: readonly Committed[], flaws: string[]): Event[] {
   const events: Event[] = [];
-  for (const { record, at, lost } of history) {
+  for (const { record, at, lostAt, stored = false } of history) {
     const batch = decodeBatch(record.body);
     for (const entry of eventsOf(batch)) {
       const line = Buffer.from(entry.line).toString();
       const there = events[entry.offset - 1];
       if (entry.offset > events.length + 1) flaws.push(`${entry.offset} follows ${events.length}`);
-      else if (there === undefined) events.push({ entry, epoch: batch.epoch, line, publication: JSON.parse(line), at, lost });
+      else if (there === undefined)
+        events.push({ entry, epoch: batch.epoch, line, publication: JSON.parse(line), at, lostAt, stored });
       else if (there.line !== line || there.epoch !== batch.epoch) flaws.push(`${entry.offset} is ${there.line} and ${line}`);
     }
     if (batch.head < events.length && eventsOf(batch).length === 0)

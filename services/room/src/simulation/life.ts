@@ -28,7 +28,7 @@ export interface Life {
 const availableWithinMs = 30_000;
 
 /** What a restored backup loses is lost, so that it has lives of its own. */
-const losing: readonly FaultName[] = ["rollBack", "restore"];
+const losing: readonly FaultName[] = ["rollBack", "rollBackUnstored", "restore"];
 
 // A blow to one of the owners is half of what happens.
 const everything = (Object.keys(faults) as FaultName[])

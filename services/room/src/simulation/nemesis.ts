@@ -1,10 +1,11 @@
 /** What goes wrong, when, and for how long. */
-import { decodeBatch, eventsOf, type RoomId, roomKey } from "@madang/contracts";
+import { decodeBatch, decodeJson, eventsOf, limits, RoomEntry, type RoomId, roomKey } from "@madang/contracts";
 import type { Minority } from "./network.ts";
 import type { Owner } from "./owner.ts";
 import type { World } from "./world.ts";
 
-type Heal = () => void;
+/** `atLeastMs`: nothing would come of a shorter one. */
+type Heal = (() => void) & { readonly atLeastMs?: number };
 /** Begins a fault and answers how it ends. Undefined: there was nothing to break. */
 type Fault = (world: World) => Heal | undefined;
 
@@ -45,6 +46,10 @@ const logFull: Fault = (world) => {
     world.log.full = false;
   };
 };
+
+/** Until the janitor may purge what nobody could claim meanwhile. */
+const logFullForLong: Fault = (world) =>
+  Object.assign(logFull(world) ?? (() => {}), { atLeastMs: 15_000 + world.random.int(5_000) });
 
 const bucketAway: Fault = (world) => {
   const name = world.random.pick(["rooms", "snapshots", "dedupe"] as const);
@@ -158,6 +163,28 @@ const roll: Blow = (world, owner) => {
   return () => {};
 };
 
+/**
+ * The log's leader takes what comes and cannot replicate it: the next one stores what was on its way, or nobody does. Its writer is told to
+ * leave meanwhile, and is in doubt when it goes.
+ */
+const leaveInDoubt: Fault = (world) => {
+  const { log, random, owners, time } = world;
+  log.stuck = true;
+  world.note("log", () => "stuck");
+  log.handleTaken = (writer) => {
+    const owner = owners.find(({ process }) => process === writer);
+    // Later, since one that leaves waits no longer than the doubt may last.
+    const tell = () => owner !== undefined && isStanding(owner) && roll(world, owner);
+    time.after(random.next() * limits.drainMs, tell, undefined);
+  };
+  const heal = () => {
+    world.note("log", () => "has another leader");
+    log.handleTaken = () => {};
+    log.elect();
+  };
+  return Object.assign(heal, { atLeastMs: limits.commitDeadlineMs + random.int(5_000) });
+};
+
 /** Two that disagree about who is alive both think that a room is theirs. */
 const blind: Blow = (world, { process, member }) => {
   world.note(process.name, () => "not seen by another");
@@ -169,11 +196,22 @@ const blind: Blow = (world, { process, member }) => {
 
 const blows: readonly Blow[] = [kill, kill, hang, hang, cutOff, minority, minority, jump, roll, blind];
 /** All of NATS comes back from a backup. What is lost is in the store: of what nobody else has seen nobody can know. */
-const rollBack: Fault = (world) => {
-  const { log, store, random } = world;
-  const sequences = log.history.filter(({ lost }) => !lost).map(({ record }) => record.sequence);
-  const after = sequences.at(-1 - random.int(10));
-  if (!store.caughtUp || log.away || after === undefined) return undefined;
+const rollBack: Fault = (world) => (world.store.caughtUp ? loseNewest(world, lastButFew(world)) : undefined);
+
+/** The log alone does, and the store has not all of it. How far each room was, the registry knows. */
+const rollBackUnstored: Fault = (world) => {
+  const after = lastButFew(world);
+  return world.rooms.every((room) => isRemembered(world, { room, after })) ? loseNewest(world, after) : undefined;
+};
+
+function lastButFew({ log, random }: World): number {
+  const sequences = log.history.filter(({ lostAt }) => lostAt === undefined).map(({ record }) => record.sequence);
+  return sequences.at(-1 - random.int(10)) ?? 0;
+}
+
+function loseNewest(world: World, after: number): Heal | undefined {
+  const { log } = world;
+  if (log.away || after === 0) return undefined;
   world.note("log", () => `rolled back to ${after}`);
   log.away = true;
   log.rollBack(after);
@@ -182,17 +220,26 @@ const rollBack: Fault = (world) => {
     world.note("log", () => "back");
     log.elect();
   };
-};
+}
+
+function isRemembered({ log, store, buckets }: World, { room, after }: { room: RoomId; after: number }): boolean {
+  const entry = buckets.rooms.peek(roomKey(room));
+  // A room that lost all records looks like one whose records were purged, which happens to what is stored.
+  const emptied = log.records(room).every(({ sequence }) => sequence > after);
+  const registered = entry === undefined || emptied ? 0 : decodeJson(RoomEntry, entry).head;
+  const last = log.records(room).at(-1);
+  return last === undefined || decodeBatch(last.body).head <= Math.max(store.position(room)?.offset ?? 0, registered);
+}
 
 /** A backup is made of all of NATS, and restored later: registry, snapshots and segments are put back with the log. */
 const restore: Fault = (world) => {
   const { log, buckets, store } = world;
-  const after = log.history.findLast(({ lost }) => !lost)?.record.sequence;
+  const after = log.history.findLast(({ lostAt }) => lostAt === undefined)?.record.sequence;
   if (log.away || after === undefined) return undefined;
   world.note("NATS", () => `backed up at ${after}`);
   const backup = Object.values(buckets).map((bucket) => ({ bucket, view: bucket.view() }));
   return () => {
-    const ends = log.history.findLast(({ lost }) => !lost)?.record.sequence ?? 0;
+    const ends = log.history.findLast(({ lostAt }) => lostAt === undefined)?.record.sequence ?? 0;
     // Another backup was restored meanwhile.
     if (!store.caughtUp || ends < after) return;
     world.note("NATS", () => "restored");
@@ -208,13 +255,16 @@ export const faults = {
   weatherAgain: weather,
   logAway,
   logFull,
+  logFullForLong,
   bucketAway,
   storeAway,
   purge,
   purgeAgain: purge,
   blow: onSomeOwner((world, owner) => world.random.pick(blows)(world, owner)),
   kill: onSomeOwner(kill),
+  leaveInDoubt,
   rollBack,
+  rollBackUnstored,
   restore,
 } as const satisfies Record<string, Fault>;
 export type FaultName = keyof typeof faults;
@@ -231,7 +281,7 @@ export function unleash(
     const heal = over ? undefined : fault(world);
     if (heal === undefined) return;
     open.add(heal);
-    time.after(random.next() ** 2 * 12_000, () => open.delete(heal) && heal(), undefined);
+    time.after(Math.max(random.next() ** 2 * 12_000, heal.atLeastMs ?? 0), () => open.delete(heal) && heal(), undefined);
   };
   for (let i = 0; i < faultCount; i++) time.after(random.next() * untilMs, () => strike(faults[random.pick(only)]), undefined);
   // `cruelty`: the share of commits whose writer is struck before it hears of them.

@@ -21,8 +21,10 @@ export interface Committed {
   readonly record: StoredRecord;
   /** Elapsed ms. */
   readonly at: number;
-  /** The log has lost it since. */
-  lost: boolean;
+  /** The log has lost it since: elapsed ms. */
+  lostAt?: number;
+  /** The store has it. */
+  stored?: true;
 }
 
 type Answer = (give: () => number) => void;
@@ -37,6 +39,8 @@ export class SimulatedLog {
   readonly history: Committed[] = [];
   /** Has no leader: what comes is not answered. */
   away = false;
+  /** Its leader hears nothing from the others: it takes one append of each room and answers nothing. */
+  stuck = false;
   full = false;
   /** The negative control: stores whatever comes. */
   fence = true;
@@ -44,6 +48,10 @@ export class SimulatedLog {
   tellsLives = true;
   /** The worst moment for a writer: what it wrote is there, and it has not heard of it. */
   handleCommit: (writer: Process) => void = () => {};
+  /** For whoever watches: before anybody hears of it. */
+  handleRecord: (record: StoredRecord) => void = () => {};
+  /** It is stuck, and has taken an append all the same. */
+  handleTaken: (writer: Process) => void = () => {};
   readonly #network: Network;
   readonly #records = new Map<RoomId, StoredRecord[]>();
   readonly #inFlight = new Map<RoomId, Proposal>();
@@ -76,8 +84,8 @@ export class SimulatedLog {
   rollBack(after: number): void {
     for (const committed of this.history) {
       const { record } = committed;
-      if (record.sequence <= after || committed.lost) continue;
-      committed.lost = true;
+      if (record.sequence <= after || committed.lostAt !== undefined) continue;
+      committed.lostAt = this.#network.time.elapsed;
       this.#messageIds.delete(messageId(record.room, record));
     }
     for (const [room, records] of this.#records) {
@@ -93,6 +101,7 @@ export class SimulatedLog {
   /** A new leader: what the former one had in flight is committed now or never, and nobody hears of it. */
   elect(): void {
     this.away = false;
+    this.stuck = false;
     for (const [room, proposal] of this.#inFlight) {
       this.#inFlight.delete(room);
       if (this.#network.random.chance(0.5)) this.#commit(room, proposal);
@@ -106,7 +115,7 @@ export class SimulatedLog {
         timeoutMs: limits.logRequestMs,
         silence: () => new LogUnavailable(`cannot read ${room}`),
         serve: (answer) => {
-          if (this.away) return;
+          if (this.away || this.stuck) return;
           const found = find(process.minority === undefined ? this.records(room) : (process.minority.records.get(room) ?? []));
           answer(() => found);
         },
@@ -147,15 +156,16 @@ export class SimulatedLog {
     const last = this.records(room).at(-1)?.sequence ?? 0;
     if (this.fence && last !== expectedLast) return refused(`the last is ${last}, not ${expectedLast} (10071)`);
     if (this.full) return refuse(proposal.answer, () => new LogFull("maximum bytes (10077)"));
-    if (this.replication === "R1") {
+    if (this.replication === "R1" && !this.stuck) {
       const sequence = this.#commit(room, proposal);
       return proposal.answer(() => sequence);
     }
     this.#inFlight.set(room, proposal);
+    if (this.stuck) return this.handleTaken(proposal.process);
     this.#network.time.after(
       this.#network.delay(),
       () => {
-        if (this.away || this.#inFlight.get(room) !== proposal) return;
+        if (this.away || this.stuck || this.#inFlight.get(room) !== proposal) return;
         this.#inFlight.delete(room);
         const sequence = this.#commit(room, proposal);
         proposal.answer(() => sequence);
@@ -170,7 +180,8 @@ export class SimulatedLog {
     const stored = { room, sequence: this.#sequence, time: Date.now(), ...record };
     this.#records.set(room, [...this.records(room), stored]);
     this.#messageIds.add(messageId(room, record));
-    this.history.push({ record: stored, at: this.#network.time.elapsed, lost: false });
+    this.history.push({ record: stored, at: this.#network.time.elapsed });
+    this.handleRecord(stored);
     this.handleCommit(process);
     return stored.sequence;
   }

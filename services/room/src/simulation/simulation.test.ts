@@ -49,14 +49,20 @@ describe("a life of three owners, in which everything may fail", () => {
 
 /** A full log: no claim finds space, so that nobody but the janitor can say where a room stood. */
 const needy = [
-  ...Array<FaultName>(4).fill("logFull"),
-  ...Array<FaultName>(3).fill("purge"),
-  ...Array<FaultName>(2).fill("storeAway"),
+  ...Array<FaultName>(2).fill("logFullForLong"),
+  ...Array<FaultName>(5).fill("purge"),
+  ...Array<FaultName>(3).fill("storeAway"),
   ...Array<FaultName>(2).fill("kill"),
 ];
 
 /** A backup of the log, or of all of NATS, is restored while owners live, hang and die. */
 const restored = ["rollBack", "restore", "kill", "blow", "blow"] as const satisfies FaultName[];
+
+/** Owners are told to leave while an append is on its way to a log that cannot say what becomes of it. */
+const leaving = ["leaveInDoubt", "leaveInDoubt", "purge", "storeAway"] as const satisfies FaultName[];
+
+/** The log loses what the store does not have. */
+const unstored = ["rollBackUnstored", "kill", "blow", "blow"] as const satisfies FaultName[];
 
 describe("the simulation finds out", { timeout: 120_000 }, () => {
   test("a log without its fence", async () => {
@@ -101,6 +107,38 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
   test("nothing wrong when backups are restored, but for what that loses", async () => {
     const life = await flawed(500, { only: restored });
     if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("nothing wrong with owners that leave in doubt, as it should be", async () => {
+    const life = await flawed(200, { only: leaving });
+    if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("an owner that calls its room settled though an append is in doubt", async () => {
+    const life = await flawed(usual, {
+      only: leaving,
+      sabotage: () => {
+        const sure = vi.spyOn(RoomLog.prototype, "certain", "get").mockReturnValue(true);
+        return () => sure.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/was settled at \d+, and \d+ came after that/);
+  });
+
+  test("nothing wrong when the log loses what the store does not have, but for that", async () => {
+    const life = await flawed(500, { only: unstored });
+    if (life !== undefined) expect.fail(life.flaws.join("\n"));
+  });
+
+  test("a room that still knows what was lost with its log", async () => {
+    const life = await flawed(usual, {
+      only: unstored,
+      sabotage: () => {
+        const forget = vi.spyOn(Dedupe.prototype, "forgetAfter").mockReturnValue();
+        return () => forget.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/ was acknowledged at \d+ of /);
   });
 
   test("a writer that does not ask what became of its room when it is connected anew", async () => {

@@ -36,10 +36,10 @@ export class Store {
     return this.#stored.get(room);
   }
 
-  /** Whether it has all that was ever committed. */
+  /** Whether it has all that was ever committed, what the log has lost since included. */
   get caughtUp(): boolean {
     this.#follow();
-    return this.#done === this.#log.history.length;
+    return this.#log.history.every(({ stored }) => stored);
   }
 
   #follow(): void {
@@ -47,7 +47,8 @@ export class Store {
     for (; this.#done < this.#log.history.length; this.#done++) {
       const committed = this.#log.history[this.#done];
       if (committed === undefined || committed.at > this.#time.elapsed - this.#lagMs) return;
-      if (committed.lost) continue;
+      if (committed.lostAt !== undefined) continue;
+      committed.stored = true;
       const { room, sequence, generation, body } = committed.record;
       const { epoch, head } = decodeBatch(body);
       // As in the tables: a head only rises.

@@ -1,8 +1,8 @@
 /** Everything of one simulated life: NATS, three room services, persistence, a gateway, and time. */
 import { TimedOut } from "@madang/actor";
-import { limits, type MemberId, RoomId } from "@madang/contracts";
+import { decodeBatch, decodeJson, limits, type MemberId, RoomEntry, RoomId, roomKey } from "@madang/contracts";
 import { type Random, seeded } from "@madang/devkit";
-import { Registry } from "@madang/log";
+import { Registry, type StoredRecord } from "@madang/log";
 import { type Minority, Network, newProcess, type Process } from "./network.ts";
 import { type Owner, startOwner } from "./owner.ts";
 import { Sender } from "./sender.ts";
@@ -54,6 +54,7 @@ export class World {
     this.rooms = ["live:a", "live:b"].slice(0, 1 + random.int(2)).map((id) => RoomId.parse(id));
     this.idleAfterMs = random.chance(0.3) ? 2_000 : limits.roomIdleMs;
     this.sender = new Sender(this);
+    this.log.handleRecord = (record) => this.#checkSettled(record);
   }
 
   begin(): void {
@@ -92,6 +93,15 @@ export class World {
   handleSurprise(error: unknown): void {
     // A process that hung, or a doubt that lasted, is over every deadline: the room starts anew.
     if (!(error instanceof TimedOut)) this.surprises.push(String(error));
+  }
+
+  /** Of a settled room nothing more comes from who settled it: a claim relies on that once the records are gone and the store is silent. */
+  #checkSettled({ room, generation, body }: StoredRecord): void {
+    const stored = this.buckets.rooms.peek(roomKey(room));
+    const entry = stored && decodeJson(RoomEntry, stored);
+    const { head } = decodeBatch(body);
+    if (entry?.settled && entry.generation === generation && entry.head < head)
+      this.surprises.push(`${room} was settled at ${entry.head}, and ${head} came after that`);
   }
 
   async #completeRegistry(): Promise<void> {
