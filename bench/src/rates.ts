@@ -29,9 +29,19 @@ export async function measureRates(options: RatesOptions): Promise<Measurement[]
   const found: Measurement[] = [];
   for (const stack of options.stacks) {
     options.say(`  ${stack.name}`);
-    found.push(...(await ratesOf(stack, options)));
+    found.push(...(await ratesOf(stack, options).catch((error: unknown) => failed(stack, options, error))));
   }
   return found;
+}
+
+/** One stack that falls over does not take the others' figures with it. */
+function failed({ name, layer }: Stack, { rates }: RatesOptions, error: unknown): Measurement[] {
+  const faults = [error instanceof Error ? error.message : String(error)];
+  return rates.map((rate) => ({ case: caseOf(rate), stack: name, layer, figures: {}, faults }));
+}
+
+function caseOf({ perSecond, name = `${perSecond.toLocaleString("en")}/s` }: RatesOptions["rates"][number]): string {
+  return name;
 }
 
 async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement[]> {
@@ -44,10 +54,11 @@ async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement
     await run.watch({ perSecond: warmUpPerSecond, seconds: warmUpSecondsFor(viewers), seed: 0 });
     const idle = await run.idle(quick ? quickSeconds : idleSeconds[stack.layer]);
     const found: Measurement[] = [];
-    for (const { perSecond, seconds, name = `${perSecond.toLocaleString("en")}/s` } of rates) {
+    for (const rate of rates) {
+      const { perSecond } = rate;
       await run.watch({ perSecond, seconds: quick ? quickSeconds : settleSeconds, seed: 0 });
-      const watched = await run.watch({ perSecond, seconds: quick ? quickSeconds : seconds, seed });
-      found.push(toMeasurement({ name, stack, watched, idle }));
+      const watched = await run.watch({ perSecond, seconds: quick ? quickSeconds : rate.seconds, seed });
+      found.push(toMeasurement({ name: caseOf(rate), stack, watched, idle }));
     }
     return found;
   } finally {
