@@ -29,7 +29,7 @@ for (const suite of options.suites) {
   for (let repeat = 1; repeat <= repeats; repeat++) {
     say(`${name} (${suite.about}), repeat ${repeat} of ${repeats}`);
     for (const measurement of await measure(suite, repeat)) {
-      runs.push({ suite: name, repeat, ...measurement });
+      runs.push({ suite: name, repeat, ...measurement, figures: known(measurement.figures) });
       for (const fault of measurement.faults) say(`  VOID ${measurement.stack ?? ""} ${measurement.case}: ${fault}`);
     }
     writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
@@ -49,4 +49,9 @@ async function measure(suite: Suite, seed: number): Promise<Measurement[]> {
   } catch (error) {
     return [{ case: "failed", figures: {}, faults: [error instanceof Error ? error.message : String(error)] }];
   }
+}
+
+/** What could not be measured is left out: JSON has no word for it. */
+function known(figures: Measurement["figures"]): Measurement["figures"] {
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
 }

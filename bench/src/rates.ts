@@ -74,6 +74,8 @@ function toMeasurement(parts: { name: string; stack: Stack; watched: Watched; id
   const subtracted = stack.layer === "B" || stack.layer === "C" ? idle.serverCores : 0;
   const seconds = usage.seconds * Math.max(0, usage.serverCores - subtracted);
   const faults = generatorFault(usage.generatorCores);
+  const notes = seconds > 0 ? [] : ["used no more than when nobody talked"];
+  if (p50 > queueMs) notes.push("more than it could do there: latencies are those of a queue");
   if (comments !== expected) faults.push(`${comments} of ${expected} deliveries were seen`);
   if (lost > 0) faults.push(`the server ended ${lost} connections`);
   return {
@@ -93,6 +95,6 @@ function toMeasurement(parts: { name: string; stack: Stack; watched: Watched; id
       otherCores: usage.otherCores,
     },
     faults,
-    ...(p50 > queueMs ? { notes: ["more than it could do there: latencies are those of a queue"] } : {}),
+    notes,
   };
 }
