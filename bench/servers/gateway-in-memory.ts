@@ -67,7 +67,7 @@ const log = new EventLog({
 });
 const logger = createLogger("gateway");
 const past = new Past({ bus, log });
-const hub = new Hub({ ...config, bus, log, past, logger });
+const hub = new Hub({ bus, log, past, logger, windowMs: config.windowMs });
 const gateway: Gateway = {
   self,
   bus,

@@ -39,7 +39,11 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   await using closers = new AsyncDisposableStack();
   const names = new Map<number, string>();
   const directory = mkdtempSync(join(tmpdir(), "madang-bench-"));
-  closers.defer(() => rmSync(directory, { recursive: true, force: true }));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  closers.defer(() => void process.off("exit", remove));
+  closers.defer(remove);
+  // When the bench is cut short, too.
+  process.once("exit", remove);
   const nats = await startNatsServer({
     binary: process.env.MADANG_NATS_SERVER || join(cache, "bin/nats-server"),
     directory: join(directory, "nats"),
@@ -52,6 +56,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
 
   const service = async (name: string, environment: { [name: string]: string }) => {
     const process = startProcess({
+      name,
       // As its README starts it.
       args: [...(name === "gateway" ? ["--max-semi-space-size=4"] : []), join(project, `services/${name}/src/main.ts`)],
       directory,

@@ -20,7 +20,7 @@ export interface Options {
   readonly of: Omit<SuiteOptions, "stacks" | "seed" | "say">;
 }
 
-export async function readOptions(args: string[]): Promise<Options> {
+export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,
     options: {

@@ -15,6 +15,9 @@ export interface Process {
 }
 
 export interface ProcessOptions {
+  /** For its profile. */
+  name: string;
+  /** This Node, unless given. */
   command?: string;
   args: readonly string[];
   environment?: { readonly [name: string]: string };
@@ -30,7 +33,9 @@ process.on("exit", () => {
 export function startProcess(options: ProcessOptions): Process & { child: ChildProcess } {
   const { args, environment = {}, directory, profileDirectory } = options;
   const profiling =
-    profileDirectory === undefined || options.command !== undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDirectory}`];
+    profileDirectory === undefined || options.command !== undefined
+      ? []
+      : ["--cpu-prof", `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${options.name}-${Date.now()}.cpuprofile`];
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(options.command ?? process.execPath, [...profiling, ...args], {
     ...(directory === undefined ? {} : { cwd: directory }),

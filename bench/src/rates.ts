@@ -29,9 +29,19 @@ export async function measureRates(options: RatesOptions): Promise<Measurement[]
   const found: Measurement[] = [];
   for (const stack of options.stacks) {
     options.say(`  ${stack.name}`);
-    found.push(...(await ratesOf(stack, options)));
+    found.push(...(await ratesOf(stack, options).catch((error: unknown) => failed(stack, options, error))));
   }
   return found;
+}
+
+/** One stack that falls over does not take the others' figures with it. */
+function failed({ name, layer }: Stack, { rates }: RatesOptions, error: unknown): Measurement[] {
+  const faults = [error instanceof Error ? error.message : String(error)];
+  return rates.map((rate) => ({ case: caseOf(rate), stack: name, layer, figures: {}, faults }));
+}
+
+function caseOf({ perSecond, name = `${perSecond.toLocaleString("en")}/s` }: RatesOptions["rates"][number]): string {
+  return name;
 }
 
 async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement[]> {
@@ -44,10 +54,11 @@ async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement
     await run.watch({ perSecond: warmUpPerSecond, seconds: warmUpSecondsFor(viewers), seed: 0 });
     const idle = await run.idle(quick ? quickSeconds : idleSeconds[stack.layer]);
     const found: Measurement[] = [];
-    for (const { perSecond, seconds, name = `${perSecond.toLocaleString("en")}/s` } of rates) {
+    for (const rate of rates) {
+      const { perSecond } = rate;
       await run.watch({ perSecond, seconds: quick ? quickSeconds : settleSeconds, seed: 0 });
-      const watched = await run.watch({ perSecond, seconds: quick ? quickSeconds : seconds, seed });
-      found.push(toMeasurement({ name, stack, watched, idle }));
+      const watched = await run.watch({ perSecond, seconds: quick ? quickSeconds : rate.seconds, seed });
+      found.push(toMeasurement({ name: caseOf(rate), stack, watched, idle }));
     }
     return found;
   } finally {
@@ -63,6 +74,8 @@ function toMeasurement(parts: { name: string; stack: Stack; watched: Watched; id
   const subtracted = stack.layer === "B" || stack.layer === "C" ? idle.serverCores : 0;
   const seconds = usage.seconds * Math.max(0, usage.serverCores - subtracted);
   const faults = generatorFault(usage.generatorCores);
+  const notes = seconds > 0 ? [] : ["used no more than when nobody talked"];
+  if (p50 > queueMs) notes.push("more than it could do there: latencies are those of a queue");
   if (comments !== expected) faults.push(`${comments} of ${expected} deliveries were seen`);
   if (lost > 0) faults.push(`the server ended ${lost} connections`);
   return {
@@ -82,6 +95,6 @@ function toMeasurement(parts: { name: string; stack: Stack; watched: Watched; id
       otherCores: usage.otherCores,
     },
     faults,
-    ...(p50 > queueMs ? { notes: ["more than it could do there: latencies are those of a queue"] } : {}),
+    notes,
   };
 }

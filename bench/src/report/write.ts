@@ -57,9 +57,10 @@ export function format(file: string): void {
   );
 }
 
-function conditionsOf({ date, machine, versions, quick }: Result): string {
+function conditionsOf({ date, machine, versions, quick, leftOut }: Result): string {
   const short = quick ? " **A short look: for nothing but to see that it works.**" : "";
-  return `_${date.slice(0, 10)}, ${versions.madang}, Node ${versions.node}, ${versions.natsServer}; ${machine.cores} cores of ${machine.cpu}, ${machine.system}._${short}`;
+  const missing = leftOut.map(({ name, why }) => ` Left out: ${name}, since ${why}.`).join("");
+  return `_${date.slice(0, 10)}, ${versions.madang}, Node ${versions.node}, ${versions.natsServer}; ${machine.cores} cores of ${machine.cpu}, ${machine.system}._${short}${missing}`;
 }
 
 /** The drawing library is one of the bench's own packages. */

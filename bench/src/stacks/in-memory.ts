@@ -17,7 +17,7 @@ export function inMemory(
     title,
     layer,
     start: async ({ profileDirectory }) => {
-      const server = await startSelfFeeding({ args: [join(bench, script), ...args], environment, profileDirectory });
+      const server = await startSelfFeeding({ name, args: [join(bench, script), ...args], environment, profileDirectory });
       return {
         protocol,
         authority: server.authority,

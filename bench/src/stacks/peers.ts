@@ -19,7 +19,7 @@ export const bun: Stack = {
   layer: "peer",
   missing: () => (bunProgram === undefined ? "Bun is not installed: `node bench/setup.mjs` says why" : undefined),
   start: async () => {
-    const server = await startSelfFeeding({ command: bunProgram ?? "bun", args: [join(peers, "bun.mjs")] });
+    const server = await startSelfFeeding({ name: "bun", command: bunProgram ?? "bun", args: [join(peers, "bun.mjs")] });
     const { authority, publish, pid } = server;
     return {
       protocol: "websocket",
@@ -39,7 +39,7 @@ export const socketIo: Stack = {
   layer: "peer",
   missing: missingSocketIo,
   start: async ({ profileDirectory }) => {
-    const server = await startSelfFeeding({ args: [socketIoScript], profileDirectory });
+    const server = await startSelfFeeding({ name: "socket.io", args: [socketIoScript], profileDirectory });
     const { authority, publish, pid } = server;
     return {
       protocol: "socket.io",
@@ -59,7 +59,11 @@ export const socketIoRedis: Stack = {
   start: async ({ profileDirectory }) => {
     const redis = await startRedis();
     try {
-      const server = await startSelfFeeding({ args: [socketIoScript, "--redis", redis.url], profileDirectory });
+      const server = await startSelfFeeding({
+        name: "socket.io",
+        args: [socketIoScript, "--redis", redis.url],
+        profileDirectory,
+      });
       const { authority, publish, pid } = server;
       const names = new Map([
         [pid, "socket.io"],
@@ -87,6 +91,7 @@ async function startRedis(): Promise<{ url: string; pid: number; stop: () => Pro
   const directory = mkdtempSync(join(tmpdir(), "madang-bench-redis-"));
   const port = await freePort();
   const redis = startProcess({
+    name: "redis-server",
     command: server,
     args: ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory],
     environment: { LD_LIBRARY_PATH: libraries.join(":") },

@@ -3,7 +3,7 @@ import { measureRates } from "../rates.ts";
 import type { Measurement, Suite } from "../suite.ts";
 
 const crowds = [1_000, 3_000, 10_000];
-const rate = { perSecond: 2, seconds: 10 };
+const rate = { perSecond: 2, seconds: 6 };
 
 export const linear: Suite = {
   name: "linear",
