@@ -108,10 +108,10 @@ export const limits = {
   fanOutWindowMs: 100,
   /** Rates are of about so long: short enough to see a flood within a second, long enough that chance is no flood. */
   rateOverMs: 2_500,
-  /** Below 2 lines/s hardly two meet in a window; with 5 the frames are a third fewer. */
-  windowLinesPerS: { none: 2, full: 5 },
-  /** A core gives out some 100,000 frames a second. Below 5,000 there is nothing to save; above 12,000 it shows. */
-  windowDeliveriesPerS: { none: 5_000, full: 12_000 },
+  /** Below 3 lines/s hardly two meet in a window; with 6 the frames are a third fewer. One a second never seems to be three, by chance. */
+  windowLinesPerS: { none: 3, full: 6 },
+  /** A core gives out some 100,000 frames a second. Below 6,000 there is nothing to save; above 12,000 it shows. */
+  windowDeliveriesPerS: { none: 6_000, full: 12_000 },
   /** Within this, what is committed is stored, as long as the store keeps up: a transaction that is not full waits 250 ms. */
   storedSoonMs: 350,
   /** A room nobody watches any more keeps its feed this long, for the ones who reload. */
