@@ -6,7 +6,7 @@ import cluster, { type Worker } from "node:cluster";
 import { join } from "node:path";
 import { limits } from "@madang/contracts";
 import type { GatewayService } from "@madang/gateway";
-import { backoff, type Environment, type Logger, pause, StartError } from "@madang/runtime";
+import { backoff, type Environment, type Logger, pause, StartError, within } from "@madang/runtime";
 import { z } from "zod";
 
 const Listening = z.object({ port: z.int() });
@@ -26,9 +26,9 @@ export async function startGatewayWorkers({ count, environment, logger }: Gatewa
   });
   const listening = new Set<Worker>();
   let leaving = false;
-  let failures = 0;
 
-  const start = async (): Promise<number> => {
+  /** Resolves with its port once it listens. @throws StartError */
+  const start = async (failures = 0): Promise<number> => {
     const worker = cluster.fork(environment);
     const ended = new Promise<string>((resolve) => {
       worker.once("exit", (code, signal) => {
@@ -36,21 +36,30 @@ export async function startGatewayWorkers({ count, environment, logger }: Gatewa
         resolve(signal ?? `code ${code}`);
       });
     });
-    const port = await Promise.race([
-      new Promise<number>((resolve) => worker.once("message", (message) => resolve(Listening.parse(message).port))),
-      ended.then((how) => Promise.reject(new StartError(`A gateway ended while it was starting (${how}).`))),
-    ]);
-    failures = 0;
+    const listens = new Promise<number>((resolve) => {
+      worker.once("message", (message) => resolve(Listening.parse(message).port));
+    });
+    const failed = ended.then((how) => Promise.reject(new StartError(`A gateway ended while it was starting (${how}).`)));
+    const late = () => {
+      worker.process.kill("SIGKILL");
+      return new StartError("A gateway took too long to start.");
+    };
+    const port = await within(limits.workerStartMs, Promise.race([listens, failed]), late);
+    const since = performance.now();
     listening.add(worker);
-    void ended.then((how) => replace(how));
+    void ended.then((how) => {
+      // One that served for a while has not failed to start.
+      const served = performance.now() - since > limits.workerRestartLongestMs;
+      return replace(how, served ? 0 : failures + 1);
+    });
     return port;
   };
 
-  const replace = async (how: string): Promise<void> => {
+  const replace = async (how: string, failures: number): Promise<void> => {
     if (leaving) return;
     logger.error({ how }, "a gateway ended, starting another");
-    await pause(backoff(failures++, { firstMs: limits.workerRestartMs, longestMs: limits.workerRestartLongestMs }));
-    if (!leaving) await start().catch((error: unknown) => replace(String(error)));
+    await pause(backoff(failures, { firstMs: limits.workerRestartMs, longestMs: limits.workerRestartLongestMs }));
+    if (!leaving) await start(failures).catch((error: unknown) => replace(String(error), failures + 1));
   };
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -60,7 +69,11 @@ export async function startGatewayWorkers({ count, environment, logger }: Gatewa
         (worker) =>
           new Promise<void>((resolve) => {
             if (worker === undefined || worker.isDead()) return resolve();
-            worker.once("exit", () => resolve());
+            const hung = setTimeout(() => worker.process.kill("SIGKILL"), limits.workerStopMs);
+            worker.once("exit", () => {
+              clearTimeout(hung);
+              resolve();
+            });
             worker.process.kill(signal);
           }),
       ),
@@ -71,7 +84,7 @@ export async function startGatewayWorkers({ count, environment, logger }: Gatewa
   try {
     // The first one alone: what fails is said once. Where any port will do, the others get the same from node:cluster.
     port = await start();
-    await Promise.all(Array.from({ length: count - 1 }, start));
+    await Promise.all(Array.from({ length: count - 1 }, () => start()));
   } catch (error) {
     await end("SIGKILL");
     throw error;

@@ -248,6 +248,10 @@ export const limits = {
   // ── processes ──
   /** Before a gateway of the all-in-one that ended is replaced: from the first wait, doubling, to the longest. */
   workerRestartMs: 100,
+  /** A gateway waits up to 30 s for its broker; what takes longer hangs. */
+  workerStartMs: 60_000,
+  /** It drains within seconds: 4 s for commands on their way, and 5,000 sockets a second. */
+  workerStopMs: 30_000,
   workerRestartLongestMs: 5_000,
 
   // ── leaving ──

@@ -89,7 +89,7 @@ describe("the fan-out of a room", () => {
     const order: number[] = [];
     for (let n = 0; n < limits.fanOutSlice * 2; n++) fanOut.join(viewer(() => order.push(n)));
     fanOut.add(lines(1, 1));
-    await fanOut.flushed();
+    await fanOut.flush();
     await eventually(() => expect(order).toHaveLength(limits.fanOutSlice * 2));
     fanOut.add(lines(2, 2));
     expect(order[limits.fanOutSlice * 2]).toBe(limits.fanOutSlice);
@@ -122,13 +122,19 @@ describe("the fan-out of a room", () => {
     for (const { frames } of many) expect(frames).toEqual([[1], [2]]);
   });
 
-  test("is full with a mebibyte, and then waits no longer", () => {
-    const { fanOut } = setUp({ heat: 100_000, windowMs: 60_000 });
+  test("a mebibyte waits no longer, and is full behind a frame that is on its way", async () => {
+    const { fanOut, shown } = setUp({ heat: 100_000, windowMs: 60_000 });
+    const deaf = { ...viewer(), broadcast: () => {} };
+    for (let n = 0; n <= limits.fanOutSlice; n++) fanOut.join({ ...deaf });
     const wide = (offset: number): Line => ({ offset, line: Buffer.alloc(limits.fanOutBytes / 4, "1") });
-    for (let offset = 1; offset <= 3; offset++) fanOut.add(Array.from({ length: 1 }, () => wide(offset)));
-    fanOut.join(viewer());
-    expect(fanOut.waiting.length).toBeLessThan(4);
-    for (let offset = 4; offset <= 4 + lively; offset++) fanOut.add([wide(offset)]);
+    fanOut.add(lines(1, lively));
+    expect(shown).toEqual([]);
+    for (let n = 1; n <= 4; n++) fanOut.add([wide(lively + n)]);
+    expect(shown).toEqual(upTo(1, lively + 4));
+    expect(fanOut.full).toBe(false);
+    for (let n = 5; n <= 8; n++) fanOut.add([wide(lively + n)]);
+    expect(fanOut.full).toBe(true);
+    await fanOut.flush();
     expect(fanOut.full).toBe(false);
     fanOut.close();
   });

@@ -36,7 +36,8 @@ interface Round {
   readonly frame: Frame;
   readonly roster: readonly Viewer[];
   next: number;
-  left: number;
+  /** How many have not been served yet. */
+  remaining: number;
 }
 
 export class FanOut {
@@ -97,8 +98,8 @@ export class FanOut {
     else if (first || this.full) this.#due();
   }
 
-  /** Resolves once everything that waits now is being given out, without waiting for more. */
-  async flushed(): Promise<void> {
+  /** Gives out everything that waits now, without waiting for more. Resolves when it is on its way. */
+  async flush(): Promise<void> {
     while (this.#waiting.length > 0) {
       this.#shown ??= Promise.withResolvers();
       const shown = this.#shown.promise;
@@ -111,7 +112,7 @@ export class FanOut {
   finish(): void {
     while (this.#round !== undefined || this.#waiting.length > 0) {
       if (this.#round === undefined) this.#show();
-      this.#send(this.#round?.left ?? 0);
+      this.#send(this.#round?.remaining ?? 0);
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -150,7 +151,7 @@ export class FanOut {
     const { length } = this.#roster;
     // Each round begins elsewhere: nobody is always the last.
     const next = (this.#rounds++ * limits.fanOutSlice) % length;
-    this.#round = { frame: encodePublications(this.#options.room, lines), roster: this.#roster, next, left: length };
+    this.#round = { frame: encodePublications(this.#options.room, lines), roster: this.#roster, next, remaining: length };
   }
 
   #slice(): void {
@@ -163,12 +164,12 @@ export class FanOut {
     const round = this.#round;
     if (round === undefined) return;
     const { frame, roster } = round;
-    const until = Math.max(0, round.left - most);
-    for (; round.left > until; round.left--) {
+    const until = Math.max(0, round.remaining - most);
+    for (; round.remaining > until; round.remaining--) {
       const viewer = roster[round.next];
       if (viewer !== undefined && !viewer.left) viewer.broadcast(frame);
       if (++round.next === roster.length) round.next = 0;
     }
-    if (round.left === 0) this.#round = undefined;
+    if (round.remaining === 0) this.#round = undefined;
   }
 }

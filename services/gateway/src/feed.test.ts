@@ -1,4 +1,4 @@
-import { type Batch, encodeBatch, type Position, RoomId, subjects } from "@madang/contracts";
+import { type Batch, encodeBatch, limits, type Position, RoomId, subjects } from "@madang/contracts";
 import { eventAt, eventually, seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { createLogger } from "@madang/runtime";
@@ -350,10 +350,26 @@ describe("a room's feed", () => {
     expect(feed.head.offset).toBe(50);
     expect(feed.recent(1, 50)?.map(({ offset }) => offset)).toEqual(upTo(1, 50));
     feed.join(lee);
-    await feed.flushed();
+    await feed.flush();
     expect(feed.position.offset).toBe(50);
     expect(kim.seen).toEqual(upTo(1, 50));
     expect(lee.seen).toEqual(upTo(shown + 1, 50));
+  });
+
+  test("[L2] takes nothing more while its fan-out has all that it may hold, and misses nothing of it", async () => {
+    const { feed, live } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.join(kim);
+    for (let n = 0; n < limits.fanOutSlice; n++) feed.join({ ...viewer(`c${n}`), broadcast: () => {} });
+    const line = (offset: number) => Buffer.from(JSON.stringify({ offset, pad: "x".repeat(200_000) }));
+    for (let offset = 1; offset <= 20; offset++)
+      live({ ...batch(offset, offset), entries: [{ ...eventAt(offset), line: line(offset) }] });
+    // One frame is on its way, behind it waits a mebibyte, and the rest is not looked at yet.
+    expect(feed.live).toBe(false);
+    expect(feed.head.offset).toBeLessThan(10);
+    await eventually(() => expect(kim.seen).toEqual(upTo(1, 20)));
+    expect(feed.live).toBe(true);
   });
 
   test("[S11] joins and leaves go to those who asked, and not to oneself", async () => {

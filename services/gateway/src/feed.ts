@@ -23,7 +23,7 @@ import { backoff, type Logger, pause } from "@madang/runtime";
 import { encodePush } from "./encode.ts";
 import { FanOut, type Viewer } from "./fan-out.ts";
 import { HistoryUnavailable, type Past } from "./past.ts";
-import { Ring } from "./ring.ts";
+import { Recent } from "./recent.ts";
 import { Rate } from "./window.ts";
 
 export interface FeedOptions {
@@ -48,7 +48,7 @@ type Arrival = Batch | { epoch: Epoch; head: number; entries: readonly [] };
 export class Feed {
   readonly room: RoomId;
   readonly #fanOut: FanOut;
-  readonly #ring = new Ring({ maxLines: limits.ringLines, maxBytes: limits.ringBytes });
+  readonly #recent: Recent;
   readonly #options: Required<FeedOptions>;
   #subscriptions: readonly BusSubscription[];
   #queue: Arrival[] = [];
@@ -56,11 +56,6 @@ export class Feed {
   #head: Position = { epoch: "", offset: 0 };
   #rechecking: Promise<void> | undefined;
   #recheckingNext: Promise<void> | undefined;
-  #recalling: Promise<void> | undefined;
-  /** Whether the ring has all that a recovery may bring. From then on it changes at its ends only, and stays so. */
-  #recalled = false;
-  /** Monotonic, ms. */
-  #openedAt = 0;
   #queuedBytes = 0;
   /** Opening, and waiting for what is missing or for the fan-out, hold the queue back; there is one reason at a time. */
   #state: "opening" | "live" | "waiting" | "closed" = "opening";
@@ -70,8 +65,9 @@ export class Feed {
   constructor(room: RoomId, options: FeedOptions) {
     this.room = room;
     this.#options = { pause, load: new Rate(), windowMs: limits.fanOutWindowMs, turns: (_, ask) => ask(), ...options };
-    const { load, windowMs } = this.#options;
-    this.#fanOut = new FanOut({ room, load, windowMs, onShown: (lines) => this.#remember(lines) });
+    const { load, windowMs, past } = this.#options;
+    this.#recent = new Recent({ room, past, pause: this.#options.pause });
+    this.#fanOut = new FanOut({ room, load, windowMs, onShown: (lines) => this.#recent.push(lines) });
     this.#subscriptions = this.#subscribe();
   }
 
@@ -80,7 +76,6 @@ export class Feed {
     // Listen before reading: a batch that lands between the two is then seen twice, never missed.
     await this.#options.bus.flush(limits.logRequestMs);
     this.#head = await this.#options.log.position(this.room);
-    this.#openedAt = performance.now();
     // What was on its way from before a loss of history belongs to no position any more.
     this.#queue = this.#queue.filter(({ epoch }) => epoch === this.#head.epoch);
     this.#goLive();
@@ -123,26 +118,19 @@ export class Feed {
   /** The lines `from` … `to`, if this gateway still has all of them. */
   recent(from: number, to: number): readonly Line[] | undefined {
     const { offset } = this.position;
-    const ring = this.#ring.slice(from, Math.min(to, offset));
-    if (ring === undefined || to <= offset) return ring;
-    return [...ring, ...this.#fanOut.waiting.slice(Math.max(0, from - offset - 1), to - offset)];
+    const shown = this.#recent.slice(from, Math.min(to, offset));
+    if (shown === undefined || to <= offset) return shown;
+    return [...shown, ...this.#fanOut.waiting.slice(Math.max(0, from - offset - 1), to - offset)];
   }
 
-  /**
-   * Sees to it that the latest lines are here, as many as anybody may recover. They are read from the past once, however many ask: a
-   * thousand clients that lost their gateway come back within a second. @throws HistoryUnavailable
-   */
-  async recall(): Promise<void> {
-    if (this.#recalled) return;
-    this.#recalling ??= this.#recall().finally(() => {
-      this.#recalling = undefined;
-    });
-    return this.#recalling;
+  /** Sees to it that the latest lines are here, as many as anybody may recover. @throws HistoryUnavailable */
+  recall(): Promise<void> {
+    return this.#recent.recall(this.position.offset);
   }
 
-  /** Resolves when all that is here now is being given out. */
-  flushed(): Promise<void> {
-    return this.#fanOut.flushed();
+  /** Gives out all that is here now. Resolves when it is on its way. */
+  flush(): Promise<void> {
+    return this.#fanOut.flush();
   }
 
   /** Whether the room is further on than this feed, in the same epoch or in another. One that does not deliver now is on its way. */
@@ -221,7 +209,7 @@ export class Feed {
   #drainQueue(): void {
     for (let arrival = this.#queue[0]; arrival !== undefined; arrival = this.#queue[0]) {
       if (arrival.epoch !== this.#head.epoch) return this.#holdFor(() => this.#settleEpoch());
-      if (this.#fanOut.full) return this.#holdFor(() => this.#fanOut.flushed());
+      if (this.#fanOut.full) return this.#holdFor(() => this.#fanOut.flush());
       const events = eventsOf(arrival).filter(({ offset }) => offset > this.#head.offset);
       const next = events[0]?.offset ?? arrival.head + 1;
       // The batch stays first in the queue, and is looked at again once all before it is here.
@@ -283,7 +271,7 @@ export class Feed {
         return this.#restart({ epoch: this.#head.epoch, offset: to });
       }
       this.#take(lines);
-      await this.#fanOut.flushed();
+      await this.#fanOut.flush();
     }
   }
 
@@ -322,29 +310,9 @@ export class Feed {
   /** History was lost: everybody starts again from here. */
   #restart(position: Position): void {
     this.#fanOut.finish();
-    this.#ring.clear();
-    this.#recalled = false;
+    this.#recent.clear();
     this.#head = position;
     for (const viewer of [...this.#fanOut.viewers]) viewer.end(UnsubscribeCode.insufficientState);
-  }
-
-  #remember(lines: readonly Line[]): void {
-    for (const line of lines) this.#ring.push(line);
-  }
-
-  async #recall(): Promise<void> {
-    const { past } = this.#options;
-    const { epoch } = this.#head;
-    const { offset } = this.position;
-    const from = Math.max(1, offset - limits.recoveryLines + 1);
-    // What was there when this feed opened is in the store by then, and nobody has to read it from the log, record by record.
-    if (offset >= from) await this.#options.pause(Math.max(0, limits.storedSoonMs - (performance.now() - this.#openedAt)));
-    for (let to = (this.#ring.first ?? offset + 1) - 1; to >= from; to = (this.#ring.first ?? 1) - 1) {
-      const lines = await past.page({ room: this.room, from, to, reverse: true, maxBytes: limits.recoveryBytes });
-      if (epoch !== this.#head.epoch) return;
-      if (lines === "lost" || !this.#ring.unshift(lines)) break;
-    }
-    this.#recalled = true;
   }
 
   #handleSignal(data: Uint8Array): void {

@@ -6,7 +6,7 @@ import { Socket } from "node:net";
 import type { WebSocket } from "ws";
 
 /** A whole WebSocket frame, its header included. */
-export type Frame = Buffer & { readonly __brand?: "Frame" };
+export type Frame = Buffer & { readonly __brand: "Frame" };
 
 const finalText = 0x81;
 const longestShort = 125;
@@ -31,7 +31,7 @@ export function textFrame(parts: readonly Uint8Array[]): Frame {
     frame.set(part, at);
     at += part.length;
   }
-  return frame;
+  return frame as Frame;
 }
 
 /** What a frame carries. */

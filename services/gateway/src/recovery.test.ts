@@ -27,7 +27,7 @@ function world({ head, oldest = head + 1, bytes = 10 }: { head: number; oldest?:
       state.position = { ...state.position, offset: state.position.offset + state.behind };
       state.behind = 0;
     },
-    flushed: async () => {
+    flush: async () => {
       state.waiting = 0;
     },
   } as unknown as Feed;

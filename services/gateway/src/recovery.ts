@@ -6,7 +6,7 @@ import type { Feed } from "./feed.ts";
 export async function prepareRecovery(feed: Feed, from: Position): Promise<void> {
   // A client ahead of this gateway has seen what is still on its way here, or waits here to be given out.
   if (isSameEpoch(feed, from) && from.offset > feed.head.offset) await feed.recheck();
-  if (isSameEpoch(feed, from) && from.offset > feed.position.offset) await feed.flushed();
+  if (isSameEpoch(feed, from) && from.offset > feed.position.offset) await feed.flush();
   if (isRecoverable(feed, from) && missed(feed, from) === undefined) await feed.recall();
 }
 

@@ -2,7 +2,7 @@ import { type Batch, encodeBatch, type HistoryQuery, type Line, type Position, R
 import { eventAt } from "@madang/devkit";
 import { createLogger } from "@madang/runtime";
 import { expect, test } from "vitest";
-import { payloadOf } from "./frame.ts";
+import { type Frame, payloadOf } from "./frame.ts";
 import { Hub } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -37,7 +37,7 @@ test.each(upTo(0, 30))(
     const got: number[] = [];
     const offsetOf = (line: string): number => JSON.parse(line).push.pub.offset;
     const outbox = {
-      broadcast: (frame: Buffer) => got.push(...payloadOf(frame).toString().split("\n").map(offsetOf)),
+      broadcast: (frame: Frame) => got.push(...payloadOf(frame).toString().split("\n").map(offsetOf)),
       push: () => {},
     };
     const subscription = new Subscription({
