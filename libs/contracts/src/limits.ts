@@ -58,6 +58,8 @@ export const limits = {
   subscriptionsPerSocket: 128,
   /** What may wait unsent for one socket before it counts as slow: about 5,000 comments, Centrifugo's default. */
   outboxBytes: 1024 * 1024,
+  /** What was recovered and waits unsent for one socket, outside that, before no more is recovered: a dozen rooms of the largest kind. */
+  recoveryWaitingBytes: 4 * 1024 * 1024,
   /** A socket must send its connect command within this. */
   connectWithinMs: 10_000,
   /** Server ping interval, and how long a pong may take: Centrifugo's defaults. */

@@ -122,6 +122,26 @@ describe("the fan-out of a room", () => {
     for (const { frames } of many) expect(frames).toEqual([[1], [2]]);
   });
 
+  test("a window that opens while a frame is on its way is not cut short by its end", async () => {
+    const { fanOut } = setUp({ heat: 100_000, windowMs: 60_000 });
+    for (let n = 0; n <= limits.fanOutSlice; n++) fanOut.join(viewer());
+    fanOut.add(lines(1, 1));
+    fanOut.add(lines(2, 1 + lively));
+    for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);
+    expect(fanOut.waiting.length).toBe(lively);
+    fanOut.close();
+  });
+
+  test("whoever waits for what a frame on its way holds back goes on when all ends", async () => {
+    const { fanOut } = setUp();
+    for (let n = 0; n <= limits.fanOutSlice; n++) fanOut.join(viewer());
+    fanOut.add(lines(1, 1));
+    fanOut.add(lines(2, 2));
+    const flushed = fanOut.flush();
+    fanOut.close();
+    await flushed;
+  });
+
   test("a mebibyte waits no longer, and is full behind a frame that is on its way", async () => {
     const { fanOut, shown } = setUp({ heat: 100_000, windowMs: 60_000 });
     const deaf = { ...viewer(), broadcast: () => {} };

@@ -30,6 +30,9 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate() }
     hold: undefined as Promise<void> | undefined,
     taken: undefined as Promise<void> | undefined,
     asked: 0,
+    pauses: [] as number[],
+    /** How far viewers were when a page was asked for. */
+    shown: [] as number[],
   };
   const feed = new Feed(room, {
     bus: {
@@ -51,6 +54,7 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate() }
         await world.hold;
         if (world.lost) return "lost";
         if (world.troubles-- > 0) throw new HistoryUnavailable();
+        world.shown.push(feed.position.offset);
         world.pages.push([from, to]);
         // Pages of three.
         const [first, last] = reverse ? [Math.max(from, to - 2), to] : [from, Math.min(to, from + 2)];
@@ -59,7 +63,7 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate() }
     },
     logger: createLogger("test", "silent"),
     load,
-    pause: async () => {},
+    pause: async (ms) => void world.pauses.push(ms),
   });
   const live = (one: Batch) => handlers.get(subjects.live(room))?.({ data: encodeBatch(one) });
   const signal = (one: object) => handlers.get(subjects.signal(room))?.({ data: Buffer.from(JSON.stringify(one)) });
@@ -335,6 +339,8 @@ describe("a room's feed", () => {
     expect(feed.recent(1, 9)?.map(({ offset }) => offset)).toEqual(upTo(1, 9));
     await feed.recall();
     expect(world.pages).toHaveLength(3);
+    // Not before the store has them.
+    expect(world.pauses).toEqual([expect.closeTo(limits.storedSoonMs, -2)]);
   });
 
   test("[S5] what waits for others in a hot room is here, but not given out: who joins meanwhile gets it, once", async () => {
@@ -370,6 +376,47 @@ describe("a room's feed", () => {
     expect(feed.head.offset).toBeLessThan(10);
     await eventually(() => expect(kim.seen).toEqual(upTo(1, 20)));
     expect(feed.live).toBe(true);
+  });
+
+  test("[S10] what waits in a hot room is given out before its viewers start again, and nothing of the former life is recovered", async () => {
+    const load = new Rate();
+    load.add(1e6, performance.now());
+    const { feed, live, world } = setUp({ at: { offset: 6, epoch: "e" }, load });
+    await feed.open();
+    const kim = viewer();
+    const seenAtEnd: number[][] = [];
+    feed.join(Object.assign(kim, { end: () => void seenAtEnd.push([...kim.seen]) }));
+    for (let offset = 7; offset <= 50; offset++) live(batch(offset, offset));
+    expect(feed.position.offset).toBeLessThan(50);
+    // A client that comes back is being served when the log loses its history.
+    const hold = Promise.withResolvers<void>();
+    world.hold = hold.promise;
+    const recalled = feed.recall();
+    world.position = { offset: 9, epoch: "another" };
+    live(batch(9, 9, "another"));
+    await eventually(() => expect(feed.position).toEqual({ offset: 9, epoch: "another" }));
+    hold.resolve();
+    await recalled;
+    expect(seenAtEnd).toEqual([upTo(7, 50)]);
+    expect(feed.recent(7, 9)).toBeUndefined();
+    // The new life has a past of its own.
+    const pages = world.pages.length;
+    await feed.recall();
+    expect(world.pages.length).toBeGreaterThan(pages);
+    expect(feed.recent(1, 9)).toHaveLength(9);
+  });
+
+  test("[L2] reads no faster from the past than it gives out", async () => {
+    const load = new Rate();
+    load.add(1e6, performance.now());
+    const { feed, live, world } = setUp({ load });
+    await feed.open();
+    const kim = viewer();
+    feed.join(kim);
+    live(batch(40, 60));
+    await eventually(() => expect(world.pages.at(-1)?.[0]).toBe(37));
+    await eventually(() => expect(kim.seen.length).toBeGreaterThanOrEqual(39));
+    for (let page = 1; page < world.pages.length; page++) expect(world.shown[page]).toBe((world.pages[page]?.[0] ?? 0) - 1);
   });
 
   test("[S11] joins and leaves go to those who asked, and not to oneself", async () => {

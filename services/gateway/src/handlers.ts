@@ -108,6 +108,8 @@ async function subscribe(
   const { info, outbox, subscriptions } = client;
   if (subscriptions.has(room)) throw new ReplyError(ErrorCode.alreadySubscribed);
   if (subscriptions.size >= limits.subscriptionsPerSocket) throw new ReplyError(ErrorCode.limitExceeded);
+  if (request.recover === true && outbox.exemptWaiting > limits.recoveryWaitingBytes)
+    throw new ReplyError(withDetail(ErrorCode.tooManyRequests, "much that was recovered has not been read yet"));
   const forget = () => {
     if (subscriptions.get(room) === subscription) subscriptions.delete(room);
   };
@@ -125,7 +127,9 @@ async function subscribe(
     const expiresAt = request.token ? await gateway.identities.subscribing(request.token, { user: info.user, room }) : undefined;
     const joining = subscription.join(request, ({ result, lines }) => {
       subscription.expiry.set(expiresAt);
-      outbox.pushExempt(encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines }));
+      const reply = encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines });
+      if (lines.length === 0) outbox.push(reply);
+      else outbox.sendExempt(reply);
     });
     await within(limits.commandDeadlineMs, joining, () => new ReplyError(ErrorCode.internal));
     // Its client, or the end of its token, was faster.

@@ -1,7 +1,7 @@
 /** Pages of a room's past. Offsets are gapless, so a page is found by counting. */
-import { ErrorCode, type Line, limits, type RoomId, type wire } from "@madang/contracts";
+import { cutPage, ErrorCode, type Line, limits, type RoomId, type wire } from "@madang/contracts";
 import type { Gateway } from "./gateway.ts";
-import { HistoryUnavailable } from "./past.ts";
+import { HistoryUnavailable, linesOf } from "./past.ts";
 import { ReplyError } from "./reply-error.ts";
 
 export interface History {
@@ -25,9 +25,17 @@ export async function readHistory(
   const result = { offset, epoch };
   if (range === undefined) return { lines: [], result };
   const recent = feed?.live ? feed.recent(range.from, range.to) : undefined;
-  const lines = recent ?? (await past.page({ room, ...range, reverse, maxBytes: limits.historyBytes }));
+  const lines = cut(recent, { reverse }) ?? (await past.page({ room, ...range, reverse, maxBytes: limits.historyBytes }));
   if (lines === "lost") throw new ReplyError(ErrorCode.unrecoverablePosition);
   return { lines: reverse ? lines.toReversed() : lines, result };
+}
+
+/** A page of what is here: as of what is read from the past, no more than a page holds. */
+function cut(lines: readonly Line[] | undefined, { reverse }: { reverse: boolean }): readonly Line[] | undefined {
+  const [first] = lines ?? [];
+  if (lines === undefined || first === undefined) return lines;
+  const page = cutPage({ from: first.offset, lines: lines.map(({ line }) => line) }, { maxBytes: limits.historyBytes, reverse });
+  return linesOf(page);
 }
 
 function unavailable(cause: unknown): never {

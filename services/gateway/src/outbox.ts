@@ -19,10 +19,9 @@ export class Outbox {
   readonly #socket: WebSocket;
   readonly #options: Required<OutboxOptions>;
   #pending: string[] = [];
-  /** Whether something among it is outside the budget; and bytes of that kind that may still wait. */
-  #pendingExempt = false;
+  /** Bytes outside the budget that may still wait here. */
   #exempt = 0;
-  /** Bytes of the budget's kind that were handed over, and how many of them the reader has shown to have. */
+  /** Bytes of the budget that were handed over, and how many of them the reader has shown to have. */
   #written = 0;
   #read = 0;
   #asked: { written: number; at: number } | undefined;
@@ -38,10 +37,19 @@ export class Outbox {
     this.#pending.push(message);
   }
 
-  /** As `push`, of something that may be larger than the budget: what a client missed, and has asked for. */
-  pushExempt(message: string): void {
-    this.#pendingExempt = true;
-    this.push(message);
+  /** What a client missed and has asked for: outside the budget, and in a frame of its own. What was pushed before it goes first. */
+  sendExempt(message: string): void {
+    this.flush();
+    const frame = textFrame([Buffer.from(message)]);
+    if (!this.#send(frame)) return;
+    this.#exempt += frame.length;
+    this.#written -= frame.length;
+  }
+
+  /** How much of that still waits here, bytes. */
+  get exemptWaiting(): number {
+    this.#exempt = Math.min(this.#exempt, this.#socket.bufferedAmount);
+    return this.#exempt;
   }
 
   /** A frame that many sockets share. What was pushed before it goes first. */
@@ -66,31 +74,27 @@ export class Outbox {
   flush(): void {
     if (this.#pending.length === 0) return;
     const frame = textFrame([Buffer.from(this.#pending.join("\n"))]);
-    const exempt = this.#pendingExempt;
     this.#pending = [];
-    this.#pendingExempt = false;
     this.#send(frame);
-    if (exempt) this.#exempt += frame.length;
   }
 
-  #send(frame: Frame): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+  /** False if it did not go out. */
+  #send(frame: Frame): boolean {
+    if (this.#socket.readyState !== this.#socket.OPEN) return false;
     // Judged by what is stuck before this frame, so that one large reply to a reader who keeps up always goes out.
-    if (this.#isSlow()) return this.#options.onSlow(DisconnectCode.slow);
+    if (this.#isSlow()) {
+      this.#options.onSlow(DisconnectCode.slow);
+      return false;
+    }
     writeFrame(this.#socket, frame);
     this.#written += frame.length;
+    return true;
   }
 
   #isSlow(): boolean {
     const { budget, now } = this.#options;
-    const waiting = this.#socket.bufferedAmount;
-    if (waiting === 0 && this.#exempt > 0) {
-      // It is in the kernel's hands: what the reader was promised does not count against it.
-      this.#read += this.#exempt;
-      this.#exempt = 0;
-    }
-    if (waiting - this.#exempt > budget) return true;
-    if (this.#written - this.#read - this.#exempt <= budget) return false;
+    if (this.#socket.bufferedAmount - this.exemptWaiting > budget) return true;
+    if (this.#written - this.#read <= budget) return false;
     if (this.#asked !== undefined) return now() - this.#asked.at > limits.pongTimeoutMs;
     this.#asked = { written: this.#written, at: now() };
     writeFrame(this.#socket, serverPing);

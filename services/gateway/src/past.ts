@@ -49,6 +49,6 @@ export class Past {
   }
 }
 
-function linesOf({ from, lines }: HistoryPage): Line[] {
+export function linesOf({ from, lines }: HistoryPage): Line[] {
   return lines.map((line, index) => ({ offset: from + index, line }));
 }

@@ -34,10 +34,13 @@ function session() {
   const socket = new FakeSocket();
   const viewers = new Set();
   const feed = {
-    position: { offset: 0, epoch: "e" },
+    position: { offset: 2, epoch: "e" },
     join: (viewer: object) => void viewers.add(viewer),
     leave: (viewer: object) => viewers.delete(viewer),
     audience: 1,
+    head: { offset: 2, epoch: "e" },
+    recent: () => [1, 2].map((offset) => ({ offset, line: Buffer.from(JSON.stringify("x".repeat(100_000))) })),
+    recall: async () => {},
   };
   const gateway = {
     self: "gateway-x",
@@ -153,4 +156,26 @@ describe("the time a session has", () => {
     await vi.advanceTimersByTimeAsync(limits.closeHandshakeMs);
     expect(socket.readyState).toBe(3);
   });
+});
+
+test("[C12] a client that reads nothing of what it recovers recovers no more: it cannot fill the gateway", async () => {
+  const { socket, say } = session();
+  await say({ id: 1, connect: {} });
+  const recovered = { channel: "live:a", recover: true, offset: 0, epoch: "e" };
+  let id = 1;
+  let waiting = 0;
+  for (let round = 0; round < 100; round++) {
+    await say({ id: ++id, subscribe: recovered });
+    if (socket.sent.at(-1)?.includes('"code":111')) break;
+    waiting += 200_000;
+    socket.bufferedAmount = waiting;
+    await say({ id: ++id, unsubscribe: { channel: "live:a" } });
+  }
+  expect(waiting).toBeGreaterThan(limits.recoveryWaitingBytes);
+  expect(waiting).toBeLessThan(limits.recoveryWaitingBytes + 1_000_000);
+  expect(socket.closed).toBeUndefined();
+  // Whoever reads may go on.
+  socket.bufferedAmount = 0;
+  await say({ id: ++id, subscribe: recovered });
+  expect(socket.sent.at(-1)).toContain('"recovered":true');
 });
