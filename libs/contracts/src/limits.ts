@@ -18,6 +18,12 @@ const parts = {
   claimTurnMs: 5_000,
   /** A room's state and the tail of its log: some 0.2 s, and 1 s where it died amid 30,000 events a second; long tails wait for each other. */
   rebuildMs: 10_000,
+  /**
+   * A transaction that is not full comes this long after the one before, so that a steady murmur is written in a few transactions a second
+   * instead of one per record: each costs a sync of the disk, and with SQLite it blocks the loop that answers senders. History shows the
+   * tail from the log meanwhile.
+   */
+  gatherMs: 250,
   /** By so much a busy process may be late with its timers. */
   lateMs: 1_000,
 } as const;
@@ -112,8 +118,8 @@ export const limits = {
   windowLinesPerS: { none: 2, full: 5 },
   /** A core gives out some 100,000 frames a second. Below 5,000 there is nothing to save; above 12,000 it shows. */
   windowDeliveriesPerS: { none: 5_000, full: 12_000 },
-  /** Within this, what is committed is stored, as long as the store keeps up: a transaction that is not full waits 250 ms. */
-  storedSoonMs: 350,
+  /** Within this, what is committed is stored, as long as the store keeps up: its transaction may wait, and then takes some tens of ms. */
+  storedSoonMs: parts.gatherMs + 100,
   /** A room nobody watches any more keeps its feed this long, for the ones who reload. */
   feedIdleMs: 30_000,
   /** Between tries to read what a feed has missed: from the first wait, doubling, to the longest. It never gives up: viewers wait. */
