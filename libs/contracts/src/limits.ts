@@ -230,12 +230,20 @@ export const limits = {
   /** Between two pings of the store, and how long it may be silent before persistence is unready: longer than any one slow commit. */
   storePingEveryMs: 1_000,
   storeSilenceMs: 5_000,
-  /** Between two rounds of the audit, and between two rooms: some 20 rooms a second, which no database notices. */
+  /** Between two rounds of the audit. */
   auditEveryMs: 60_000,
+  /** A room is followed by a rest of so many times what it took, so that the audit takes some 5 % of the time, */
+  auditRestTimes: 20,
+  /** but at least the first, however quick it was, and at most the second: a slow room does not keep all others waiting. */
   auditRestMs: 50,
-  /** Rooms that are asked of the store in one query, and done in ten seconds. */
+  auditLongestRestMs: 5_000,
+  /** A room in which nothing has happened since it was found right is compared again after this: rows do not change by themselves. */
+  auditAgainMs: 3_600_000,
+  /** Rooms whose last comparison is remembered, 150 bytes each. */
+  auditRememberedRooms: 50_000,
+  /** Rooms that are asked of the store in one query. Where all of them are left alone, one rest follows. */
   auditPageRooms: 200,
-  /** Of each room the newest so many, in every round: what is older was compared when it was new. */
+  /** Of each room the newest so many, whenever it is compared: what is older was compared when it was new. */
   auditEvents: 5_000,
   /** A row that seems wrong is looked at again after this: it may have been on its way. */
   auditSecondLookMs: 1_000,

@@ -38,14 +38,6 @@ export interface AuditOptions extends ComparisonOptions {
   report: (news: AuditNews) => void;
 }
 
-/** A room is followed by a rest of so many times what it took, so that the audit takes no more than 5 % of the time; up to the longest. */
-const restShare = 20;
-const longestRestMs = 5_000;
-/** A room in which nothing has happened since it was found right is compared again after this: rows do not change by themselves. */
-const againMs = 3_600_000;
-/** Rooms whose last comparison is remembered, 150 bytes each. */
-const rememberedRooms = 50_000;
-
 /** Where a room stood when it was found right, and when that was. */
 type FoundRight = Map<RoomId, Position & { readonly at: number }>;
 
@@ -81,11 +73,12 @@ export async function auditAll(options: AuditOptions, { sum, foundRight }: Findi
   let after: RoomId | undefined;
   do {
     page = await store.rooms({ after, atMost: limits.auditPageRooms });
+    let rested = false;
     for (const [room, { epoch, offset }] of page) {
       if (signal.aborted) return;
       after = room;
       const then = foundRight.get(room);
-      if (then?.offset === offset && then.epoch === epoch && now() - then.at < againMs) continue;
+      if (then?.offset === offset && then.epoch === epoch && now() - then.at < limits.auditAgainMs) continue;
       foundRight.delete(room);
       const began = now();
       try {
@@ -97,7 +90,7 @@ export async function auditAll(options: AuditOptions, { sum, foundRight }: Findi
           sum[mismatch.what] += mismatch.to - mismatch.from + 1;
           report({ kind: "mismatch", mismatch });
         }
-        if (found.mismatches.length === 0 && foundRight.size < rememberedRooms)
+        if (found.mismatches.length === 0 && foundRight.size < limits.auditRememberedRooms)
           foundRight.set(room, { epoch, offset, at: now() });
       } catch (error) {
         if (error instanceof LogUnavailable || error instanceof StoreUnavailable) throw error;
@@ -105,9 +98,13 @@ export async function auditAll(options: AuditOptions, { sum, foundRight }: Findi
         report({ kind: "unread", room, error });
       }
       // A room at a time, so that nobody notices it.
-      await sleep(Math.max(limits.auditRestMs, Math.min(longestRestMs, restShare * (now() - began))), signal);
+      await sleep(restMs(now() - began), signal);
+      rested = true;
     }
-    await sleep(limits.auditRestMs, signal);
+    if (!rested) await sleep(limits.auditRestMs, signal);
   } while (page.size === limits.auditPageRooms);
   sum.rounds++;
 }
+
+const restMs = (tookMs: number) =>
+  Math.max(limits.auditRestMs, Math.min(limits.auditLongestRestMs, limits.auditRestTimes * tookMs));
