@@ -202,6 +202,8 @@ export const limits = {
   orderedConsumers: 8,
   /** A cluster that starts elects its leaders within a few seconds; all of a site may be starting at once. */
   provisionWithinMs: 30_000,
+  /** Writers of one process that ask at a time whether they stand. All do when its connection is new; 20,000 have then asked within seconds. */
+  standingAsksAtOnce: 64,
   /** Batch ids only guard a retry of the same append, which comes within seconds. */
   batchIdWindowMs: 120_000,
   /** JetStream delivers again what is not acknowledged by then; a projector that waits for its store is not that slow. */
