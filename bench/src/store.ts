@@ -1,5 +1,5 @@
 /**
- * How fast persistence follows the log, and what it costs. `.cache/bin/node bench/src/store.ts --events 200000 --repeats 3`; with
+ * How fast persistence follows the log, and what it costs. `npm run bench:store -- --events 200000 --repeats 3`; with
  * `--against DIR` the same is done in turns with the persistence service of another checkout, and ratios are shown.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { shareDatabaseServer } from "@madang/devkit";
 import { conditions } from "./machine.ts";
 import { spread } from "./statistics.ts";
-import { measureStore, type StoreCase, type StoreFigures } from "./suites/store.ts";
+import { measureStore, type StoreCase, type StoreFigures } from "./store-cases.ts";
 
 const { values: options } = parseArgs({
   options: {

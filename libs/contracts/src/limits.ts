@@ -18,6 +18,12 @@ const parts = {
   claimTurnMs: 5_000,
   /** A room's state and the tail of its log: some 0.2 s, and 1 s where it died amid 30,000 events a second; long tails wait for each other. */
   rebuildMs: 10_000,
+  /**
+   * A transaction that is not full comes this long after the one before, so that a steady murmur is written in a few transactions a second
+   * instead of one per record: each costs a sync of the disk, and with SQLite it blocks the loop that answers senders. History shows the
+   * tail from the log meanwhile.
+   */
+  gatherMs: 250,
   /** By so much a busy process may be late with its timers. */
   lateMs: 1_000,
 } as const;
@@ -104,7 +110,7 @@ export const limits = {
   feedQueueBytes: 8 * 1024 * 1024,
   /** Sockets that get a frame before the event loop has its turn: 2 to 3 ms of work. */
   fanOutSlice: 256,
-  /** Lines that may wait for the fan-out. Beyond it the feed waits, and what comes meanwhile is read from the past. */
+  /** Lines that may wait for the fan-out. Beyond it the feed waits with what comes meanwhile. */
   fanOutBytes: 1024 * 1024,
   /** The longest that a line of a hot room waits for others. Nobody sees 100 ms in a flood, and ten frames a second are cheap. */
   fanOutWindowMs: 100,
@@ -114,8 +120,8 @@ export const limits = {
   windowLinesPerS: { none: 3, full: 6 },
   /** A core gives out some 100,000 frames a second. Below 6,000 there is nothing to save; above 12,000 it shows. */
   windowDeliveriesPerS: { none: 6_000, full: 12_000 },
-  /** Within this, what is committed is stored, as long as the store keeps up: a transaction that is not full waits 250 ms. */
-  storedSoonMs: 350,
+  /** Within this, what is committed is stored, as long as the store keeps up: its transaction may wait, and then takes some tens of ms. */
+  storedSoonMs: parts.gatherMs + 100,
   /** A room nobody watches any more keeps its feed this long, for the ones who reload. */
   feedIdleMs: 30_000,
   /** Between tries to read what a feed has missed: from the first wait, doubling, to the longest. It never gives up: viewers wait. */
@@ -198,6 +204,8 @@ export const limits = {
   orderedConsumers: 8,
   /** A cluster that starts elects its leaders within a few seconds; all of a site may be starting at once. */
   provisionWithinMs: 30_000,
+  /** Writers of one process that ask at a time whether they stand. All do when its connection is new; 20,000 have then asked within seconds. */
+  standingAsksAtOnce: 64,
   /** Batch ids only guard a retry of the same append, which comes within seconds. */
   batchIdWindowMs: 120_000,
   /** JetStream delivers again what is not acknowledged by then; a projector that waits for its store is not that slow. */
@@ -226,12 +234,20 @@ export const limits = {
   /** Between two pings of the store, and how long it may be silent before persistence is unready: longer than any one slow commit. */
   storePingEveryMs: 1_000,
   storeSilenceMs: 5_000,
-  /** Between two rounds of the audit, and between two rooms: some 20 rooms a second, which no database notices. */
+  /** Between two rounds of the audit. */
   auditEveryMs: 60_000,
+  /** A room is followed by a rest of so many times what it took, so that the audit takes some 5 % of the time, */
+  auditRestTimes: 20,
+  /** but at least the first, however quick it was, and at most the second: a slow room does not keep all others waiting. */
   auditRestMs: 50,
-  /** Rooms that are asked of the store in one query, and done in ten seconds. */
+  auditLongestRestMs: 5_000,
+  /** A room in which nothing has happened since it was found right is compared again after this: rows do not change by themselves. */
+  auditAgainMs: 3_600_000,
+  /** Rooms whose last comparison is remembered, 150 bytes each. */
+  auditRememberedRooms: 50_000,
+  /** Rooms that are asked of the store in one query. Where all of them are left alone, one rest follows. */
   auditPageRooms: 200,
-  /** Of each room the newest so many, in every round: what is older was compared when it was new. */
+  /** Of each room the newest so many, whenever it is compared: what is older was compared when it was new. */
   auditEvents: 5_000,
   /** A row that seems wrong is looked at again after this: it may have been on its way. */
   auditSecondLookMs: 1_000,

@@ -51,7 +51,7 @@ interface Heard extends Testimony {
 
 export class Claims {
   readonly #options: ClaimsOptions;
-  readonly #asking = new Semaphore(limits.claimsAtOnce);
+  readonly #standingAsks = new Semaphore(limits.standingAsksAtOnce);
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
@@ -165,7 +165,7 @@ export class Claims {
 
   /** All live rooms ask when the connection is new, so only some at a time do. @throws AppendRefused | Fenced | RolledBack | LogUnavailable */
   async #stillStands(room: RoomId, at: Standing): Promise<void> {
-    const release = await this.#asking.acquire();
+    const release = await this.#standingAsks.acquire();
     try {
       await stillStands(this.#options, room, at);
     } finally {

@@ -1,15 +1,17 @@
 /** What an operator reads of, in the log. */
 import type { Logger } from "@madang/runtime";
-import type { AuditOptions } from "./audit.ts";
+import type { AuditNews } from "./audit.ts";
 import type { ProjectorNews } from "./projector.ts";
 import type { StoreNews } from "./store-watch.ts";
 
-export function tellOfAudit(logger: Logger, news: Parameters<AuditOptions["report"]>[0]): void {
+export function tellOfAudit(logger: Logger, news: AuditNews): void {
   switch (news.kind) {
     case "mismatch":
       return logger.error({ ...news.mismatch }, "the store is not what the log is");
     case "round":
       return logger.info({ ...news.figures }, "audit");
+    case "unread":
+      return logger.warn({ room: news.room, error: news.error }, "a room cannot be compared");
     case "waits":
       return logger.warn({ error: news.error }, "audit waits");
     default:

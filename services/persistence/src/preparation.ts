@@ -22,12 +22,6 @@ export interface PreparationOptions {
 
 /** One fetch without news. */
 const waitMs = 1_000;
-/**
- * A transaction that is not full comes this long after the one before, so that a steady murmur is written in a few transactions a second
- * instead of one per record: each costs a sync of the disk, and with SQLite it blocks the loop that answers senders. History shows the
- * tail from the log meanwhile.
- */
-const gatherMs = 250;
 /** A longer gap is left as it is: an empty database beside an old log would otherwise be filled with rows that say nothing. */
 const longestFill = limits.historyLines;
 /** Records that are read in one turn, where they make no transactions: a few milliseconds. */
@@ -53,13 +47,13 @@ export class Preparation {
       const records = await patience.with(signal, () => reader.next({ maxRecords: limits.fetchRecords, waitMs: leftMs }));
       for await (const full of this.#gather(records, signal)) {
         yield full;
-        due = now() + gatherMs;
+        due = now() + limits.gatherMs;
       }
       if (now() < due) continue;
       const rest = this.#gathering.take();
       if (rest === undefined) continue;
       yield rest;
-      due = now() + gatherMs;
+      due = now() + limits.gatherMs;
     }
   }
 

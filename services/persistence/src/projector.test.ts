@@ -147,6 +147,27 @@ describe("a projector", () => {
     expect(world.waits).toHaveLength(3);
   });
 
+  test("goes on only once neither half waits any more", async () => {
+    const store = new SqliteStore(":memory:");
+    let tries = 0;
+    const flaky = overriding(store, {
+      apply: async (...call) => {
+        // The next fetch fails while this waits, and is the first that succeeds again.
+        if (++tries === 1) world.reader.failures = 1;
+        if (world.reader.given < 2) throw new StoreUnavailable("no store now");
+        await store.apply(...call);
+      },
+    });
+    await using world = new World([record(1, "a", [1]), record(2, "a", [2])], flaky);
+    world.reader.fetch = 1;
+    await world.settle();
+
+    expect(await world.offsets("a")).toEqual([1, 2]);
+    const told = world.news.map((news) => (news.kind === "paused" ? news.error.message : news.kind));
+    expect(new Set(told)).toEqual(new Set(["no store now", "no log now", "resumed"]));
+    expect(told.indexOf("resumed")).toBe(told.length - 1);
+  });
+
   test("stops while it waits, and leaves the record for the next time", async () => {
     const store = overriding(new SqliteStore(":memory:"), { apply: () => Promise.reject(new StoreUnavailable("away")) });
     await using world = new World([record(1, "a", [1])], store);

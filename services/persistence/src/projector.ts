@@ -10,6 +10,7 @@ import { halve, type Piece, sequenceOf } from "./transaction.ts";
 /** What an operator wants to hear of. */
 export type ProjectorNews =
   | { kind: "paused"; error: Error; waitMs: number }
+  /** Nothing is waited for any more. */
   | { kind: "resumed" }
   | { kind: "buried"; letter: DeadLetter }
   /** The log went on without these. With `filled`, each has a `lost` row. */
@@ -176,7 +177,7 @@ export class Projector {
       },
       resumed: () => {
         this.#paused.delete(half);
-        this.#options.report({ kind: "resumed" });
+        if (this.#paused.size === 0) this.#options.report({ kind: "resumed" });
       },
     });
   }

@@ -13,7 +13,7 @@ import {
   uncounted,
 } from "@madang/runtime";
 import { Answers } from "./answers.ts";
-import { type AuditOptions, audit } from "./audit.ts";
+import { type AuditNews, audit } from "./audit.ts";
 import type { PersistenceConfig } from "./config.ts";
 import { Figures } from "./figures.ts";
 import { HistoryResponder } from "./history.ts";
@@ -77,7 +77,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
         onError: (error) => logger.warn({ error }, "registry keeper interrupted"),
       }),
     );
-    const reportAudit: AuditOptions["report"] = (news) => {
+    const reportAudit = (news: AuditNews) => {
       tellOfAudit(logger, news);
       if (news.kind === "round") figures.showAudit(news.figures);
     };

@@ -14,7 +14,7 @@ export interface MysqlAddress {
   readonly connectionLimit: number;
 }
 
-/** Enough for eight projectors' commits beside history; a server allows 150 by default, for all replicas together. */
+/** Half of them for the projectors' commits, half for history; a server allows 150 by default, for all replicas together. */
 const defaultConnectionLimit = 8;
 
 /** @throws Error with one clear sentence, never with the password. */

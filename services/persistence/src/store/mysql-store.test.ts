@@ -1,5 +1,5 @@
 import type { RoomId } from "@madang/contracts";
-import { testDatabase } from "@madang/devkit";
+import { eventually, testDatabase } from "@madang/devkit";
 import { createConnection } from "mariadb";
 import { describe, expect, test } from "vitest";
 import { messageStoreContract } from "./message-store.contract.ts";
@@ -103,6 +103,28 @@ describe("MySQL", () => {
 
     await store.apply([append(event(1))], { shard: 0, sequence: 1, epoch: "log" });
     expect(await store.position(0)).toEqual({ sequence: 1, epoch: "log" });
+    await operator.end();
+    await store.close();
+  });
+
+  test("transactions that wait leave a connection for history, however few there are", async () => {
+    await using database = await testDatabase();
+    const address = { ...parseMysqlAddress(database.url), connectionLimit: 2 };
+    await migrateMysql(address);
+    const store = new MysqlStore(address);
+    await store.apply([append(event(1))], { shard: 0, sequence: 1, epoch: "log" });
+    const operator = await createConnection(connectionOptions(address));
+    await operator.query("LOCK TABLES `positions` WRITE");
+    const waiting = [1, 2, 3].map((shard) => store.apply([], { shard, sequence: 1, epoch: "log" }));
+    await eventually(async () => {
+      const [{ count }] = await operator.query<[{ count: bigint }]>(
+        "SELECT COUNT(*) AS count FROM information_schema.processlist WHERE db = DATABASE() AND state LIKE 'Waiting%'",
+      );
+      expect(count).toBeGreaterThan(0n);
+    });
+    expect(await store.lines(room, { from: 1, to: 1 })).toEqual([{ offset: 1, line: "{}" }]);
+    await operator.query("UNLOCK TABLES");
+    await Promise.all(waiting);
     await operator.end();
     await store.close();
   });

@@ -26,7 +26,7 @@ const statementMs = 10_000;
  */
 const idleSeconds = 15;
 
-/** Transactions on their way at a time. More of them only wait for each other in the server, and leave no connection for history. */
+/** Transactions on their way at a time, and never more than half of the connections, for history. More only wait for each other in the server. */
 const writersAtOnce = 4;
 
 /** A call that gets no connection for this long is better repeated. */
@@ -40,11 +40,12 @@ const acquireMs = 1_500;
 export class MysqlStore implements MessageStore {
   readonly #pool: Pool;
   readonly #prisma: PrismaClient;
-  readonly #writers = new Semaphore(writersAtOnce);
+  readonly #writers: Semaphore;
   #closed = false;
 
   /** The tables must be there: see `migrateMysql`. */
   constructor(address: MysqlAddress) {
+    this.#writers = new Semaphore(Math.min(writersAtOnce, Math.ceil(address.connectionLimit / 2)));
     this.#pool = createPool({
       ...connectionOptions(address),
       connectionLimit: address.connectionLimit,
@@ -115,7 +116,7 @@ export class MysqlStore implements MessageStore {
     const rows = await this.#use(() =>
       this.#prisma.room.findMany({ where: { id: { in: [...rooms] } }, select: { id: true, head: true, epoch: true } }),
     );
-    return new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch }]));
+    return positionsOf(rows);
   }
 
   async rooms({ after = "" as RoomId, atMost }: { after: RoomId | undefined; atMost: number }): Promise<Map<RoomId, Position>> {
@@ -127,7 +128,7 @@ export class MysqlStore implements MessageStore {
         select: { id: true, head: true, epoch: true },
       }),
     );
-    return new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch }]));
+    return positionsOf(rows);
   }
 
   async position(shard: number): Promise<{ sequence: number; epoch: Epoch | "" }> {
@@ -172,3 +173,6 @@ export class MysqlStore implements MessageStore {
     }
   }
 }
+
+const positionsOf = (rows: readonly { id: string; head: bigint; epoch: Epoch }[]): Map<RoomId, Position> =>
+  new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch }]));
