@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { innerSocket, payloadOf, textFrame, writeFrame } from "./frame.ts";
+import { FrameWriter, innerSocket, payloadOf, textFrame } from "./frame.ts";
 
 /** A socket of `ws` on the server's side, and all that its client hears. */
 async function pair() {
@@ -27,13 +27,15 @@ describe("a text frame", () => {
     const { server, client, socket, heard } = await pair();
     // Should this fail after an update of ws: it keeps its socket elsewhere now, and every frame goes the slow way.
     expect(innerSocket(socket)).toBeDefined();
+    const writer = new FrameWriter(socket);
     const expected = Array.from({ length: 40 }, (_, i) => `${i} ${"x".repeat(i * 50_000)}`);
     for (const [i, text] of expected.entries()) {
-      if (i % 2 === 0) writeFrame(socket, textFrame([Buffer.from(text)]));
+      if (i % 2 === 0) writer.write(textFrame([Buffer.from(text)]));
       else socket.send(text);
     }
     // What waits in the inner socket is seen from outside: the budget of an outbox depends on it.
-    expect(socket.bufferedAmount).toBeGreaterThan(100_000);
+    expect(writer.waiting).toBeGreaterThan(100_000);
+    expect(writer.waiting).toBe(socket.bufferedAmount);
     socket.close();
     await once(client, "close");
     expect(heard).toEqual(expected);
@@ -42,7 +44,10 @@ describe("a text frame", () => {
 
   test("goes the public way where there is no inner socket", () => {
     const sent: unknown[] = [];
-    writeFrame({ send: (data: unknown) => sent.push(String(data)) } as never, textFrame([Buffer.from("hi")]));
+    const fake = { send: (data: unknown) => sent.push(String(data)), bufferedAmount: 7 };
+    const writer = new FrameWriter(fake as never);
+    writer.write(textFrame([Buffer.from("hi")]));
+    expect(writer.waiting).toBe(7);
     expect(sent).toEqual(["hi"]);
   });
 });

@@ -41,14 +41,32 @@ export function payloadOf(frame: Frame): Buffer {
 }
 
 /**
- * Writes a frame to an open WebSocket. The socket inside `ws` is no part of its API. Writing to it keeps the order with what `ws` itself
- * sends as long as `ws` queues nothing, which it does only with compression (ours has none). Where the socket is not found, the frame goes
- * the public way, more slowly; the test beside this fails then.
+ * The way past `ws`: the socket inside it, which is no part of its API. Writing to it keeps the order with what `ws` itself sends as long
+ * as `ws` queues nothing, which it does only with compression (ours has none). Where it is not found, frames go the public way, more
+ * slowly; the test beside this fails then.
  */
-export function writeFrame(socket: WebSocket, frame: Frame): void {
-  const inner = innerSocket(socket);
-  if (inner === undefined) socket.send(payloadOf(frame), { binary: false });
-  else inner.write(frame);
+export class FrameWriter {
+  readonly #socket: WebSocket;
+  readonly #inner: Socket | undefined;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.#inner = innerSocket(socket);
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Bytes that wait here for the kernel to take them. */
+  get waiting(): number {
+    return this.#inner === undefined ? this.#socket.bufferedAmount : this.#inner.writableLength;
+  }
+
+  write(frame: Frame): void {
+    if (this.#inner === undefined) this.#socket.send(payloadOf(frame), { binary: false });
+    else this.#inner.write(frame);
+  }
 }
 
 export function innerSocket(socket: WebSocket): Socket | undefined {

@@ -5,7 +5,7 @@
 import { type CloseCode, DisconnectCode, limits } from "@madang/contracts";
 import type { WebSocket } from "ws";
 import { serverPing } from "./encode.ts";
-import { type Frame, textFrame, writeFrame } from "./frame.ts";
+import { type Frame, FrameWriter, textFrame } from "./frame.ts";
 
 export interface OutboxOptions {
   budget?: number;
@@ -16,7 +16,7 @@ export interface OutboxOptions {
 }
 
 export class Outbox {
-  readonly #socket: WebSocket;
+  readonly #socket: FrameWriter;
   readonly #options: Required<OutboxOptions>;
   #pending: string[] = [];
   /** Bytes outside the budget that may still wait here. */
@@ -27,7 +27,7 @@ export class Outbox {
   #asked: { written: number; at: number } | undefined;
 
   constructor(socket: WebSocket, options: OutboxOptions) {
-    this.#socket = socket;
+    this.#socket = new FrameWriter(socket);
     this.#options = { budget: limits.outboxBytes, now: () => performance.now(), ...options };
   }
 
@@ -48,7 +48,7 @@ export class Outbox {
 
   /** How much of that still waits here, bytes. */
   get exemptWaiting(): number {
-    this.#exempt = Math.min(this.#exempt, this.#socket.bufferedAmount);
+    if (this.#exempt > 0) this.#exempt = Math.min(this.#exempt, this.#socket.waiting);
     return this.#exempt;
   }
 
@@ -80,24 +80,24 @@ export class Outbox {
 
   /** False if it did not go out. */
   #send(frame: Frame): boolean {
-    if (this.#socket.readyState !== this.#socket.OPEN) return false;
+    if (!this.#socket.open) return false;
     // Judged by what is stuck before this frame, so that one large reply to a reader who keeps up always goes out.
     if (this.#isSlow()) {
       this.#options.onSlow(DisconnectCode.slow);
       return false;
     }
-    writeFrame(this.#socket, frame);
+    this.#socket.write(frame);
     this.#written += frame.length;
     return true;
   }
 
   #isSlow(): boolean {
     const { budget, now } = this.#options;
-    if (this.#socket.bufferedAmount - this.exemptWaiting > budget) return true;
+    if (this.#socket.waiting - this.exemptWaiting > budget) return true;
     if (this.#written - this.#read <= budget) return false;
     if (this.#asked !== undefined) return now() - this.#asked.at > limits.pongTimeoutMs;
     this.#asked = { written: this.#written, at: now() };
-    writeFrame(this.#socket, serverPing);
+    this.#socket.write(serverPing);
     return false;
   }
 }
