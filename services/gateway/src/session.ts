@@ -85,6 +85,11 @@ export class Session {
     }
   }
 
+  /** The answer to a ping, which came alone in its frame. */
+  handlePong(): void {
+    this.#handle({ kind: "pong" });
+  }
+
   /** The socket is gone, whoever closed it. */
   handleClosed(): void {
     this.#leave();

@@ -42,11 +42,13 @@ export class Subscription implements Viewer {
   readonly wantsJoinLeave: boolean;
   readonly expiry: Expiry;
   readonly #options: SubscriptionOptions;
+  readonly #outbox: Outbox;
   #feed: Feed | undefined;
   #left = false;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
+    this.#outbox = options.outbox;
     this.info = options.info;
     this.wantsJoinLeave = options.wantsJoinLeave;
     this.expiry = new Expiry({ now: options.gateway.now, onExpired: () => this.end(UnsubscribeCode.expired) });
@@ -76,11 +78,11 @@ export class Subscription implements Viewer {
   }
 
   broadcast(frame: Frame): void {
-    this.#options.outbox.broadcast(frame);
+    this.#outbox.broadcast(frame);
   }
 
   push(message: string): void {
-    this.#options.outbox.push(message);
+    this.#outbox.push(message);
   }
 
   get left(): boolean {
