@@ -2,7 +2,7 @@
 import { databaseFaults } from "./database-faults.ts";
 import type { Fault } from "./fault.ts";
 import { gatewayFaults } from "./gateway-faults.ts";
-import { strandMinority } from "./minority.ts";
+import { partitionMs, strandMinority } from "./minority.ts";
 import { natsFaults } from "./nats-faults.ts";
 import { roomFaults } from "./room-faults.ts";
 
@@ -11,6 +11,6 @@ export const faults: readonly Fault[] = [
   ...gatewayFaults,
   ...natsFaults,
   // No promise: it may take two elections, one when the servers part and one when they meet again.
-  { name: "minority partition", limitMs: 30_000, run: strandMinority },
+  { name: "minority partition", limitMs: partitionMs, run: strandMinority },
   ...databaseFaults,
 ];
