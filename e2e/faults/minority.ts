@@ -7,8 +7,8 @@ import { memberIdOf } from "./cluster-site.ts";
 import type { Outcome, Scene } from "./fault.ts";
 
 /**
- * What a partition may cost, longer than any death: a server that has lost its peers leads on for 18 s where they do not notice (as bus.test.ts
- * sees it), elections take up to 9 s each, another follows where it comes back in the middle of the first, and 2 s are ours.
+ * No promise: two elections, one when the servers part and one when they meet again, mostly 4 to 12 s in all. Once it took 34 s, for a reason
+ * that is not known; a server that has lost its peers and does not notice may lead on for 18 s, which would be one.
  */
 export const partitionMs = 40_000;
 

@@ -10,7 +10,6 @@ export const faults: readonly Fault[] = [
   ...roomFaults,
   ...gatewayFaults,
   ...natsFaults,
-  // No promise: it may take two elections, one when the servers part and one when they meet again.
   { name: "minority partition", limitMs: partitionMs, run: strandMinority },
   ...databaseFaults,
 ];
