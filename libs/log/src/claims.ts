@@ -89,7 +89,7 @@ export class Claims {
       const { last, unreadable } = end;
       if (last !== undefined && former !== undefined && last.generation > former) throw new Fenced(room);
       former = last?.generation ?? 0;
-      const origin = this.#origin(room, { end, heard });
+      const origin = this.#origin(room, { end, heard: last === undefined ? await this.#askAgain(room, heard) : heard });
       const batch = this.#claimBatch(owner, origin);
       try {
         const { generation } = origin;
@@ -111,6 +111,11 @@ export class Claims {
       this.#stored(room),
     ]);
     return { entry, snapshot, complete, stored };
+  }
+
+  /** The records of a room that was there are gone. What was purged is stored by now; before they were seen gone it may not have been. */
+  async #askAgain(room: RoomId, heard: Heard): Promise<Heard> {
+    return heard.entry === undefined ? heard : { ...heard, stored: await this.#stored(room) };
   }
 
   /** @throws LogUnavailable: only the store can tell, and it is silent */
@@ -145,7 +150,7 @@ export class Claims {
     };
   }
 
-  /** The room's records are gone from under a living writer. Its own memory is the newest there is, or all of it was put back. */
+  /** The room's records are gone from under a living writer. They were stored and then purged, or the log was put back. */
   async #reclaim(
     room: RoomId,
     owner: string,
@@ -154,11 +159,13 @@ export class Claims {
     const { epoch, head } = at;
     const generation = at.generation + 1;
     const { life } = this.#options.records;
-    const stored = await this.#stored(room);
-    if (stored !== "silent" && stored !== undefined && stored.offset > head)
-      throw new RolledBack(`the log of ${room} has lost what another owner wrote, which the store has`);
     // First: a rival that claims the empty room meanwhile finds our head here, before it serves anybody.
     if (!(await this.#options.registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
+    const stored = await this.#stored(room);
+    if (stored !== "silent" && (stored?.offset ?? 0) !== head) {
+      const lost = (stored?.offset ?? 0) > head ? "what another owner wrote, which the store has" : "what no store has";
+      throw new RolledBack(`the log of ${room} has lost ${lost}`);
+    }
     const batch = this.#claimBatch(owner, { epoch, generation, head });
     return { generation, ...(await this.#append(room, { generation, batch, expectedLast: 0, life })) };
   }

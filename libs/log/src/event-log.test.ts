@@ -1,4 +1,4 @@
-import { eventsOf, limits, type Position, RoomId } from "@madang/contracts";
+import { decodeBatch, eventsOf, limits, type Position, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { pause } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
@@ -17,8 +17,17 @@ function setUp() {
   const snapshots = new Snapshots(new MemoryBucket());
   const rooms = new MemoryBucket();
   const registry = new Registry(rooms);
-  const options = { records, registry, snapshots, epoch: "fresh", pause: async () => {} };
-  return { ...options, rooms, log: new EventLog(options), options };
+  const stored = new Map<RoomId, Position>();
+  const storeHead = async (id: RoomId) => stored.get(id);
+  const options = { records, registry, snapshots, epoch: "fresh", storeHead, pause: async () => {} };
+  /** All records are stored, and then disappear from the log. */
+  const purge = async () => {
+    const last = await records.last(room);
+    const { epoch, head } = decodeBatch(last?.body ?? new Uint8Array());
+    stored.set(room, { epoch, offset: head });
+    records.forget(room, Number.MAX_SAFE_INTEGER);
+  };
+  return { ...options, rooms, purge, log: new EventLog(options), options };
 }
 
 /** A cluster in which a claim is stored, and the reads after it meet a server that has not heard of it. */
@@ -113,20 +122,20 @@ describe("the event log", () => {
   });
 
   test("[R7] a room whose records have all aged out goes on at the next offset, in the same epoch", async () => {
-    const { log, records, registry } = setUp();
+    const { log, registry, purge } = setUp();
     const writer = await fill(log, 4);
     await registry.raise(room, { epoch: "fresh", generation: writer.generation, head: 4 });
-    records.forget(room, Number.MAX_SAFE_INTEGER);
+    await purge();
     expect(await log.position(room)).toEqual({ offset: 4, epoch: "fresh" });
     const { log: next } = await log.claim(room, "me");
     expect([next.head, next.epoch, next.generation]).toEqual([4, "fresh", writer.generation + 1]);
   });
 
   test("[R7] records that are purged under a living writer are no loss: it goes on at the next offset, and so does its heir", async () => {
-    const { log, records } = setUp();
+    const { log, purge } = setUp();
     const writer = await fill(log, 4);
     for (const offset of [5, 7]) {
-      records.forget(room, Number.MAX_SAFE_INTEGER);
+      await purge();
       await Promise.all([offset, offset + 1].map((next) => writer.add(eventAt(next))));
     }
     expect(await log.position(room)).toEqual({ offset: 8, epoch: "fresh" });
@@ -136,11 +145,11 @@ describe("the event log", () => {
   });
 
   test("[R4] a writer that hung while another claimed the room is fenced, even if all records are purged meanwhile", async () => {
-    const { log, records } = setUp();
+    const { log, purge } = setUp();
     const former = await fill(log, 4);
     const { log: next } = await log.claim(room, "you");
     await next.add(eventAt(5));
-    records.forget(room, Number.MAX_SAFE_INTEGER);
+    await purge();
     await expect(former.add(eventAt(5))).rejects.toThrow(Fenced);
     await next.add(eventAt(6));
     expect(await log.position(room)).toMatchObject({ offset: 6 });
@@ -154,6 +163,35 @@ describe("the event log", () => {
     stored = { epoch: "fresh", offset: 6 };
     await expect(writer.add(eventAt(5))).rejects.toThrow(RolledBack);
     expect(await records.last(room)).toBeUndefined();
+  });
+
+  test("[R7] [R8] a room that lost all its records, some of which no store has, goes on in a new epoch that says so", async () => {
+    const { log, records, purge } = setUp();
+    const writer = await fill(log, 4);
+    await purge();
+    await writer.add(eventAt(5));
+    records.rollBack(room, 0);
+    await expect(writer.add(eventAt(6))).rejects.toThrow(RolledBack);
+    const { log: next, rewound } = await log.claim(room, "you");
+    expect(rewound?.former).toEqual({ epoch: "fresh", offset: 5, kept: 4 });
+    expect(next.head).toBe(6);
+    expect(next.epoch).not.toBe("fresh");
+  });
+
+  test("[R7] a claim asks the store once more when it finds the records gone: what was purged meanwhile was stored before", async () => {
+    const { log, records, registry, options, purge } = setUp();
+    const writer = await fill(log, 4);
+    await registry.raise(room, { epoch: "fresh", generation: writer.generation, head: 4 });
+    const purging = new EventLog({
+      ...options,
+      storeHead: async (id) => {
+        const before = await options.storeHead(id);
+        if ((await records.last(room)) !== undefined) await purge();
+        return before;
+      },
+    });
+    const { log: next, rewound } = await purging.claim(room, "you");
+    expect([next.head, next.epoch, rewound]).toEqual([4, "fresh", undefined]);
   });
 
   test("[R4] [R7] a rival that claims an emptied room with an old memory of it never serves", async () => {

@@ -25,7 +25,8 @@ describe("where a new owner goes on", () => {
   });
 
   test("[R7] without records the registry tells, and whoever of the same epoch remembers more", () => {
-    expect(origin({ entry: record(7) })).toEqual({ epoch: "e", generation: 5, head: 7 });
+    const all = { entry: record(7), stored: { epoch: "e", offset: 7 } };
+    expect(origin(all)).toEqual({ epoch: "e", generation: 5, head: 7 });
     const more = { entry: record(7), stored: { epoch: "e", offset: 8 }, snapshot: record(6) };
     expect(origin({ ...more })).toEqual({ epoch: "e", generation: 5, head: 8 });
   });
@@ -39,6 +40,15 @@ describe("where a new owner goes on", () => {
       { entry: record(5), stored: { epoch: "e", offset: 9 }, snapshot: record(7, "f"), last: record(5) },
     ],
     ["the store alone", { stored: { epoch: "e", offset: 9 } }],
+    ["the registry, without records, and the store does not", { entry: record(9), stored: { epoch: "e", offset: 8 } }],
+    [
+      "the snapshot, without records, and the store does not",
+      { entry: record(7), snapshot: record(9), stored: { epoch: "e", offset: 7 } },
+    ],
+    [
+      "the registry, without records, and the store has of another epoch",
+      { entry: record(9), stored: { epoch: "f", offset: 9 } },
+    ],
     ["a registry that was restored", { entry: { ...record(9), state: "restored" as const } }],
   ])("[R7] [R8] what %s remembers and the log does not makes a new epoch behind it", (_, testimony) => {
     const found = origin(testimony);
@@ -53,6 +63,11 @@ describe("where a new owner goes on", () => {
       "the store had by its own word",
       9,
       { last: record(5), entry: { ...record(9), state: "restored" as const }, stored: "silent" as const },
+    ],
+    [
+      "the log has, and the store in an epoch that no snapshot knows",
+      5,
+      { last: record(5), snapshot: record(7), stored: { epoch: "f", offset: 9 } },
     ],
     ["can be read", 5, { last: record(5), unreadable: 1 }],
   ])("[R8] of what was lost, what %s is kept", (_, kept, testimony) => {

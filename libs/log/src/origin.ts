@@ -22,7 +22,7 @@ export interface Logged {
 }
 
 export interface Lost extends Position {
-  /** Up to here log or store still has what there was. What came after that is nowhere, and may be told again. */
+  /** Up to here log or store still has what there was. What came after that may be nowhere, and may be told again. */
   readonly kept: number;
 }
 
@@ -37,7 +37,7 @@ export interface Origin {
 export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, unreadable, logEpoch }: Logged): Origin {
   const stored = testimony.stored === "silent" ? undefined : testimony.stored;
   const generation = Math.max(last?.generation ?? 0, entry?.generation ?? 0, snapshot?.generation ?? 0) + 1;
-  const known = last ?? withoutRecords({ entry, snapshot, stored });
+  const known = last ?? withoutRecords({ entry, snapshot, stored: testimony.stored });
   const remembered = furthest([entry && positionOf(entry), snapshot && positionOf(snapshot), stored]);
   if (unreadable === 0) {
     if (known === undefined && remembered === undefined) return { epoch: logEpoch, generation, head: 0 };
@@ -46,21 +46,25 @@ export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, u
   }
   // Offsets that were given once are never given again, and clients hear of the loss by a new epoch.
   const former = furthest([known && positionOf(known), remembered]) ?? { epoch: logEpoch, offset: 0 };
+  // Of an epoch that no snapshot knows, the event that said how much was kept by then may be lost as well: then the store has a hole.
+  const gap = snapshot !== undefined && snapshot.epoch !== former.epoch;
   // A restored entry is the store's own word.
-  const kept = Math.max(last?.head ?? 0, stored?.offset ?? 0, entry?.state === "restored" ? entry.head : 0);
+  const elsewhere = gap ? 0 : Math.max(stored?.offset ?? 0, entry?.state === "restored" ? entry.head : 0);
+  const kept = Math.max(last?.head ?? 0, elsewhere);
   return { epoch: newEpoch(), generation, head: former.offset + unreadable * limits.batchEvents, lost: { ...former, kept } };
 }
 
-/** All records aged out, or were purged once they were stored: those of the same epoch who remember the room go on for them. */
-function withoutRecords({
-  entry,
-  snapshot,
-  stored,
-}: Omit<Testimony, "stored"> & { stored: Position | undefined }): { epoch: Epoch; head: number } | undefined {
+/**
+ * All records aged out, or were purged once they were stored: those of the same epoch who remember the room go on for them. Undefined: the
+ * store lacks some of what they remember, so that it was never purged, and is lost.
+ */
+function withoutRecords({ entry, snapshot, stored }: Testimony): { epoch: Epoch; head: number } | undefined {
   if (entry === undefined || entry.state === "restored") return undefined;
   const { epoch } = entry;
-  const heads = [entry.head, snapshot?.epoch === epoch ? snapshot.head : 0, stored?.epoch === epoch ? stored.offset : 0];
-  return { epoch, head: Math.max(...heads) };
+  const remembered = Math.max(entry.head, snapshot?.epoch === epoch ? snapshot.head : 0);
+  if (stored === "silent") return { epoch, head: remembered };
+  const there = stored?.epoch === epoch ? stored.offset : 0;
+  return there < remembered ? undefined : { epoch, head: there };
 }
 
 const positionOf = ({ epoch, head }: { epoch: Epoch; head: number }): Position => ({ epoch, offset: head });

@@ -2,7 +2,16 @@ import { decodeBatch, encodeBatch, eventsOf, limits, RoomId } from "@madang/cont
 import { eventAt } from "@madang/devkit";
 import { pause } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
-import { AppendRefused, AppendUnanswered, Fenced, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
+import {
+  AppendRefused,
+  AppendUnanswered,
+  Emptied,
+  Fenced,
+  LogFull,
+  LogUnavailable,
+  OutcomeUnknown,
+  RolledBack,
+} from "./errors.ts";
 import { MemoryRecordStore } from "./memory/memory-record-store.ts";
 import type { NewRecord } from "./ports.ts";
 import { RoomLog, type RoomLogStart } from "./room-log.ts";
@@ -252,8 +261,8 @@ describe("a room's log", () => {
     expect(await stored()).toEqual([]);
   });
 
-  test("[R7] what was stored, unanswered and then purged stays in doubt, though the log takes nothing by the time it is claimed again", async () => {
-    for (const trouble of [new LogFull("maximum bytes"), new LogUnavailable("no leader")]) {
+  test("[R7] what was stored, unanswered and then purged stays in doubt, though the log takes nothing by the time it is claimed again, or is emptied anew", async () => {
+    for (const trouble of [new LogFull("maximum bytes"), new LogUnavailable("no leader"), new Emptied(room)]) {
       const { log, records } = setUp({ reclaim: () => Promise.reject(trouble) });
       await log.add(eventAt(1));
       records.troubles.push(async (append) => {

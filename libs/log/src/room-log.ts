@@ -210,7 +210,8 @@ export class RoomLog {
     try {
       await next;
     } catch (cause) {
-      if (!(cause instanceof LogFull || cause instanceof LogUnavailable)) throw cause;
+      // Emptied once more, right after it was claimed anew: whoever claims it next looks again.
+      if (![LogFull, LogUnavailable, Emptied].some((expected) => cause instanceof expected)) throw cause;
       throw new OutcomeUnknown(`the outcome of an append to ${this.room} is unknown`, { cause });
     }
   }

@@ -158,7 +158,7 @@ describe("a room's actor", () => {
     expect(JSON.stringify(snapshot).length).toBeLessThan(256 * 1024);
     // The records themselves are no longer needed.
     at.records.forget(room, Number.MAX_SAFE_INTEGER);
-    const after = at.service("you");
+    const after = at.service("you", async () => ({ epoch: "e", offset: count }));
     for (const i of [0, 1, 4_095, 4_096, 8_191, 8_192, count - 1])
       expect(await after.send(String(i)), String(i)).toEqual(committed(i + 1, true));
     expect(await after.send("new")).toEqual(committed(count + 1));

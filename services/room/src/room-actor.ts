@@ -40,6 +40,10 @@ export async function startRoomActor(options: RoomActorOptions): Promise<Life<Ro
   const { rewound } = claimed;
   if (rewound) options.logger.error({ room: options.id, ...rewound }, "some of the room's log is lost: it has a new epoch");
   const room = await memory.rebuild(claimed);
+  const { log, snapshot } = claimed;
+  // What a snapshot knows and the log has lost is forgotten here, and would be known again should the log lose this epoch too.
+  if (snapshot !== undefined && snapshot.epoch !== log.epoch)
+    await memory.store(claimed, memory.prepare(room, options.now()), log);
   return new RoomActor(options, { room, claimed, memory });
 }
 
@@ -151,10 +155,10 @@ class RoomActor implements Life<RoomMessage> {
     await this.#log.settled();
     const { head, sequence, batchId } = this.#log;
     if (head === this.#savedHead || head !== this.#room.head) return;
+    const at = { head, sequence, batchId };
     const prepared = this.#memory.prepare(this.#room, this.#options.now());
     this.#saving = this.#memory
-      .storeSegments(prepared)
-      .then(() => this.#claimed.save({ head, sequence, batchId, state: prepared.state }))
+      .store(this.#claimed, prepared, at)
       .then(() => {
         this.#savedHead = head;
       })

@@ -74,12 +74,17 @@ export class RoomMemory {
     };
   }
 
-  /** Segments first: a snapshot never names one that is not there. @throws OutcomeUnknown */
-  async storeSegments({ segments }: PreparedState): Promise<void> {
+  /** Stores what was prepared when the log stood there. Segments first: a snapshot never names one that is not there. @throws Fenced | LogUnavailable | OutcomeUnknown */
+  async store(
+    claimed: ClaimedRoom,
+    { state, segments }: PreparedState,
+    { head, sequence, batchId }: Pick<Snapshot, "head" | "sequence" | "batchId">,
+  ): Promise<void> {
     for (const { name, segment } of segments) {
       await this.#segments.put(this.#segmentKey(name), segment.encode());
       this.#stored.add(name);
     }
+    await claimed.save({ head, sequence, batchId, state });
   }
 
   async #load(snapshot: Snapshot | undefined): Promise<SavedDedupe | undefined> {

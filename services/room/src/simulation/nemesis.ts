@@ -201,7 +201,7 @@ const rollBack: Fault = (world) => (world.store.caughtUp ? loseNewest(world, las
 /** The log alone does, and the store has not all of it. How far each room was, the registry knows. */
 const rollBackUnstored: Fault = (world) => {
   const after = lastButFew(world);
-  return world.rooms.every((room) => isRemembered(world, { room, after })) ? loseNewest(world, after) : undefined;
+  return world.rooms.every((room) => isRemembered(world, room)) ? loseNewest(world, after) : undefined;
 };
 
 function lastButFew({ log, random }: World): number {
@@ -222,11 +222,9 @@ function loseNewest(world: World, after: number): Heal | undefined {
   };
 }
 
-function isRemembered({ log, store, buckets }: World, { room, after }: { room: RoomId; after: number }): boolean {
+function isRemembered({ log, store, buckets }: World, room: RoomId): boolean {
   const entry = buckets.rooms.peek(roomKey(room));
-  // A room that lost all records looks like one whose records were purged, which happens to what is stored.
-  const emptied = log.records(room).every(({ sequence }) => sequence > after);
-  const registered = entry === undefined || emptied ? 0 : decodeJson(RoomEntry, entry).head;
+  const registered = entry === undefined ? 0 : decodeJson(RoomEntry, entry).head;
   const last = log.records(room).at(-1);
   return last === undefined || decodeBatch(last.body).head <= Math.max(store.position(room)?.offset ?? 0, registered);
 }
