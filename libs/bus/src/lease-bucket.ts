@@ -6,16 +6,7 @@ import { buckets, JetStreamCode, limits } from "@madang/contracts";
 import { JetStreamApiError, type JetStreamClient, jetstream, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { Bus } from "./bus.ts";
-
-/** What a server says of a stream, as far as it matters here. */
-interface StreamInfo {
-  error?: unknown;
-  cluster?: {
-    leader?: string;
-    /** The other copies, and how long ago the leader heard from each, ns. */
-    replicas?: { active: number }[];
-  };
-}
+import { leadership } from "./leadership.ts";
 
 export class LeaseBucket {
   readonly #bus: Bus;
@@ -37,25 +28,9 @@ export class LeaseBucket {
     return `$KV.${buckets.members}.`;
   }
 
-  /**
-   * Whether it has a leader that most of its copies follow. One that has lost its followers goes on as if nothing had happened for some
-   * 18 s, but says how long ago it heard from them.
-   */
+  /** Whether it has a leader that most of its copies follow. */
   async led(): Promise<boolean> {
-    try {
-      const reply = await this.#bus.request(`$JS.API.STREAM.INFO.KV_${buckets.members}`, new Uint8Array(), {
-        timeoutMs: limits.memberPingMs,
-      });
-      const { error, cluster }: StreamInfo = JSON.parse(Buffer.from(reply).toString());
-      if (error !== undefined) return false;
-      // A server alone is no cluster.
-      if (cluster === undefined) return true;
-      const { leader, replicas = [] } = cluster;
-      const following = replicas.filter(({ active }) => active < limits.leaderContactMs * 1e6);
-      return leader !== undefined && following.length >= replicas.length / 2;
-    } catch {
-      return false;
-    }
+    return (await leadership(this.#bus)) === "led";
   }
 
   async keys(): Promise<string[]> {

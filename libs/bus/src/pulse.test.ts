@@ -1,7 +1,10 @@
 import { limits, MemberId } from "@madang/contracts";
 import { cuttable, eventually, testNats, testNatsCluster } from "@madang/devkit";
+import { pause } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { Bus, type BusMessage } from "./bus.ts";
+import { type Leadership, leadership } from "./leadership.ts";
+import { LeaseBucket } from "./lease-bucket.ts";
 import { Pulse, type PulseNews } from "./pulse.ts";
 
 const self = MemberId.parse("gateway-1");
@@ -9,7 +12,13 @@ const well = Buffer.from("{}");
 const leaderless = Buffer.from(JSON.stringify({ error: { code: 503, description: "JetStream system temporarily unavailable" } }));
 
 /** A pulse on a connection that does as told. */
-function pulseOn(road: { connected: boolean; hears: boolean; info: () => Promise<Uint8Array> }) {
+function pulseOn(road: {
+  connected: boolean;
+  hears: boolean;
+  info: () => Promise<Uint8Array>;
+  /** What is said of the leases' bucket. */
+  leases?: () => Promise<Uint8Array>;
+}) {
   let reconnects = 0;
   const news: PulseNews["kind"][] = [];
   let listener: (message: BusMessage) => void = () => {};
@@ -27,7 +36,7 @@ function pulseOn(road: { connected: boolean; hears: boolean; info: () => Promise
         listener = handler;
         return { close: () => {} };
       },
-      request: () => road.info(),
+      request: (subject) => (subject === "$JS.API.INFO" ? road.info() : (road.leases ?? road.info)()),
       reconnect: () => void reconnects++,
     },
   });
@@ -76,6 +85,44 @@ describe("the pulse of a connection", () => {
     road.info = async () => well;
     await beat(2);
     expect(pulse.good).toBe(true);
+  });
+
+  test.each([
+    ["leads the leases and hears of no follower", { cluster: { leader: "n1", replicas: [{ active: 4e9 }, { active: 4e9 }] } }],
+    ["knows nobody who leads the leases", { error: { code: 503 } }],
+  ])("of one whose server still says that it leads all, but %s, looks for another server", async (_, leases) => {
+    const road = {
+      connected: true,
+      hears: true,
+      info: async () => well,
+      leases: async () => Buffer.from(JSON.stringify(leases)),
+    };
+    const { pulse, beat, news, reconnects } = pulseOn(road);
+    await beat(limits.pulseLeaderlessBeats + 1);
+    expect(reconnects()).toBe(0);
+    await beat(1);
+    expect({ news, reconnects: reconnects() }).toEqual({ news: ["leaderless"], reconnects: 1 });
+    // Nor does it count as good for ever where there is no other server.
+    await beat(limits.pulseUnansweredBeats);
+    expect(pulse.good).toBe(false);
+  });
+
+  test.each([
+    ["there is no bucket of leases", async () => Buffer.from(JSON.stringify({ error: { code: 404 } }))],
+    [
+      "one of two copies does not follow",
+      async () => Buffer.from(JSON.stringify({ cluster: { leader: "n1", replicas: [{ active: 1e9 }, { active: 4e9 }] } })),
+    ],
+    [
+      "nobody answers for the leases",
+      async () => {
+        throw new Error("no answer in time");
+      },
+    ],
+  ])("is good while JetStream answers, also where %s", async (_, leases) => {
+    const { pulse, beat, reconnects } = pulseOn({ connected: true, hears: true, info: async () => well, leases });
+    await beat(10 * limits.pulseUnansweredBeats);
+    expect({ good: pulse.good, reconnects: reconnects() }).toEqual({ good: true, reconnects: 0 });
   });
 
   test("of one whose JetStream is silent is bad, but stays where it is", async () => {
@@ -130,6 +177,27 @@ describe("on real servers", () => {
       await bus.close();
     }
   });
+
+  test("each server says soon that it lost its peers, also the one that led all", async () => {
+    await using nats = await testNatsCluster({ syncAlways: false });
+    const buses = await Promise.all(nats.nodes.map(({ url }) => Bus.connect({ url, name: "test", onHandlerError: () => {} })));
+    try {
+      const [bus] = buses as [Bus, Bus, Bus];
+      const bucket = new LeaseBucket(bus, { replicas: 3 });
+      await eventually(() => bucket.put("room.a", "1"), { withinMs: 20_000 });
+      const all = async (say: Leadership) => {
+        expect(await Promise.all(buses.map((one) => leadership(one)))).toEqual([say, say, say]);
+      };
+      // A server that has just started does not say yet what it has lost.
+      await pause(10_000);
+      await eventually(() => all("led"), { withinMs: 5_000 });
+      for (const node of nats.nodes) node.isolate();
+      // A follower waits for its leader for up to 9 s.
+      await eventually(() => all("leaderless"), { withinMs: 12_000 });
+    } finally {
+      await Promise.all(buses.map((one) => one.close()));
+    }
+  }, 60_000);
 
   test("a service whose server has lost its peers moves to one that has them", async () => {
     await using nats = await testNatsCluster({ syncAlways: false });
