@@ -1,5 +1,6 @@
 import { limits, MemberId } from "@madang/contracts";
 import { type ClusterNode, eventually, type TestNats, testNats, testNatsCluster } from "@madang/devkit";
+import { pause } from "@madang/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Bus, NoResponders, RequestTimeout } from "./bus.ts";
 import { Lease } from "./lease.ts";
@@ -50,6 +51,22 @@ describe("the bus", () => {
     expect(await survey(2)).toEqual(["a", "b"]);
     expect(await survey(3)).toEqual(["a", "b"]);
     expect(await survey(1, "nobody")).toEqual([]);
+  });
+
+  test("that is to leave its server goes to another one of the list, also the first time", async () => {
+    await using one = await testNats();
+    await using other = await testNats();
+    const at = await Bus.connect({ url: `${one.url},${other.url}`, name: "test", onHandlerError: () => {} });
+    try {
+      const before = at.connection.getServer();
+      // A server that it came to a moment ago the client passes over anyway.
+      await pause(1_000);
+      at.reconnect();
+      await eventually(() => expect(at.connection.getServer()).not.toBe(before), { withinMs: 3_000 });
+      await at.flush(1_000);
+    } finally {
+      await at.close();
+    }
   });
 
   test("comes back by itself when the broker does, and says so", async () => {

@@ -52,6 +52,8 @@ export class Bus {
   readonly #onHandlerError: BusOptions["onHandlerError"];
   #connected = true;
   #changes = 0;
+  /** The server that was to be left. */
+  #left: string | undefined;
 
   /** @throws StartError when NATS does not answer or refuses the credentials. */
   static async connect(options: BusOptions): Promise<Bus> {
@@ -147,8 +149,13 @@ export class Bus {
     await within(timeoutMs, this.connection.flush(), () => new RequestTimeout(`NATS took nothing for ${timeoutMs} ms`));
   }
 
-  /** Leaves this connection for a new one, to the next server of the list. What is on its way is lost. */
+  /** Leaves this connection for a new one, to another server of the list. What is on its way is lost. */
   reconnect(): void {
+    this.#left = this.connection.getServer();
+    this.#leave();
+  }
+
+  #leave(): void {
     // The client's own way first writes out what it has, which on a dead link with full buffers never ends.
     const socket = socketOf(this.connection);
     if (socket !== undefined) socket.destroy();
@@ -163,7 +170,13 @@ export class Bus {
   async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
       if (status.type === "disconnect") this.#tell("disconnected");
-      if (status.type === "reconnect") this.#tell("reconnected");
+      if (status.type === "reconnect") {
+        this.#tell("reconnected");
+        // The client's first new connection goes to the server of its first one, and only its second to the next of the list.
+        const same = this.#left === this.connection.getServer();
+        this.#left = undefined;
+        if (same) this.#leave();
+      }
       // The server is about to leave. Whoever goes at once chooses the moment, and nothing is asked of it any more.
       if (status.type === "ldm") this.reconnect();
     }
