@@ -8,28 +8,28 @@ import { basename } from "node:path";
 
 /**
  * Letters without a basic Latin prototype in UTS #39 that people write for a Latin one all the same: small capitals (to which it
- * leads the Cyrillic в н т м к), and forms that differ at a second look. Ours, from what is used in chats.
+ * leads the Cyrillic в н т м к), currency signs, and forms that differ at a second look. Ours, from what is used in chats.
  */
 const ours = {
   a: "ᴀɑ∆Δ∀",
-  b: "ʙβбƀ฿",
-  c: "ᴄ¢",
+  b: "ʙβбƀ฿₿",
+  c: "ᴄ¢₵",
   d: "ᴅ",
-  e: "ᴇεєз∃ɜξ",
+  e: "ᴇεєз∃ɜξ€",
   f: "ꜰ",
-  g: "ɢ",
+  g: "ɢ₲",
   h: "ʜн",
   i: "ɪ",
   j: "ᴊ",
   k: "ᴋĸκк",
-  l: "ʟ",
+  l: "ʟ£",
   m: "ᴍмʍ",
-  n: "ɴηпи",
+  n: "ɴηпи₦",
   o: "ᴏ",
-  p: "ᴘ",
+  p: "ᴘ₱",
   q: "ꞯ",
   r: "ʀ",
-  s: "ꜱ",
+  s: "ꜱ₴",
   t: "ᴛтτ",
   u: "ᴜμц",
   v: "ᴠ",

@@ -49,13 +49,13 @@ export class Automaton<T> {
     }
   }
 
-  /** Calls `found` for each pattern and each place where it ends, at one place the longest first. */
-  walk(codes: readonly number[], found: (value: T, place: number) => void): void {
+  /** Calls `found` for each pattern and each place where it ends, at one place the longest first, until it answers "enough" for that place. */
+  walk(codes: readonly number[], found: (value: T, place: number) => "enough" | "more"): void {
     let at = 0;
     for (const [place, code] of codes.entries()) {
       at = this.#step(at, code);
       for (let ending = at; ending !== 0; ending = this.#node(ending).shorter) {
-        for (const value of this.#node(ending).values) found(value, place);
+        if (this.#node(ending).values.some((value) => found(value, place) === "enough")) break;
       }
     }
   }

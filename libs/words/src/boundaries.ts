@@ -1,13 +1,14 @@
 // Where a whole word begins and ends.
-import { isExclamation, isParticle, longestParticle } from "./hangul.ts";
-import type { Reading } from "./readings.ts";
+import { isExclamation } from "./hangul.ts";
+import { isParticle, longestParticle } from "./particles.ts";
+import type { Reading } from "./reading.ts";
 import { isLetter, Kind, type Sign } from "./sign.ts";
 
 /**
  * Whether the signs `from` … `to` (both included) stand alone. A letter beside them joins, unless one of the two is Hangul and the other
  * is not: Korean sets its particles behind foreign words without a space. Digits and symbols do not join.
  *
- * A Hangul word may be followed by a particle from a short list (hangul.ts): 바보는, 바보들아, but not 바보상자. Laughter and tears
+ * A Hangul word may be followed by a particle from a short list (particles.ts): 바보는, 바보들아, but not 바보상자. Laughter and tears
  * beside it do not join: ㅋㅋ바보ㅠㅠ.
  */
 export function standsAlone({ how, signs, joints }: Reading, from: number, to: number): boolean {

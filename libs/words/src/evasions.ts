@@ -88,3 +88,38 @@ export const heldOut: Readonly<Record<string, readonly string[]>> = {
   stretched: ["biiiiitch", "병시이이인", "shiiiiiiit", "glooorp", "fuuck", "시바아아알", "ssshhhiiittt"],
   particles: ["멍청이가", "바보였다", "바보들은", "shit이다", "ㅅㅂㅋㅋㅋ", "바보에요"],
 };
+
+/** Written last, and not tuned for: what comes to a person who knows the rules. Some are other words by any rule (씨발 is not 시발). */
+export const last: Readonly<Record<string, readonly string[]>> = {
+  "of all kinds": [
+    ...["ＦＵＣＫ ｙｏｕ", "ｓ.ｈ.ｉ.ｔ", "Ꮪhit", "ꜱʜɪᴛ", "ḋ̈a̋m̃n", "glo\u2062rp", "fu\u180eck", "ідіот", "ƃlorp", "🆂🅷🅸🆃"],
+    ...[
+      "b i t c h!!",
+      "d-a-m-n",
+      "*f*u*c*k*",
+      "f(u)c(k)",
+      "시. 발",
+      "병★신",
+      "시123발",
+      "멍, 청, 이",
+      "ㅅㅣ..ㅂㅏㄹ",
+      "씨발",
+      "ㅄ",
+    ],
+    ...[
+      "ㅅㅂ놈",
+      "ㅂㅏ보야",
+      "바\u1107\u1169",
+      "빠보",
+      "멍텅2",
+      "1diot",
+      "b1t(h",
+      "sh!!t",
+      "$hit",
+      "shiTTT",
+      "fuckkkk",
+      "바보오오오",
+    ],
+    ...["시바알", "병신같은", "바보라니까", "멍청이래", "fuck-you", "FUCKYOU", "g\nl\no\nr\np"],
+  ],
+};

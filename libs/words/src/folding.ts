@@ -1,6 +1,8 @@
 // A text becomes signs: what looks, or is meant to look, the same to a reader has the same signs. Each keeps its place in the original.
 import { confusables } from "./confusables-data.ts";
 import { consonantLooks, continuesSyllable, isConsonant, isVowel, keysOf, vowelLooks } from "./hangul.ts";
+import { isInherited, isMark, isUnseen } from "./marks.ts";
+import { remembering } from "./remembering.ts";
 import { Kind, kindOf, type Sign } from "./sign.ts";
 
 /** Of which letters a character is made to look, by UTS #39. */
@@ -32,7 +34,8 @@ export function fold(text: string, as: "seen" | "spelt"): Sign[] {
         continue;
       }
       end = clusterEnd(text, end, code);
-      push(signs, foldedCluster(text.slice(start, end), code, as), start, end);
+      const codes = end - start === width(code) ? foldedCharacter(code, as) : foldedCluster(text.slice(start, end), code, as);
+      push(signs, codes, start, end);
     } else {
       const next = text.charCodeAt(end);
       if (next >= 0x80) end = clusterEnd(text, end, code);
@@ -46,16 +49,6 @@ export function fold(text: string, as: "seen" | "spelt"): Sign[] {
 
 const width = (code: number) => (code > 0xffff ? 2 : 1);
 const isControl = (code: number) => code < 0x20 || code === 0x7f;
-/** White space is seen, by the space that it leaves. */
-const isUnseen = (code: number) =>
-  !(code >= 0xac00 && code <= 0xd7a3) &&
-  /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]/u.test(String.fromCodePoint(code)) &&
-  !isSpace(code);
-const isSpace = (code: number) => (code >= 9 && code <= 13) || code === 0x85;
-const isMark = (code: number) => code >= 0x300 && /\p{M}/u.test(String.fromCodePoint(code));
-/** Marks of no script, which are for all (a stroke through 바); but the two that tell が from か belong to kana. */
-const isInherited = (code: number) =>
-  /\p{Script=Inherited}/u.test(String.fromCodePoint(code)) && code !== 0x3099 && code !== 0x309a;
 const takesMarks = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u;
 
 /** Where the marks end that belong to the character before `end`, or the jamo of its syllable. What is unseen between them goes along. */
@@ -71,8 +64,14 @@ function clusterEnd(text: string, end: number, base: number): number {
   return end;
 }
 
+/** A text uses few characters, many times. */
+const foldedCharacters = {
+  seen: remembering((code) => foldedCluster(String.fromCodePoint(code), code, "seen")),
+  spelt: remembering((code) => foldedCluster(String.fromCodePoint(code), code, "spelt")),
+};
+const foldedCharacter = (code: number, as: "seen" | "spelt"): readonly number[] => foldedCharacters[as](code);
+
 function foldedCluster(cluster: string, first: number, as: "seen" | "spelt"): number[] {
-  if (first >= 0xac00 && first <= 0xd7a3 && cluster.length === 1) return [...(keysOf(first) ?? [])];
   if (as === "seen") {
     const seen = lookalikes.get(first);
     if (seen !== undefined) return [...seen];

@@ -112,21 +112,3 @@ function looks(table: Record<string, string>): ReadonlyMap<number, number> {
 /** Laughter, tears and trembling stand beside words, and are no part of them: 바보ㅋㅋ. */
 export const isExclamation = (code: number) => exclamations.has(code);
 const exclamations = new Set(codes("ㅋㅎㅠㅜㅡㄷㅉ"));
-
-/**
- * What may follow a noun without a space and leaves it the same word: particles, the copula, and plural or address before them. In
- * keys, so that 바본 (바보는) and 바본데 are found as well. Short on purpose: 시발 is followed by 점 in an honest word.
- */
-const particles =
-  "은 는 이 가 을 를 의 에 에서 에게 에게서 께 한테 와 과 랑 이랑 하고 도 만 까지 부터 조차 마저 밖에 으로 로 처럼 같이 같은 보다 " +
-  "라고 이라고 라는 이라는 라면 이라면 아 야 이야 여 이여 다 이다 인 인데 인가 이냐 냐 네 이네 지 이지 죠 이죠 요 이요 예요 이에요 입니다 " +
-  "임 였다 이었다 인지 일 나 이나 든지 이든지 씨 님 ㄴ ㄴ데 ㄴ가 ㄴ지";
-const keyed = (text: string) => [...text].flatMap((character) => keysOf(character.codePointAt(0) ?? 0) ?? []);
-const spelling = (keys: readonly number[]) => String.fromCharCode(...keys);
-const particleSpellings: ReadonlySet<string> = new Set(
-  particles.split(" ").flatMap((particle) => ["", "들", "새끼"].map((before) => spelling(keyed(before + particle)))),
-);
-for (const alone of ["들", "새끼"]) (particleSpellings as Set<string>).add(spelling(keyed(alone)));
-/** In keys. What goes on for longer is no particle. */
-export const longestParticle = Math.max(...[...particleSpellings].map(({ length }) => length));
-export const isParticle = (keys: readonly number[]) => particleSpellings.has(spelling(keys));

@@ -136,7 +136,7 @@ export const heldOut: Readonly<Record<string, readonly string[]>> = {
     "병신도시",
     "평병신",
     "시발택시",
-    "바보의사 아님? 바보 아님",
+    "바보의사 장기려",
     "멍청이풀",
   ],
   "Korean signs": [

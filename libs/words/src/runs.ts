@@ -54,12 +54,18 @@ function startsStretch(signs: readonly Sign[], at: number, code: number): boolea
  * Whether the runs are those of a pattern: as often as there; three times and more, which is no spelling but shouting; or all of them
  * at least doubled (ffuucckk). One letter doubled is another word: god and good. An open end may belong to what stands beside it.
  */
-export function fits(runs: readonly Run[], counts: readonly number[], openEnds: boolean): boolean {
-  const doubled =
-    counts.length > 1 && runs.every(({ count, stretchable }, place) => stretchable && count >= 2 * (counts[place] ?? 0));
-  return runs.every(({ count, stretchable }, place) => {
-    const asked = counts[place] ?? 0;
+export function fits(runs: readonly Run[], from: number, counts: readonly number[], openEnds: boolean): boolean {
+  // Whether one is repeated that is neither open nor stretched, so that all must be doubled; and whether all are.
+  let repeated = false;
+  let doubled = counts.length > 1;
+  for (let place = 0; place < counts.length; place++) {
+    const { count, stretchable } = runs[from + place] as Run;
+    const asked = counts[place] as number;
+    if (count < asked) return false;
     const open = openEnds && (place === 0 || place === counts.length - 1);
-    return count === asked || (count > asked && (open || doubled || (stretchable && count >= 3)));
-  });
+    doubled &&= stretchable && count >= 2 * asked;
+    repeated ||= count > asked && !open && !(stretchable && count >= 3);
+    if (repeated && !doubled) return false;
+  }
+  return true;
 }

@@ -1,3 +1,5 @@
+import { remembering } from "./remembering.ts";
+
 /** What a text is compared by: one folded character, which knows where it comes from. */
 export interface Sign {
   /** A code point: of a letter in its folded form, of one key of a Hangul keyboard, or of anything else as it is. */
@@ -27,21 +29,14 @@ export const gap = 0x20;
 
 export const isLetter = ({ kind }: Sign) => kind === Kind.letter || kind === Kind.hangul;
 
-export function kindOf(code: number): Kind {
-  if (code < 0x80) return asciiKinds[code] as Kind;
-  if (isKey(code)) return Kind.hangul;
-  const character = String.fromCodePoint(code);
-  if (/[\p{L}\p{M}]/u.test(character)) return Kind.letter;
-  if (/\p{N}/u.test(character)) return Kind.digit;
-  return /[\p{Z}\p{C}\p{P}\u2800]/u.test(character) ? Kind.gap : Kind.symbol;
-}
-
 /** Compatibility jamo, which stand here for the keys. */
 const isKey = (code: number) => code >= 0x3131 && code <= 0x318e;
 
-const asciiKinds = Array.from({ length: 0x80 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  if (/[A-Za-z]/.test(character)) return Kind.letter;
-  if (/\d/.test(character)) return Kind.digit;
-  return /[@!*#%&$+<=>^`|~]/.test(character) ? Kind.symbol : Kind.gap;
+export const kindOf = remembering((code): Kind => {
+  if (isKey(code)) return Kind.hangul;
+  const character = String.fromCodePoint(code);
+  if (code < 0x80 && /[@!*#%&]/.test(character)) return Kind.symbol;
+  if (/[\p{L}\p{M}]/u.test(character)) return Kind.letter;
+  if (/\p{N}/u.test(character)) return Kind.digit;
+  return /[\p{Z}\p{C}\p{P}\u2800]/u.test(character) ? Kind.gap : Kind.symbol;
 });

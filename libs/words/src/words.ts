@@ -1,8 +1,9 @@
 import { WordAction, type WordList, type WordRule } from "@madang/contracts";
-import { type Compiled, compile } from "./compiled.ts";
+import { type Compiled, compileAllowed, compileRules } from "./compiled.ts";
 import { mask } from "./mask.ts";
+import type { Reading } from "./reading.ts";
 import { readingsOf } from "./readings.ts";
-import { type Sighting, sight } from "./sightings.ts";
+import { sight } from "./sightings.ts";
 
 export interface Match {
   readonly rule: WordRule;
@@ -31,10 +32,12 @@ export type Verdict =
  * It never throws. The time grows with the text, not with the rules: each reading of the text is walked once.
  */
 export class Words {
-  readonly #compiled: Compiled;
+  readonly #rules: Compiled<WordRule>;
+  readonly #allowed: Compiled<string>;
 
   constructor(lists: readonly WordList[]) {
-    this.#compiled = compile(lists);
+    this.#rules = compileRules(lists);
+    this.#allowed = compileAllowed(lists);
   }
 
   /**
@@ -42,26 +45,21 @@ export class Words {
    * longest, so that there are at most three for each place in each of the few readings.
    */
   find(text: string): Match[] {
-    const readings = readingsOf(text).map((reading) => {
-      const sightings: Sighting[] = [];
-      sight(this.#compiled, reading, (sighting) => sightings.push(sighting));
-      return sightings;
-    });
-    const isAllowed = allowances(
-      readings.flat().filter(({ form }) => form.rule === undefined),
-      text.length,
-    );
+    const readings = readingsOf(text);
+    const isAllowed = this.#allowances(readings, text.length);
     const matches = new Map<string, Match>();
-    for (const sightings of readings) {
-      const named = new Set<string>();
-      for (const { form, start, end, last } of sightings) {
-        const { rule, list } = form;
-        if (rule === undefined || isAllowed(list, start, end)) continue;
-        const place = `${rule.action} ${last}`;
-        if (named.has(place)) continue;
-        named.add(place);
-        matches.set(`${rule.action} ${start} ${end}`, { rule, start, end });
-      }
+    for (const reading of readings) {
+      sight(this.#rules, reading, {
+        whole: ({ match }) => match === "word",
+        group: ({ action }) => action,
+        take: ({ value: rule, list, start, end }) => {
+          if (isAllowed(list, start, end)) return false;
+          // Two readings often see the same.
+          const place = `${rule.action} ${start} ${end}`;
+          if (!matches.has(place)) matches.set(place, { rule, start, end });
+          return true;
+        },
+      });
     }
     return [...matches.values()].sort((a, b) => a.start - b.start || a.end - b.end);
   }
@@ -73,19 +71,27 @@ export class Words {
     if (action === undefined) return { action, matches: [] };
     return action === "mask" ? { action, masked: mask(text, matches), matches } : { action, matches };
   }
-}
 
-/** Whether a range lies within an allowed one of its own list or an earlier one. */
-function allowances(allowed: readonly Sighting[], length: number): (list: number, start: number, end: number) => boolean {
-  const furthest = new Map<number, Int32Array>();
-  for (const { form, start, end } of allowed) {
-    const ends = furthest.get(form.list) ?? new Int32Array(length + 1);
-    furthest.set(form.list, ends);
-    ends[start] = Math.max(ends[start] ?? 0, end);
+  /** Whether a range lies within an allowed word of the same list or an earlier one. */
+  #allowances(readings: readonly Reading[], length: number): (list: number, start: number, end: number) => boolean {
+    /** For each list, from where allowed words begin to how far they reach. */
+    const furthest = new Map<number, Int32Array>();
+    for (const reading of readings) {
+      sight(this.#allowed, reading, {
+        whole: () => false,
+        group: () => "",
+        take: ({ list, start, end }) => {
+          const ends = furthest.get(list) ?? new Int32Array(length);
+          furthest.set(list, ends);
+          ends[start] = Math.max(ends[start] ?? 0, end);
+          // One of another list may be shorter, and count for more rules.
+          return false;
+        },
+      });
+    }
+    for (const ends of furthest.values()) {
+      for (let at = 1; at < length; at++) ends[at] = Math.max(ends[at] ?? 0, ends[at - 1] ?? 0);
+    }
+    return (list, start, end) => [...furthest].some(([from, ends]) => from <= list && (ends[start] ?? 0) >= end);
   }
-  // From where one begins to how far any reaches that has begun by then.
-  for (const ends of furthest.values()) {
-    for (let at = 1; at <= length; at++) ends[at] = Math.max(ends[at] ?? 0, ends[at - 1] ?? 0);
-  }
-  return (list, start, end) => [...furthest].some(([from, ends]) => from <= list && (ends[start] ?? 0) >= end);
 }
