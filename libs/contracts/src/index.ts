@@ -15,3 +15,4 @@ export * from "./registry.ts";
 export * from "./streams.ts";
 export * from "./subjects.ts";
 export * as wire from "./wire.ts";
+export * from "./words.ts";

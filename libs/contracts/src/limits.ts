@@ -174,6 +174,13 @@ export const limits = {
   /** Longer than a lull in a chat that goes on: to wake costs a claim. */
   roomIdleMs: 60_000,
 
+  // ── banned words ──
+  /** A phrase of some words. Longer ones are quotations, and quoted with a change. In UTF-16 units. */
+  wordLength: 64,
+  /** Of one list. Public lists of a language have a few hundred; Compiled they take 3 MB, and 35 MB if each has 64 Korean syllables. */
+  wordRules: 1_000,
+  wordsAllowed: 1_000,
+
   // ── membership ──
   /** Two renewals may be lost, or a process stand still for a moment, and nobody is taken for dead. Who is dead is believed alive for so long. */
   memberTtlMs: 5_000,

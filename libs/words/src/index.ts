@@ -1,0 +1,1 @@
+export { type Match, type Verdict, Words } from "./words.ts";
