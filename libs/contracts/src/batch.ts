@@ -8,10 +8,6 @@ import type { Author, Epoch } from "./ids.ts";
 /** One numbered line. `author` is `""` for the server itself. */
 export interface EventEntry extends Line {
   readonly kind: "event";
-  readonly type: EventType;
-  readonly author: Author;
-  readonly lane: Lane;
-  readonly mentions: readonly string[];
 }
 
 /** A line without offset. */
@@ -124,14 +120,18 @@ function parseIndex(text: string): IndexLine {
 }
 
 /** An event's entry, whose line is the JSON of the publication itself. */
-export function eventEntry(event: Publication): EventEntry {
+export function eventEntry(
+  event: Publication,
+  { lane = "all", mentions = [] }: Partial<Pick<Line, "lane" | "mentions">> = {},
+): EventEntry {
+  const { offset, info, tags } = event;
   return {
     kind: "event",
-    offset: event.offset,
-    type: event.tags.type,
-    author: event.info?.user ?? "",
-    lane: "all",
-    mentions: [],
+    offset,
+    type: tags.type,
+    author: info?.user ?? "",
+    lane,
+    mentions,
     line: Buffer.from(JSON.stringify(event)),
   };
 }

@@ -31,6 +31,27 @@ export const ErrorCode = {
   outcomeUnknown: { code: 1002, message: "outcome unknown, repeat with the same id", temporary: true },
   /** The past cannot be read now. */
   historyUnavailable: { code: 1003, message: "history unavailable", temporary: true },
+  // ── what a room declines: values in the answer of an rpc, errors of a `publish` ──
+  banned: { code: 1100, message: "banned from this room", temporary: false },
+  muted: { code: 1101, message: "muted in this room", temporary: false },
+  /** `retryAfterMs` says when the next message is taken. */
+  slowMode: { code: 1102, message: "too soon after your last message", temporary: false },
+  repeated: { code: 1103, message: "you have just said the same", temporary: false },
+  emoteOnly: { code: 1104, message: "only emotes are allowed", temporary: false },
+  noLinks: { code: 1105, message: "links are not allowed", temporary: false },
+  membersOnly: { code: 1106, message: "only members may speak", temporary: false },
+  accountTooNew: { code: 1107, message: "this account is too new to speak", temporary: false },
+  frozen: { code: 1108, message: "nobody may speak now", temporary: false },
+  wordBanned: { code: 1109, message: "a word in this message is not allowed", temporary: false },
+  /** By the site's own review. */
+  declined: { code: 1110, message: "this message was not allowed", temporary: false },
+  /** The room is not on, or not on any more. */
+  notOpen: { code: 1111, message: "the room is not open", temporary: false },
+  /** There is no such message, report or held message, or nothing to undo. */
+  notFound: { code: 1112, message: "no such message", temporary: false },
+  editTooLate: { code: 1113, message: "too late to change this message", temporary: false },
+  /** Of pins, bans, roles, or whatever else is bounded. */
+  tooMany: { code: 1114, message: "there are too many of these already", temporary: false },
 } as const satisfies Record<string, ProtocolError>;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
@@ -63,5 +84,7 @@ export type DisconnectCode = (typeof DisconnectCode)[keyof typeof DisconnectCode
 export const UnsubscribeCode = {
   insufficientState: { code: 2500, reason: "insufficient state" },
   expired: { code: 2501, reason: "subscription expired" },
+  /** By a ban, or by the site's own server. */
+  banned: { code: 2000, reason: "banned" },
 } as const satisfies Record<string, CloseCode>;
 export type UnsubscribeCode = (typeof UnsubscribeCode)[keyof typeof UnsubscribeCode];

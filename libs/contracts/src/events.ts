@@ -1,10 +1,44 @@
 /** What has happened in a room: numbered, in the log, for ever. And what passes by: signals, unnumbered and never stored. */
 import { z } from "zod";
-import { ClientId, type MessageId, UserId } from "./ids.ts";
+import { type Author, ClientId, type MessageId, UserId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 
 export const EventType = {
+  /** A message. */
   posted: "posted",
+  /** Its author changed it: `{offset, data}`. */
+  edited: "edited",
+  /** A message is gone: `{offset, user, reason?}`. */
+  deleted: "deleted",
+  /** All messages of a user up to an offset are gone: `{user, upTo, reason?}`. */
+  purged: "purged",
+  /** What was deleted or purged is back: `{offset}` or `{user}`. */
+  restored: "restored",
+  /** `{offset}` */
+  pinned: "pinned",
+  unpinned: "unpinned",
+  /** `{settings}`, those that changed; or `{title?, startsAt?}`. */
+  configured: "configured",
+  /** `{action, user, until?, reason?}`: muted, banned, shadowed, or not any more. */
+  moderated: "moderated",
+  /** `{user, role}` */
+  granted: "granted",
+  /** The room's life: `{title?, startsAt?}`. */
+  scheduled: "scheduled",
+  opened: "opened",
+  closed: "closed",
+  /** A message waits for a moderator: its own data. */
+  held: "held",
+  /** It was not let through: `{offset, reason?}`. One that was is posted anew, with the tag `held`. */
+  denied: "denied",
+  /** A viewer finds fault with a message: `{offset, user, reason?}`. */
+  reported: "reported",
+  /** A report was dealt with: `{offset, reason?}`. */
+  resolved: "resolved",
+  /** A paid cheer: `{user, amount, currency, data?}`. */
+  gifted: "gifted",
+  /** The audience is in so many parts from here on: `{shards}`. */
+  resharded: "resharded",
   /** The log has lost history: the first event of a new epoch. Its data says where the room stood in the former one. */
   rewound: "rewound",
   /** Stands in the store for an event that could not be kept, so that offsets stay gapless. */
@@ -13,11 +47,21 @@ export const EventType = {
 export type EventType = (typeof EventType)[keyof typeof EventType];
 
 /** Lines without an offset, which are never delivered. */
-export const NoteType = { claim: "claim" } as const;
+export const NoteType = {
+  claim: "claim",
+  /** Totals of hearts, as `{hearts: {kind: number}}`. */
+  hearts: "hearts",
+  /** The most viewers at a time, as `{peak}`. */
+  peaks: "peaks",
+} as const;
 export type NoteType = (typeof NoteType)[keyof typeof NoteType];
 
-/** Who gets a line. Set by the room when it commits, so that live, recovery and history agree. */
-export type Lane = "all";
+/**
+ * Who gets a line. Set by the room when it commits, so that live, recovery and history agree. `skipped`: sampled out, for its author, those
+ * whom it mentions, and staff. `shadow`: for its author and staff. `moderators`: for staff. `shard:n`: for that part of the audience, its
+ * author, those whom it mentions, and staff.
+ */
+export type Lane = "all" | "skipped" | "shadow" | "moderators" | `shard:${number}`;
 
 /** The protocol's ClientInfo: who sent a publication. */
 export const ClientInfo = z.object({
@@ -41,6 +85,14 @@ export interface Publication {
     id: MessageId;
     /** Server time, ms since 1970. A string, as all tags are. */
     time: string;
+    /** Moderation has put something in the place of banned words. */
+    masked?: "true";
+    /** Of a message that a moderator let through: the offset where it was held. */
+    held?: string;
+    /** The offset of the event by which its author changed it last. Not in the log: put in for readers. */
+    edited?: string;
+    /** Its message is gone: data and info with it. Not in the log: put in for readers. */
+    deleted?: "true";
   };
 }
 
@@ -50,12 +102,12 @@ export interface Claim {
   generation: number;
 }
 
-/** A passing signal on `room.signal.<room>`. */
-export const Signal = z.object({ v: z.literal(1), type: z.enum(["join", "leave"]), info: ClientInfo });
-export type Signal = z.infer<typeof Signal>;
-
-/** One line of a room as it goes over the wire: the JSON of a publication, and its place. */
+/** One line of a room as it goes over the wire: the JSON of a publication, its place, and whom it is for. */
 export interface Line {
   readonly offset: number;
   readonly line: Uint8Array;
+  readonly type: EventType;
+  readonly author: Author;
+  readonly lane: Lane;
+  readonly mentions: readonly string[];
 }

@@ -1,7 +1,8 @@
 /** Questions about a room's past. Offsets are gapless, so every page is a range of them. */
 import { z } from "zod";
 import { joinLines } from "./batch.ts";
-import { RoomId } from "./ids.ts";
+import type { EventType, Lane, Line } from "./events.ts";
+import { type Author, RoomId } from "./ids.ts";
 
 /**
  * The lines `from` … `to` (both included). A page holds as many as fit `maxBytes`, counted from `from` upwards, or from `to`
@@ -20,7 +21,7 @@ export type HistoryQuery = z.infer<typeof HistoryQuery>;
 /** Consecutive lines in rising order; `from` is the offset of the first. */
 export interface HistoryPage {
   readonly from: number;
-  readonly lines: readonly Uint8Array[];
+  readonly lines: readonly Line[];
 }
 
 /** Part of the asked range is in no place that can be read now, or ever. */
@@ -40,13 +41,23 @@ interface HistoryHeader {
   from?: number;
   count?: number;
   reason?: "unavailable" | "lost";
+  /** Of each line, in their order; a former version has none. */
+  entries?: readonly Mark[];
+}
+
+/** Whom a line is for, and what it is. No lane: `all`. */
+interface Mark {
+  type: EventType;
+  author: Author;
+  lane?: Lane;
+  mentions?: readonly string[];
 }
 
 export function encodeHistoryReply(reply: HistoryReply): Uint8Array {
-  const header: HistoryHeader = reply.ok
-    ? { v: 1, from: reply.page.from, count: reply.page.lines.length }
-    : { v: 1, reason: reply.reason };
-  return joinLines([Buffer.from(JSON.stringify(header)), ...(reply.ok ? reply.page.lines : [])]);
+  if (!reply.ok) return joinLines([Buffer.from(JSON.stringify({ v: 1, reason: reply.reason } satisfies HistoryHeader))]);
+  const { from, lines } = reply.page;
+  const header: HistoryHeader = { v: 1, from, count: lines.length, entries: lines.map(markOf) };
+  return joinLines([Buffer.from(JSON.stringify(header)), ...lines.map(({ line }) => line)]);
 }
 
 export function decodeHistoryReply(bytes: Uint8Array): HistoryReply {
@@ -54,8 +65,17 @@ export function decodeHistoryReply(bytes: Uint8Array): HistoryReply {
   const header: HistoryHeader = JSON.parse(Buffer.from(first ?? []).toString("utf8"));
   if (header.v !== 1) throw new Error(`history reply of version ${header.v}`);
   if (header.reason !== undefined) return { ok: false, reason: header.reason };
-  if (header.from === undefined || header.count !== lines.length) throw new Error("history reply does not match its header");
-  return { ok: true, page: { from: header.from, lines } };
+  const { from, count, entries } = header;
+  if (from === undefined || count !== lines.length) throw new Error("history reply does not match its header");
+  const marked = lines.map((line, index): Line => {
+    const { type, author, lane = "all", mentions = [] }: Mark = entries?.[index] ?? { type: "posted", author: "" };
+    return { offset: from + index, line, type, author, lane, mentions };
+  });
+  return { ok: true, page: { from, lines: marked } };
+}
+
+function markOf({ type, author, lane, mentions }: Line): Mark {
+  return { type, author, ...(lane === "all" ? {} : { lane }), ...(mentions.length === 0 ? {} : { mentions }) };
 }
 
 function splitLines(bytes: Uint8Array): Uint8Array[] {
@@ -75,7 +95,7 @@ export function cutPage(page: HistoryPage, { maxBytes, reverse }: { maxBytes: nu
   let bytes = 0;
   let kept = 0;
   while (kept < lines.length) {
-    bytes += lines[reverse ? lines.length - 1 - kept : kept]?.length ?? 0;
+    bytes += lines[reverse ? lines.length - 1 - kept : kept]?.line.length ?? 0;
     if (bytes > maxBytes && kept > 0) break;
     kept++;
   }

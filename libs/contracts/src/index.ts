@@ -1,3 +1,4 @@
+export * from "./actions.ts";
 export * from "./batch.ts";
 export * from "./commands.ts";
 export * from "./dead-letters.ts";
@@ -9,9 +10,13 @@ export * from "./heads.ts";
 export * from "./history.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./lanes.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
 export * from "./registry.ts";
+export * from "./roles.ts";
+export * from "./settings.ts";
+export * from "./signals.ts";
 export * from "./streams.ts";
 export * from "./subjects.ts";
 export * as wire from "./wire.ts";

@@ -147,6 +147,53 @@ export const limits = {
   /** All gateways have answered by then, or the list would be a part: it is an error, and asked again. */
   presenceSurveyMs: 500,
 
+  // ── moderation ──
+  /** Messages at the top of a room, as in LINE LIVE and YouTube. */
+  pins: 3,
+  /** Users muted, banned or shadowed in one room at a time: some 60 bytes each in every snapshot. */
+  sanctions: 2_000,
+  /** Roles granted in one room. */
+  grants: 500,
+  /** Taken away or edited lately, as gateways remember it: the store has what is older. */
+  changesRemembered: 1_000,
+  purgesRemembered: 200,
+  /** Held messages, and reports, that wait for a moderator. Beyond it the oldest are given up. */
+  heldWaiting: 500,
+  reportsWaiting: 500,
+  /** A user's own words are known again for so long, where they must be unique. */
+  uniqueChatMs: 60_000,
+  /** Users whose last message is remembered for slow mode and unique chat: 5,000 a minute is more than anybody has seen. */
+  pacedUsers: 20_000,
+  /** A review that takes longer has not happened. */
+  reviewMs: 200,
+  /** Reviews that one room waits for at a time. */
+  reviewsAtOnce: 64,
+  /** People whom one user does not want to hear. */
+  blockedUsers: 500,
+
+  // ── hearts and viewers ──
+  /** What one call may bring: a finger taps some ten times a second, and an SDK calls once a second. */
+  heartsPerCall: 1_000,
+  /** A gateway gathers the hearts of a room so long, and sends at most so many together: 60 KB. */
+  heartsGatherMs: 200,
+  heartsPerBatch: 1_000,
+  /** Hearts are in the log, and acknowledged, within this. */
+  heartsCommitMs: 500,
+  /** The same `(user, id)` of hearts is known again for so long, and so many of them. */
+  heartsDedupeMs: 120_000,
+  heartsDedupeEntries: 200_000,
+  /** Kinds of hearts in one room, and who gave most. */
+  heartKinds: 16,
+  currencies: 8,
+  supporters: 10,
+  supportersRemembered: 1_000,
+  /** A gateway that changed tells of it this often at the most; */
+  audienceEveryMs: 1_000,
+  /** one that is not heard of for so long has no viewers any more: three reports. */
+  audienceForgottenMs: 15_000,
+  /** Everybody sees the counters this often at the most. */
+  countersEveryMs: 500,
+
   // ── room actor ──
   /** Commands that wait in one room. At 4,000 commits/s this is one second. */
   mailboxSize: 4_096,

@@ -15,6 +15,12 @@ export const buckets = {
   snapshots: "snapshots",
   /** Sealed dedupe segments. */
   dedupe: "dedupe",
+  /** What each room is like now, for those who serve its viewers: settings, roles, bans, pins, and what was taken away lately. */
+  cards: "cards",
+  /** Lists of banned words: each room's, and one for all. */
+  words: "words",
+  /** Whom each user does not want to hear. */
+  blocks: "blocks",
 } as const;
 
 /** The stream `ROOMS_<shard>`, in the words of the JetStream API. Times are in ns there. */

@@ -1,4 +1,13 @@
-import { cutPage, type EventEntry, eventsOf, type HistoryPage, limits, type Position, type RoomId } from "@madang/contracts";
+import {
+  cutPage,
+  type EventEntry,
+  eventsOf,
+  type HistoryPage,
+  type Line,
+  limits,
+  type Position,
+  type RoomId,
+} from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import type { ClaimedRoom } from "./claimed-room.ts";
 import { Claims, type ClaimsOptions } from "./claims.ts";
@@ -61,8 +70,9 @@ export class EventLog {
     const to = Math.min(query.to, last.batch.head, from + limits.historyLines - 1);
     if (to < from || (reverse && to < query.to)) return undefined;
     let first = from;
-    let lines: Uint8Array[] = [];
-    for await (const { offset, line } of this.#events(room, { from, to, last })) {
+    let lines: Line[] = [];
+    for await (const event of this.#events(room, { from, to, last })) {
+      const { offset } = event;
       const follows = offset === first + lines.length;
       // Beyond what nobody can read, or what was lost: of two pieces the one at the end that counts is the page.
       if (!follows && lines.length > 0 && !reverse) break;
@@ -70,7 +80,7 @@ export class EventLog {
         first = offset;
         lines = [];
       }
-      lines.push(line);
+      lines.push(event);
     }
     const counts = reverse ? first + lines.length - 1 === to : first === from;
     return counts && lines.length > 0 ? cutPage({ from: first, lines }, query) : undefined;

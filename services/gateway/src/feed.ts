@@ -316,14 +316,16 @@ export class Feed {
   }
 
   #handleSignal(data: Uint8Array): void {
-    const { type, info } = decodeJson(Signal, data);
+    const signal = decodeJson(Signal, data);
+    if (signal.type !== "join" && signal.type !== "leave") return;
+    const { type, info } = signal;
     const message = encodePush({ channel: this.room, ...pushOf(type, info) });
     for (const viewer of this.#fanOut.viewers)
       if (viewer.wantsJoinLeave && viewer.info.client !== info.client) viewer.push(message);
   }
 }
 
-function pushOf(type: Signal["type"], info: ClientInfo) {
+function pushOf(type: "join" | "leave", info: ClientInfo) {
   switch (type) {
     case "join":
       return { join: { info } };

@@ -1,7 +1,7 @@
 /** Pages of a room's past. Offsets are gapless, so a page is found by counting. */
 import { cutPage, ErrorCode, type Line, limits, type RoomId, type wire } from "@madang/contracts";
 import type { Gateway } from "./gateway.ts";
-import { HistoryUnavailable, linesOf } from "./past.ts";
+import { HistoryUnavailable } from "./past.ts";
 import { ReplyError } from "./reply-error.ts";
 
 export interface History {
@@ -34,8 +34,7 @@ export async function readHistory(
 function cut(lines: readonly Line[] | undefined, { reverse }: { reverse: boolean }): readonly Line[] | undefined {
   const [first] = lines ?? [];
   if (lines === undefined || first === undefined) return lines;
-  const page = cutPage({ from: first.offset, lines: lines.map(({ line }) => line) }, { maxBytes: limits.historyBytes, reverse });
-  return linesOf(page);
+  return cutPage({ from: first.offset, lines }, { maxBytes: limits.historyBytes, reverse }).lines;
 }
 
 function unavailable(cause: unknown): never {

@@ -1,6 +1,7 @@
 /** Who is on the other end: what tokens say, and who an anonymous visitor is. */
-import { DisconnectCode, ErrorCode, isJsonObject, limits, type RoomId, UserId } from "@madang/contracts";
+import { DisconnectCode, ErrorCode, higher, isJsonObject, limits, Role, RoomId, UserId } from "@madang/contracts";
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { z } from "zod";
 import { Disconnect, ReplyError } from "./reply-error.ts";
 
 export interface Identity {
@@ -11,6 +12,22 @@ export interface Identity {
   readonly expiresAt?: number;
   /** For an anonymous visitor: to be sent back in `connect.data` next time. */
   readonly anonymous?: string;
+  /** What the token says of the user's rights. */
+  readonly claims: Claims;
+}
+
+/** In a connection token beside the standard claims: `role` holds in every room, `rooms` in those that it names. */
+export const Claims = z.object({
+  role: Role.exactOptional(),
+  rooms: z.record(RoomId, Role).exactOptional(),
+  /** When the account was made, seconds since 1970, as all times in tokens are. */
+  registered_at: z.number().min(0).exactOptional(),
+});
+export type Claims = z.infer<typeof Claims>;
+
+/** What a user may do in a room, as far as the token says. */
+export function roleIn({ role = "viewer", rooms }: Claims, room: RoomId): Role {
+  return higher(role, rooms?.[room] ?? "viewer");
 }
 
 const algorithm = "HS256";
@@ -43,7 +60,7 @@ export class Identities {
       .setAudience(anonymousAudience)
       .setExpirationTime(anonymousLife)
       .sign(this.#secret);
-    return { user, anonymous };
+    return { user, anonymous, claims: {} };
   }
 
   /** The same user with a newer token. @throws as `connecting` */
@@ -80,9 +97,12 @@ export class Identities {
     const user = UserId.safeParse(claims.sub);
     const tooLong = claims.info !== undefined && Buffer.byteLength(JSON.stringify(claims.info)) > limits.infoBytes;
     // A token with a channel is for a subscription, and opens no connection.
-    if (!user.success || tooLong || claims.channel !== undefined) throw new Disconnect(DisconnectCode.invalidToken);
+    const rights = Claims.safeParse(claims);
+    if (!user.success || !rights.success || tooLong || claims.channel !== undefined)
+      throw new Disconnect(DisconnectCode.invalidToken);
     return {
       user: user.data,
+      claims: rights.data,
       ...(claims.info === undefined ? {} : { info: claims.info }),
       ...(claims.exp === undefined ? {} : { expiresAt: claims.exp }),
     };

@@ -3,7 +3,6 @@ import type { Bus } from "@madang/bus";
 import {
   decodeHistoryReply,
   encodeJson,
-  type HistoryPage,
   type HistoryQuery,
   type HistoryReply,
   type Line,
@@ -29,11 +28,11 @@ export class Past {
   /** Consecutive lines of the range, at least one; `lost` when they are in no place any more. @throws HistoryUnavailable */
   async page(query: Omit<HistoryQuery, "v">): Promise<readonly Line[] | "lost"> {
     const reply = await this.#ask({ v: 1, ...query });
-    if (reply.ok) return linesOf(reply.page);
+    if (reply.ok) return reply.page.lines;
     const page = await this.#log.page(query).catch((cause: unknown) => {
       throw new HistoryUnavailable("neither persistence nor the log answers", { cause });
     });
-    if (page !== undefined) return linesOf(page);
+    if (page !== undefined) return page.lines;
     if (reply.reason === "lost") return "lost";
     throw new HistoryUnavailable("persistence does not answer, and the log has it no more");
   }
@@ -47,8 +46,4 @@ export class Past {
       return { ok: false, reason: "unavailable" };
     }
   }
-}
-
-export function linesOf({ from, lines }: HistoryPage): Line[] {
-  return lines.map((line, index) => ({ offset: from + index, line }));
 }

@@ -14,7 +14,10 @@ import {
 import { backoff, pause } from "@madang/runtime";
 
 /** `unavailable`: nobody took the command. `unknown`: somebody may have stored it, and nobody says so. */
-export type RoomAnswer = Extract<RoomReply, { kind: "committed" | "refused" }> | { kind: "unavailable" } | { kind: "unknown" };
+export type RoomAnswer =
+  | Extract<RoomReply, { kind: "committed" | "counted" | "refused" }>
+  | { kind: "unavailable" }
+  | { kind: "unknown" };
 
 type Answer = RoomReply | "nobody" | "silence";
 
@@ -56,7 +59,7 @@ export class RoomClient {
         if (reply === "nobody") continue;
         if (reply === "silence") this.#suspects.set(member, now() + limits.memberSuspectMs);
         else this.#suspects.delete(member);
-        if (reply !== "silence" && reply.kind === "committed") return reply;
+        if (reply !== "silence" && (reply.kind === "committed" || reply.kind === "counted")) return reply;
         if (reply !== "silence" && reply.kind === "refused") {
           // "Not now" comes from one that did not look whether an earlier try is stored.
           return reply.refusal.temporary && failure.kind === "unknown" ? failure : reply;

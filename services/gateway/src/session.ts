@@ -7,13 +7,14 @@ import {
   ErrorCode,
   limits,
   type RoomId,
+  type Speaker,
 } from "@madang/contracts";
 import type { Logger } from "@madang/runtime";
 import type { WebSocket } from "ws";
 import { type Command, type Decoded, decodeCommand } from "./decode.ts";
 import { encodeError } from "./encode.ts";
 import { Expiry } from "./expiry.ts";
-import type { Identity } from "./identity.ts";
+import { type Identity, roleIn } from "./identity.ts";
 import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
 import type { Subscription } from "./subscription.ts";
@@ -30,6 +31,8 @@ export interface CommandHandlers {
 export interface OpenSession {
   readonly id: ClientId;
   readonly info: ClientInfo;
+  /** Who that is to a room, as the token says. */
+  speakerIn(room: RoomId): Speaker;
   readonly outbox: Outbox;
   readonly subscriptions: Map<RoomId, Subscription>;
   /** The same user with a newer token. */
@@ -203,10 +206,17 @@ export class Session {
   }
 
   #toHandlers(state: Extract<State, { kind: "open" }>): OpenSession {
-    const { user, info } = state.identity;
+    const { user, info: told } = state.identity;
+    const info: ClientInfo = { user, client: this.id, ...(told === undefined ? {} : { conn_info: told }) };
     return {
       id: this.id,
-      info: { user, client: this.id, ...(info === undefined ? {} : { conn_info: info }) },
+      info,
+      speakerIn: (room) => {
+        const { claims } = state.identity;
+        const { registered_at } = claims;
+        const registeredAt = registered_at === undefined ? {} : { registeredAt: Math.round(registered_at * 1_000) };
+        return { user, info, role: roleIn(claims, room), ...registeredAt };
+      },
       outbox: this.#outbox,
       subscriptions: this.#subscriptions,
       refreshed: (identity) => {

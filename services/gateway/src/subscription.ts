@@ -104,7 +104,7 @@ export class Subscription implements Viewer {
     if (this.#feed?.leave(this)) this.#signal("leave");
   }
 
-  #signal(type: Signal["type"]): void {
+  #signal(type: "join" | "leave"): void {
     // As with presence: who comes and goes is told in rooms small enough for it to matter.
     if ((this.#feed?.audience ?? 0) > limits.presenceClients) return;
     const signal: Signal = { v: 1, type, info: this.info };

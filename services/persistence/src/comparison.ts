@@ -65,8 +65,7 @@ async function comparePage({ store, log }: ComparisonOptions, { room, from, to }
 function differences(room: RoomId, page: HistoryPage, rows: ReadonlyMap<number, StoredLine>) {
   const wrong: Mismatch[] = [];
   let lost = 0;
-  for (const [index, line] of page.lines.entries()) {
-    const offset = page.from + index;
+  for (const { offset, line } of page.lines) {
     const row = rows.get(offset);
     if (row !== undefined && isLost(row)) lost++;
     else if (row === undefined) add(wrong, { room, what: "missing", from: offset, to: offset });

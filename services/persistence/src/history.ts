@@ -1,5 +1,5 @@
 /** Answers questions about the past: from the store, and beyond its end from the log, without a seam. Pure but for what it is given. */
-import { cutPage, type HistoryPage, type HistoryQuery, type HistoryReply, limits } from "@madang/contracts";
+import { cutPage, type HistoryPage, type HistoryQuery, type HistoryReply, type Line, limits } from "@madang/contracts";
 import { LogUnavailable } from "@madang/log";
 import type { MessageStore } from "./store/message-store.ts";
 import { StoreUnavailable } from "./store/message-store.ts";
@@ -17,10 +17,10 @@ const chunkLines = 250;
 const storeMs = limits.historyRequestMs / 3;
 
 /** Part of a page at its open end, and why it goes no further. */
-type Found = { lines: Uint8Array[]; end: "full" | "unavailable" | "lost" };
+type Found = { lines: Line[]; end: "full" | "unavailable" | "lost" };
 
 /** The stored lines that hang together with the near end, and the last offset of any in the asked part. */
-type Stored = { lines: Uint8Array[]; last: number } | "unavailable";
+type Stored = { lines: Line[]; last: number } | "unavailable";
 
 export class HistoryResponder {
   readonly #store: MessageStore;
@@ -46,7 +46,7 @@ export class HistoryResponder {
   async #find(query: HistoryQuery): Promise<Found> {
     const { reverse, maxBytes } = query;
     let { from, to } = query;
-    let lines: Uint8Array[] = [];
+    let lines: Line[] = [];
     let bytes = 0;
     let storeAway = false;
     while (from <= to && bytes < maxBytes) {
@@ -57,7 +57,7 @@ export class HistoryResponder {
       const stretch = await this.#stretch({ ...query, from, to }, stored);
       if (typeof stretch === "string") return { lines, end: stretch };
       lines = reverse ? [...stretch, ...lines] : [...lines, ...stretch];
-      bytes += stretch.reduce((sum, line) => sum + line.length, 0);
+      bytes += stretch.reduce((sum, line) => sum + line.line.length, 0);
       if (reverse) to -= stretch.length;
       else from += stretch.length;
     }
@@ -65,7 +65,7 @@ export class HistoryResponder {
   }
 
   /** The next lines at the near end, at least one: what is stored of them, else from the log. */
-  async #stretch(query: HistoryQuery, stored: Stored): Promise<Uint8Array[] | "unavailable" | "lost"> {
+  async #stretch(query: HistoryQuery, stored: Stored): Promise<readonly Line[] | "unavailable" | "lost"> {
     if (stored !== "unavailable" && stored.lines.length > 0) return stored.lines;
     const near = nearPart(query);
     // Backwards the log is asked for no more than is missing: older lines may be in the store alone.
@@ -110,15 +110,22 @@ function nearPart(query: HistoryQuery): HistoryQuery {
 }
 
 /** The stored lines that hang together with the near end of the range. */
-function consecutive(rows: readonly { offset: number; line: string }[], { from, to, reverse }: HistoryQuery): Uint8Array[] {
+function consecutive(rows: readonly { offset: number; line: string }[], { from, to, reverse }: HistoryQuery): Line[] {
   let count = 0;
   while (count < rows.length && rows.at(reverse ? -1 - count : count)?.offset === (reverse ? to - count : from + count)) count++;
   const run = reverse ? rows.slice(rows.length - count) : rows.slice(0, count);
-  return run.map(({ line }) => Buffer.from(line));
+  return run.map(({ offset, line }) => ({
+    offset,
+    line: Buffer.from(line),
+    type: "posted",
+    author: "",
+    lane: "all",
+    mentions: [],
+  }));
 }
 
 /** The part of the log's page that lies in the range and holds its near end. */
-function nearLines(page: HistoryPage | undefined, { from, to, reverse }: HistoryQuery): Uint8Array[] {
+function nearLines(page: HistoryPage | undefined, { from, to, reverse }: HistoryQuery): readonly Line[] {
   if (page === undefined) return [];
   const last = page.from + page.lines.length - 1;
   const holdsNearEnd = reverse ? page.from <= to && last >= to : page.from <= from && last >= from;

@@ -1,0 +1,131 @@
+/**
+ * What was taken away or changed lately, and how lines read since. The log keeps every line as it was; readers get it by this. It remembers
+ * a bounded number of the newest changes, for what the store may not know yet; the store knows them all.
+ */
+import { type Line, limits, type Publication } from "@madang/contracts";
+import { z } from "zod";
+
+const Change = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("deleted") }),
+  /** By the event at that offset. */
+  z.object({ kind: z.literal("edited"), by: z.int(), data: z.record(z.string(), z.unknown()) }),
+]);
+type Change = z.infer<typeof Change>;
+
+export const StoredChanges = z.object({
+  changed: z.array(z.tuple([z.int(), Change])),
+  /** `[user, offset]`: all of the user's messages up to there. */
+  purged: z.array(z.tuple([z.string(), z.int()])),
+});
+
+/** Edited messages hold whole comments: 1,000 of the longest would be 8 MB. */
+const editedBytes = 64 * 1024;
+
+export class Changes {
+  /** By offset, the newest last. */
+  readonly #edited = new Map<number, Extract<Change, { kind: "edited" }>>();
+  readonly #deleted = new Set<number>();
+  readonly #purged = new Map<string, number>();
+  #bytes = 0;
+
+  static restore({ changed, purged }: z.infer<typeof StoredChanges>): Changes {
+    const changes = new Changes();
+    for (const [offset, change] of changed) {
+      if (change.kind === "deleted") changes.delete(offset);
+      else changes.edit(offset, change);
+    }
+    for (const [user, upTo] of purged) changes.purge(user, upTo);
+    return changes;
+  }
+
+  delete(offset: number): void {
+    this.#deleted.delete(offset);
+    this.#deleted.add(offset);
+    forgetOldest(this.#deleted, limits.changesRemembered);
+  }
+
+  undelete(offset: number): void {
+    this.#deleted.delete(offset);
+  }
+
+  edit(offset: number, { by, data }: { by: number; data: Record<string, unknown> }): void {
+    this.#forgetEdit(offset);
+    this.#edited.set(offset, { kind: "edited", by, data });
+    this.#bytes += sizeOf(data);
+    for (const oldest of this.#edited.keys()) {
+      if (this.#edited.size <= limits.changesRemembered && this.#bytes <= editedBytes) break;
+      this.#forgetEdit(oldest);
+    }
+  }
+
+  purge(user: string, upTo: number): void {
+    this.#purged.delete(user);
+    this.#purged.set(user, upTo);
+    forgetOldest(this.#purged, limits.purgesRemembered);
+  }
+
+  unpurge(user: string): void {
+    this.#purged.delete(user);
+  }
+
+  isDeleted(offset: number): boolean {
+    return this.#deleted.has(offset);
+  }
+
+  /** Up to where the user's messages are gone; 0: none are. */
+  purgedUpTo(user: string): number {
+    return this.#purged.get(user) ?? 0;
+  }
+
+  /** The line as it reads now. */
+  view(line: Line): Line {
+    const { offset, type, author } = line;
+    if (type !== "posted") return line;
+    if (this.#deleted.has(offset) || offset <= this.purgedUpTo(author)) return { ...line, line: tombstone(line) };
+    const edit = this.#edited.get(offset);
+    return edit === undefined ? line : { ...line, line: edited(line, edit) };
+  }
+
+  toStored(): z.infer<typeof StoredChanges> {
+    return {
+      changed: [
+        ...[...this.#edited].map(([offset, change]): [number, Change] => [offset, change]),
+        ...[...this.#deleted].map((offset): [number, Change] => [offset, { kind: "deleted" }]),
+      ],
+      purged: [...this.#purged],
+    };
+  }
+
+  #forgetEdit(offset: number): void {
+    const edit = this.#edited.get(offset);
+    if (edit === undefined) return;
+    this.#edited.delete(offset);
+    this.#bytes -= sizeOf(edit.data);
+  }
+}
+
+/** What stays of a message that is gone: its place, id and time. */
+export function tombstone({ line }: Pick<Line, "line">): Uint8Array {
+  const { offset, tags } = parse(line);
+  const { type, id, time } = tags;
+  return Buffer.from(JSON.stringify({ data: {}, offset, tags: { type, id, time, deleted: "true" } } satisfies Publication));
+}
+
+/** A message as its author changed it. */
+export function edited({ line }: Pick<Line, "line">, { by, data }: { by: number; data: Record<string, unknown> }): Uint8Array {
+  const publication = parse(line);
+  return Buffer.from(JSON.stringify({ ...publication, data, tags: { ...publication.tags, edited: String(by) } }));
+}
+
+function parse(line: Uint8Array): Publication {
+  return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"));
+}
+
+const sizeOf = (data: object) => Buffer.byteLength(JSON.stringify(data));
+
+function forgetOldest(entries: { size: number; keys(): Iterable<unknown>; delete(key: never): boolean }, most: number): void {
+  for (const oldest of entries.keys()) {
+    if (entries.size <= most) return;
+    entries.delete(oldest as never);
+  }
+}

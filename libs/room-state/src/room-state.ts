@@ -1,0 +1,236 @@
+import {
+  defaultSettings,
+  type JsonObject,
+  limits,
+  type Publication,
+  Role,
+  RoomLifeState,
+  RoomSettings,
+  type RoomSettings as Settings,
+} from "@madang/contracts";
+import { z } from "zod";
+import { Changes, StoredChanges } from "./changes.ts";
+import { type SanctionKind, Sanctions, StoredSanctions } from "./sanctions.ts";
+import { StoredTotals, Totals } from "./totals.ts";
+
+export const StoredRoomState = z.object({
+  v: z.literal(1),
+  /** Of the last event that is in it. */
+  offset: z.int(),
+  life: RoomLifeState,
+  title: z.string(),
+  startsAt: z.int().nullable(),
+  /** When it was opened first, and when it was closed last: ms since 1970. */
+  openedAt: z.int().nullable(),
+  closedAt: z.int().nullable(),
+  /** Those that are not as by default. */
+  settings: RoomSettings.partial(),
+  grants: z.array(z.tuple([z.string(), Role])),
+  sanctions: StoredSanctions,
+  pins: z.array(z.int()),
+  shards: z.int().min(1),
+  changes: StoredChanges,
+  /** `[offset, author]` of what waits for a moderator. */
+  held: z.array(z.tuple([z.int(), z.string()])),
+  reports: z.array(z.int()),
+  totals: StoredTotals,
+});
+export type StoredRoomState = z.infer<typeof StoredRoomState>;
+
+/** What is written in each event's data is checked by the room before it is committed; here it is believed. */
+export class RoomState {
+  life: RoomLifeState = "open";
+  title = "";
+  startsAt: number | null = null;
+  openedAt: number | null = null;
+  closedAt: number | null = null;
+  settings: Settings = defaultSettings;
+  /** Parts of the audience. */
+  shards = 1;
+  /** Offsets, the oldest first. */
+  pins: readonly number[] = [];
+  sanctions = new Sanctions();
+  changes = new Changes();
+  totals = new Totals();
+  readonly #grants = new Map<string, Role>();
+  /** By offset, to its author. */
+  readonly #held = new Map<number, string>();
+  readonly #reports = new Set<number>();
+  #offset = 0;
+
+  /** @throws z.ZodError: not stored by any version of ours */
+  static restore(value: unknown): RoomState {
+    const stored = StoredRoomState.parse(value);
+    const state = new RoomState();
+    const { life, title, startsAt, openedAt, closedAt, pins, shards } = stored;
+    Object.assign(state, { life, title, startsAt, openedAt, closedAt, pins, shards });
+    state.settings = { ...defaultSettings, ...(stored.settings as Partial<Settings>) };
+    state.sanctions = Sanctions.restore(stored.sanctions);
+    state.changes = Changes.restore(stored.changes);
+    state.totals = Totals.restore(stored.totals);
+    for (const [user, role] of stored.grants) state.#grants.set(user, role);
+    for (const [offset, author] of stored.held) state.#held.set(offset, author);
+    for (const offset of stored.reports) state.#reports.add(offset);
+    state.#offset = stored.offset;
+    return state;
+  }
+
+  toStored(): StoredRoomState {
+    const { life, title, startsAt, openedAt, closedAt, pins, shards } = this;
+    const changed = Object.entries(this.settings).filter(([key, value]) => !same(value, defaultSettings[key as keyof Settings]));
+    return {
+      v: 1,
+      offset: this.#offset,
+      ...{ life, title, startsAt, openedAt, closedAt, shards },
+      pins: [...pins],
+      settings: Object.fromEntries(changed),
+      grants: [...this.#grants],
+      sanctions: this.sanctions.toStored(),
+      changes: this.changes.toStored(),
+      held: [...this.#held],
+      reports: [...this.#reports],
+      totals: this.totals.toStored(),
+    };
+  }
+
+  /** Of the last event that is in it. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** What was granted in the room. */
+  roleOf(user: string): Role {
+    return this.#grants.get(user) ?? "viewer";
+  }
+
+  get grants(): ReadonlyMap<string, Role> {
+    return this.#grants;
+  }
+
+  get held(): ReadonlyMap<number, string> {
+    return this.#held;
+  }
+
+  get reports(): ReadonlySet<number> {
+    return this.#reports;
+  }
+
+  /** Whether anything but the head and the totals of what was said has changed by it. */
+  apply(event: Publication): boolean {
+    const { data, offset, info } = event;
+    this.#offset = offset;
+    const author = info?.user ?? "";
+    switch (event.tags.type) {
+      case "posted":
+        this.totals.comments++;
+        return event.tags.held !== undefined && this.#held.delete(Number(event.tags.held));
+      case "edited":
+        this.changes.edit(at(data), { by: offset, data: data.data as JsonObject });
+        return true;
+      case "deleted":
+        this.changes.delete(at(data));
+        this.pins = this.pins.filter((pin) => pin !== at(data));
+        return true;
+      case "purged":
+        this.changes.purge(userIn(data), data.upTo as number);
+        return true;
+      case "restored":
+        if (typeof data.user === "string") this.changes.unpurge(data.user);
+        else this.changes.undelete(at(data));
+        return true;
+      case "pinned":
+        this.pins = [...this.pins.filter((pin) => pin !== at(data)), at(data)].slice(-limits.pins);
+        return true;
+      case "unpinned":
+        this.pins = this.pins.filter((pin) => pin !== at(data));
+        return true;
+      case "configured":
+      case "scheduled":
+      case "opened":
+      case "closed":
+        this.#configure(event);
+        return true;
+      case "moderated":
+        this.#moderate(data);
+        return true;
+      case "granted":
+        if (data.role === "viewer") this.#grants.delete(userIn(data));
+        else this.#grants.set(userIn(data), data.role as Role);
+        return true;
+      case "held":
+        this.#held.set(offset, author);
+        forgetFirst(this.#held, limits.heldWaiting);
+        return true;
+      case "denied":
+        return this.#held.delete(at(data));
+      case "reported":
+        this.#reports.add(offset);
+        forgetFirst(this.#reports, limits.reportsWaiting);
+        return true;
+      case "resolved":
+        return this.#reports.delete(at(data));
+      case "gifted":
+        this.totals.gift(userIn(data), data.currency as string, data.amount as number);
+        return true;
+      case "resharded":
+        this.shards = data.shards as number;
+        return true;
+      case "rewound":
+      case "lost":
+        return false;
+      default:
+        // Of a later version: it says nothing to this one.
+        event.tags.type satisfies never;
+        return false;
+    }
+  }
+
+  #configure({ data, tags }: Publication): void {
+    if (typeof data.title === "string") this.title = data.title;
+    if (typeof data.startsAt === "number") this.startsAt = data.startsAt;
+    const changed = RoomSettings.partial().safeParse(data.settings);
+    if (changed.success) this.settings = { ...this.settings, ...(changed.data as Partial<Settings>) };
+    switch (tags.type) {
+      case "scheduled":
+        this.life = "scheduled";
+        break;
+      case "opened":
+        this.life = "open";
+        this.openedAt ??= Number(tags.time);
+        break;
+      case "closed":
+        this.life = "ended";
+        this.closedAt = Number(tags.time);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #moderate(data: JsonObject): void {
+    const kind = sanctionOf[data.action as keyof typeof sanctionOf];
+    if (kind === undefined) return;
+    if (String(data.action).startsWith("un")) this.sanctions.clear(kind, userIn(data));
+    else this.sanctions.set(kind, userIn(data), data.until as number | undefined);
+  }
+}
+
+const sanctionOf = {
+  mute: "muted",
+  unmute: "muted",
+  ban: "banned",
+  unban: "banned",
+  shadow: "shadowed",
+  unshadow: "shadowed",
+} as const satisfies Record<string, SanctionKind>;
+
+const at = (data: JsonObject) => data.offset as number;
+const userIn = (data: JsonObject) => data.user as string;
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+function forgetFirst<K>(entries: { size: number; keys(): Iterable<K>; delete(key: K): boolean }, most: number): void {
+  for (const first of entries.keys()) {
+    if (entries.size <= most) return;
+    entries.delete(first);
+  }
+}

@@ -1,0 +1,53 @@
+/** Who is muted, banned or shadowed in a room, and until when. */
+import { z } from "zod";
+
+export const SanctionKind = z.enum(["muted", "banned", "shadowed"]);
+export type SanctionKind = z.infer<typeof SanctionKind>;
+
+/** `[user, kind, until]`, ms since 1970; `null`: until it is undone. */
+export const StoredSanctions = z.array(z.tuple([z.string(), SanctionKind, z.int().nullable()]));
+
+export class Sanctions {
+  readonly #untils: Record<SanctionKind, Map<string, number>> = { muted: new Map(), banned: new Map(), shadowed: new Map() };
+
+  static restore(stored: z.infer<typeof StoredSanctions>): Sanctions {
+    const sanctions = new Sanctions();
+    for (const [user, kind, until] of stored) sanctions.set(kind, user, until ?? undefined);
+    return sanctions;
+  }
+
+  /** `until`: server time, ms; undefined: until it is undone. */
+  set(kind: SanctionKind, user: string, until: number | undefined): void {
+    this.#untils[kind].set(user, until ?? Number.POSITIVE_INFINITY);
+  }
+
+  clear(kind: SanctionKind, user: string): void {
+    this.#untils[kind].delete(user);
+  }
+
+  /** Until when, ms; undefined if it is not so at that time, infinite until it is undone. */
+  until(kind: SanctionKind, user: string, now: number): number | undefined {
+    const until = this.#untils[kind].get(user);
+    return until !== undefined && until > now ? until : undefined;
+  }
+
+  is(kind: SanctionKind, user: string, now: number): boolean {
+    return this.until(kind, user, now) !== undefined;
+  }
+
+  /** How many there are at that time. Those that are over are forgotten. */
+  count(now: number): number {
+    for (const users of Object.values(this.#untils)) for (const [user, until] of users) if (until <= now) users.delete(user);
+    return Object.values(this.#untils).reduce((sum, users) => sum + users.size, 0);
+  }
+
+  toStored(): z.infer<typeof StoredSanctions> {
+    return SanctionKind.options.flatMap((kind) =>
+      [...this.#untils[kind]].map(([user, until]): [string, SanctionKind, number | null] => [
+        user,
+        kind,
+        Number.isFinite(until) ? until : null,
+      ]),
+    );
+  }
+}
