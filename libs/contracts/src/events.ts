@@ -29,7 +29,9 @@ export const EventType = {
   closed: "closed",
   /** A message waits for a moderator: its own data. */
   held: "held",
-  /** It was not let through: `{offset, reason?}`. One that was is posted anew, with the tag `held`. */
+  /** It was let through: `{offset}`; it is posted anew just before, with the tag `held`. */
+  approved: "approved",
+  /** It was not: `{offset, reason?}`. */
   denied: "denied",
   /** A viewer finds fault with a message: `{offset, user, reason?}`. */
   reported: "reported",

@@ -123,7 +123,7 @@ export class RoomState {
     switch (event.tags.type) {
       case "posted":
         this.totals.comments++;
-        return event.tags.held !== undefined && this.#held.delete(Number(event.tags.held));
+        return false;
       case "edited":
         this.changes.edit(at(data), { by: offset, data: data.data as JsonObject });
         return true;
@@ -161,6 +161,7 @@ export class RoomState {
         this.#held.set(offset, author);
         forgetFirst(this.#held, limits.heldWaiting);
         return true;
+      case "approved":
       case "denied":
         return this.#held.delete(at(data));
       case "reported":

@@ -2,23 +2,67 @@
  * One room's mind: pure, and the same in life and in rebuilding. It knows no socket, no log and no clock. Whoever holds it decides,
  * applies, and sees to it that what was applied gets into the log.
  */
-import type { Publication, Refusal, RoomCommand } from "@madang/contracts";
+import {
+  type ActCommand,
+  type Author,
+  ErrorCode,
+  type HeartsCommand,
+  hash32,
+  isStaff,
+  type JsonObject,
+  type Lane,
+  type Publication,
+  type SendCommand,
+} from "@madang/contracts";
+import { RoomState } from "@madang/room-state";
+import type { Verdict } from "@madang/words";
+import { decideAct } from "./acts.ts";
+import { type Decision, eventBy, refuse, type Target } from "./decision.ts";
 import type { Dedupe } from "./dedupe.ts";
+import type { HeartLedger, HeartNote } from "./heart-ledger.ts";
+import { Pace } from "./pace.ts";
+import { Sampler } from "./sampler.ts";
+import { objection, roleOf, textOf } from "./speech.ts";
 import { normalizeText } from "./text.ts";
 
-export type Decision =
-  | { kind: "append"; event: Publication }
-  /** The same message came before and has this place; it may not be committed yet. */
-  | { kind: "repeat"; offset: number }
-  | { kind: "refuse"; refusal: Refusal };
+/** What a decision needs to know that is not in the room. */
+export interface Facts {
+  /** Server time, ms. */
+  readonly now: number;
+  /** Judges by the lists of banned words as they are now. */
+  readonly judge: (text: string) => Verdict;
+  /** What the act is about. */
+  readonly target?: Target | undefined;
+  /** What the site's review said of a message. */
+  readonly review?: "allow" | "decline" | "hold" | undefined;
+}
+
+export interface RoomParts {
+  dedupe: Dedupe;
+  hearts: HeartLedger;
+  state?: RoomState;
+  pace?: Pace;
+  /** The offset of the last event, where that is not in the state. */
+  head?: number;
+}
+
+/** People that one message may mention. */
+const mentionsAtMost = 16;
 
 export class Room {
   readonly dedupe: Dedupe;
+  readonly hearts: HeartLedger;
+  readonly state: RoomState;
+  readonly pace: Pace;
+  readonly #samplers = new Map<Lane, Sampler>();
   #head: number;
 
-  constructor({ head, dedupe }: { head: number; dedupe: Dedupe }) {
-    this.#head = head;
+  constructor({ dedupe, hearts, state = new RoomState(), pace = new Pace(), head = state.offset }: RoomParts) {
     this.dedupe = dedupe;
+    this.hearts = hearts;
+    this.state = state;
+    this.pace = pace;
+    this.#head = head;
   }
 
   /** The offset of the last event applied. */
@@ -26,38 +70,126 @@ export class Room {
     return this.#head;
   }
 
-  /** Only reads. `now`: server time, ms. */
-  decide(command: RoomCommand, now: number): Decision {
-    switch (command.command) {
-      case "send": {
-        const repeated = this.dedupe.find(command.author, command.id, now);
-        if (repeated !== undefined) return { kind: "repeat", offset: repeated };
-        const { data, info, id } = command;
-        const event: Publication = {
-          data: typeof data.text === "string" ? { ...data, text: normalizeText(data.text) } : data,
-          ...(info === undefined ? {} : { info }),
-          offset: this.#head + 1,
-          tags: { type: "posted", id, time: String(now) },
-        };
-        return { kind: "append", event };
-      }
-      default:
-        return command.command satisfies never;
-    }
+  /** Whether viewers get a sample at present. */
+  sampled(now: number): boolean {
+    return [...this.#samplers.values()].some((sampler) => sampler.active(now));
   }
 
-  /** Only writes. */
-  apply(event: Publication): void {
+  /** Changes nothing that counts: at the most, which lines of a flood are left out. */
+  decide(command: SendCommand | ActCommand, facts: Facts): Decision {
+    const author: Author = command.command === "send" ? command.author : command.by.user;
+    const repeated = this.dedupe.find(author, command.id, facts.now);
+    if (repeated !== undefined) return { kind: "repeat", offset: repeated };
+    return command.command === "send" ? this.#speak(command, facts) : this.#act(command, facts);
+  }
+
+  /** Counts hearts: they are in the room from now on, and acknowledged once their note is in the log. */
+  count(command: HeartsCommand, now: number): { counts: number[]; note?: HeartNote } {
+    const { heartsPerUserPerS: perUserPerS } = this.state.settings;
+    const known = command.hearts.filter(([user]) => !this.state.sanctions.is("banned", user, now));
+    if (this.state.life === "ended" || known.length === 0) return { counts: command.hearts.map(() => 0) };
+    const { counts, note } = this.hearts.count({ hearts: known }, { perUserPerS, now });
+    if (note !== undefined) this.state.totals.setHearts(note.hearts);
+    const byId = new Map(known.map(([user, id], index) => [`${user}\n${id}`, counts[index] ?? 0]));
+    const all = command.hearts.map(([user, id]) => byId.get(`${user}\n${id}`) ?? 0);
+    return note === undefined ? { counts: all } : { counts: all, note };
+  }
+
+  /** Only writes. Answers whether what the room is like has changed, beside the messages in it. */
+  apply(event: Publication): boolean {
     this.#head = event.offset;
     // R8: what is nowhere any more has no place that a repeat could be answered with. A former version did not say how far it is.
     if (event.tags.type === "rewound") this.dedupe.forgetAfter(Number(event.data.kept ?? event.offset));
-    // What the server itself says has no id to be repeated.
-    if (event.tags.type !== "posted") return;
-    this.dedupe.add({
-      author: event.info?.user ?? "",
-      id: event.tags.id,
-      offset: event.offset,
-      time: Number(event.tags.time),
+    const { info, tags } = event;
+    const author = info?.user ?? "";
+    // What the log itself says has no id to be repeated.
+    if (tags.id !== undefined && (tags.id as string) !== "")
+      this.dedupe.add({ author, id: tags.id, offset: event.offset, time: Number(tags.time) });
+    const paced = this.state.settings.slowModeMs > 0 || this.state.settings.uniqueChat;
+    if (paced && author !== "" && (tags.type === "posted" || tags.type === "held"))
+      this.pace.add(author, textOf(event.data), Number(tags.time));
+    return this.state.apply(event);
+  }
+
+  /** What a note of the log says. */
+  applyHearts(note: HeartNote): void {
+    this.hearts.apply(note);
+    this.state.totals.setHearts(note.hearts);
+  }
+
+  #speak(command: SendCommand, facts: Facts): Decision {
+    const { author: user, info, id, registeredAt } = command;
+    const { now } = facts;
+    const role = roleOf(this.state, { user, role: command.role });
+    const data = normalized(command.data);
+    const refused = objection(this, { user, role, registeredAt, data, now });
+    if (refused !== undefined) return refused;
+    const judged = isStaff(role) ? { data } : this.#judge(data, facts);
+    if ("kind" in judged) return judged;
+    const { held } = judged;
+    const event = eventBy(info === undefined ? {} : { info }, {
+      offset: this.#head + 1,
+      now,
+      type: held ? "held" : "posted",
+      id,
+      data: judged.data,
     });
+    const marked: Publication = judged.masked ? { ...event, tags: { ...event.tags, masked: "true" } } : event;
+    const planned = { event: marked, mentions: mentionsIn(data) };
+    if (held) return { kind: "append", events: [{ ...planned, lane: "moderators" }], held };
+    return { kind: "append", events: [{ ...planned, lane: this.#laneFor(user, { staff: isStaff(role), now }) }] };
+  }
+
+  #act(command: ActCommand, facts: Facts): Decision {
+    const { by, action } = command;
+    const { now, target } = facts;
+    if (action.type !== "edit") return decideAct({ state: this.state, command, target, now });
+    const role = roleOf(this.state, by);
+    const data = normalized(action.data);
+    // The new words are judged as a new message is, save that they are no message: neither too soon nor a repetition.
+    const refused = objection(this, { user: by.user, role, registeredAt: by.registeredAt, data, now });
+    if (refused?.kind === "refuse" && !isOf(refused, [ErrorCode.slowMode, ErrorCode.repeated])) return refused;
+    const judged = isStaff(role) ? { data } : this.#judge(data, facts);
+    if ("kind" in judged) return judged;
+    // There is nothing to hold: the message is there, and stays as it was.
+    if (judged.held) return refuse(ErrorCode.wordBanned);
+    return decideAct({ state: this.state, command: { ...command, action: { ...action, data: judged.data } }, target, now });
+  }
+
+  #judge(data: JsonObject, { judge, review }: Facts): { data: JsonObject; masked?: true; held?: true } | Decision {
+    if (review === "decline") return refuse(ErrorCode.declined);
+    const text = textOf(data);
+    const verdict = text === undefined ? undefined : judge(text);
+    if (verdict?.action === "reject") return refuse(ErrorCode.wordBanned);
+    if (verdict?.action === "hold" || review === "hold") return { data, held: true };
+    return verdict?.action === "mask" ? { data: { ...data, text: verdict.masked }, masked: true } : { data };
+  }
+
+  #laneFor(user: string, { staff, now }: { staff: boolean; now: number }): Lane {
+    const { state } = this;
+    if (state.sanctions.is("shadowed", user, now)) return "shadow";
+    if (staff) return "all";
+    const audience: Lane = state.shards > 1 ? `shard:${hash32(user) % state.shards}` : "all";
+    let sampler = this.#samplers.get(audience);
+    if (sampler === undefined) {
+      // A change of the number of parts leaves none of the old ones.
+      if (this.#samplers.size > state.shards) this.#samplers.clear();
+      sampler = new Sampler();
+      this.#samplers.set(audience, sampler);
+    }
+    return sampler.admits(state.settings.samplePerS, now) ? audience : "skipped";
   }
 }
+
+function normalized(data: JsonObject): JsonObject {
+  return typeof data.text === "string" ? { ...data, text: normalizeText(data.text) } : data;
+}
+
+/** Whom a message names, as its sender says: user ids in `mentions`. */
+function mentionsIn({ mentions }: JsonObject): string[] {
+  if (!Array.isArray(mentions)) return [];
+  return mentions.filter((user): user is string => typeof user === "string" && user !== "").slice(0, mentionsAtMost);
+}
+
+const isOf = ({ refusal }: Extract<Decision, { kind: "refuse" }>, errors: readonly { code: number }[]) =>
+  errors.some(({ code }) => code === refusal.code);

@@ -1,0 +1,210 @@
+/** What may be done in a room beside speaking, and the event that comes of it. Pure. */
+import {
+  type ActCommand,
+  type Action,
+  type ActionOf,
+  ErrorCode,
+  type EventType,
+  isAtLeast,
+  isStaff,
+  type JsonObject,
+  type Lane,
+  leastRole,
+  limits,
+  type Role,
+} from "@madang/contracts";
+import type { RoomState } from "@madang/room-state";
+import { type Decision, eventBy, refuse, type Target } from "./decision.ts";
+import { roleOf } from "./speech.ts";
+
+export interface Act {
+  readonly state: RoomState;
+  readonly command: ActCommand;
+  /** What it is about, if it names an offset and there is such an event. */
+  readonly target: Target | undefined;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+/** All that an event needs beside who and when. */
+interface Outcome {
+  readonly type: EventType;
+  readonly data: JsonObject;
+  readonly lane?: Lane;
+}
+
+type Rule<T extends Action["type"]> = (action: ActionOf<T>, act: Act & { role: Role }) => Outcome | Decision;
+
+export function decideAct(act: Act): Decision {
+  const { state, command, now } = act;
+  const { by, action } = command;
+  const role = roleOf(state, by);
+  const least = leastRole[action.type];
+  const mayDo = by.user === "" || (least !== "site" && (isAtLeast(role, least) || isOwn(act)));
+  if (!mayDo) return refuse(ErrorCode.permissionDenied);
+  const rule = rules[action.type] as Rule<Action["type"]>;
+  const outcome = rule(action as never, { ...act, role });
+  if ("kind" in outcome) return outcome;
+  const { type, data, lane = "all" } = outcome;
+  const event = eventBy(by, { offset: state.offset + 1, now, type, id: command.id, data });
+  return { kind: "append", events: [{ event, lane, mentions: [] }] };
+}
+
+/** Authors may take back what they said. */
+function isOwn({ command: { by, action }, target }: Act): boolean {
+  return action.type === "delete" && target?.author === by.user && by.user !== "";
+}
+
+const rules: { [T in Action["type"]]: Rule<T> } = {
+  mute: sanction,
+  ban: sanction,
+  shadow: sanction,
+  unmute: lift,
+  unban: lift,
+  unshadow: lift,
+
+  delete: ({ offset, reason }, { state, target }) =>
+    isThere(state, target)
+      ? { type: "deleted", data: { offset, user: target.author, ...given({ reason }) }, lane: laneOf(target) }
+      : refuse(ErrorCode.notFound),
+  undelete: ({ offset, reason }, { target }) =>
+    target?.type === "posted"
+      ? { type: "restored", data: { offset, ...given({ reason }) }, lane: laneOf(target) }
+      : refuse(ErrorCode.notFound),
+  purge: (action, act) =>
+    mayTouch(action.user, act)
+      ? { type: "purged", data: { user: action.user, upTo: act.state.offset, ...given(action) } }
+      : refuse(ErrorCode.permissionDenied),
+  unpurge: (action) => ({ type: "restored", data: { user: action.user, ...given(action) } }),
+
+  edit: ({ offset, data }, { state, target, command, now }) => {
+    if (!isThere(state, target) || target.author !== command.by.user) return refuse(ErrorCode.notFound);
+    const { editWindowMs } = state.settings;
+    if (now - Number(target.publication.tags.time) > editWindowMs) return refuse(ErrorCode.editTooLate);
+    return { type: "edited", data: { offset, data }, lane: laneOf(target) };
+  },
+
+  pin: ({ offset }, { state, target }) => {
+    if (!isThere(state, target)) return refuse(ErrorCode.notFound);
+    if (!state.pins.includes(offset) && state.pins.length >= limits.pins) return refuse(ErrorCode.tooMany);
+    return { type: "pinned", data: { offset, message: messageOf(target) } };
+  },
+  unpin: ({ offset }, { state }) =>
+    state.pins.includes(offset) ? { type: "unpinned", data: { offset } } : refuse(ErrorCode.notFound),
+
+  configure: (action, { command }) => {
+    // Whom the site asks to look at messages is the site's own affair.
+    if (action.settings.review !== undefined && command.by.user !== "") return refuse(ErrorCode.permissionDenied);
+    if (Object.keys(action.settings).length === 0) return refuse(ErrorCode.badRequest);
+    return { type: "configured", data: { settings: action.settings, ...given(action) } };
+  },
+  lockdown: (action, { now }) => ({
+    type: "configured",
+    data: { settings: { lockdownUntil: action.seconds === 0 ? 0 : now + action.seconds * 1_000 }, ...given(action) },
+  }),
+  grant: (action, { state, command, role }) => {
+    const { user } = action;
+    if (action.role !== "viewer" && !state.grants.has(user) && state.grants.size >= limits.grants)
+      return refuse(ErrorCode.tooMany);
+    // Nobody is left without an owner by another owner.
+    if (state.roleOf(user) === "owner" && command.by.user !== "" && user !== command.by.user && role === "owner")
+      return refuse(ErrorCode.permissionDenied);
+    return { type: "granted", data: { user, role: action.role, ...given(action) }, lane: "moderators" };
+  },
+  room: ({ title, startsAt, state: life }, { state }) => {
+    const data = { ...(title === undefined ? {} : { title }), ...(startsAt === undefined ? {} : { startsAt }) };
+    if (life === undefined || life === state.life)
+      return Object.keys(data).length === 0 ? refuse(ErrorCode.notFound) : { type: "configured", data };
+    return { type: ({ scheduled: "scheduled", open: "opened", ended: "closed" } as const)[life], data };
+  },
+
+  approve: ({ offset }, { state, target, command, now }) => {
+    if (target === undefined || !state.held.has(offset)) return refuse(ErrorCode.notFound);
+    const { data, info, tags } = target.publication;
+    const next = state.offset + 1;
+    const posted = eventBy(info === undefined ? {} : { info }, { offset: next, now, type: "posted", id: tags.id, data });
+    const approved = eventBy(command.by, { offset: next + 1, now, type: "approved", id: command.id, data: { offset } });
+    const { mentions } = target;
+    const shown = state.sanctions.is("shadowed", target.author, now) ? ("shadow" as const) : ("all" as const);
+    return {
+      kind: "append",
+      events: [
+        { event: { ...posted, tags: { ...posted.tags, held: String(offset) } }, lane: shown, mentions },
+        { event: approved, lane: "moderators", mentions: [] },
+      ],
+    };
+  },
+  deny: ({ offset, reason }, { state }) =>
+    state.held.has(offset)
+      ? { type: "denied", data: { offset, ...given({ reason }) }, lane: "moderators" }
+      : refuse(ErrorCode.notFound),
+
+  report: ({ offset, reason }, { state, target, command, now }) => {
+    if (!isThere(state, target)) return refuse(ErrorCode.notFound);
+    if (state.sanctions.is("banned", command.by.user, now)) return refuse(ErrorCode.banned);
+    return { type: "reported", data: { offset, user: target.author, ...given({ reason }) }, lane: "moderators" };
+  },
+  resolve: ({ offset, reason }, { state }) =>
+    state.reports.has(offset)
+      ? { type: "resolved", data: { offset, ...given({ reason }) }, lane: "moderators" }
+      : refuse(ErrorCode.notFound),
+
+  gift: ({ user, amount, currency, data }, { state }) =>
+    state.totals.takes(currency)
+      ? { type: "gifted", data: { user, amount, currency, ...(data === undefined ? {} : { data }) } }
+      : refuse(ErrorCode.tooMany),
+};
+
+const kinds = {
+  mute: "muted",
+  unmute: "muted",
+  ban: "banned",
+  unban: "banned",
+  shadow: "shadowed",
+  unshadow: "shadowed",
+} as const;
+
+function sanction(action: ActionOf<"mute" | "ban" | "shadow">, act: Act & { role: Role }): Outcome | Decision {
+  const { state, now } = act;
+  const { type, user, seconds } = action;
+  if (!mayTouch(user, act)) return refuse(ErrorCode.permissionDenied);
+  if (!state.sanctions.is(kinds[type], user, now) && state.sanctions.count(now) >= limits.sanctions)
+    return refuse(ErrorCode.tooMany);
+  const until = seconds === undefined ? {} : { until: now + seconds * 1_000 };
+  return { type: "moderated", data: { action: type, user, ...until, ...given(action) }, lane: "moderators" };
+}
+
+function lift(action: ActionOf<"unmute" | "unban" | "unshadow">, { state, now }: Act): Outcome | Decision {
+  const { type, user } = action;
+  if (!state.sanctions.is(kinds[type], user, now)) return refuse(ErrorCode.notFound);
+  return { type: "moderated", data: { action: type, user, ...given(action) }, lane: "moderators" };
+}
+
+/** Nobody moderates themselves, nor those who stand as high in this room. */
+function mayTouch(user: string, { state, command: { by }, role }: Act & { role: Role }): boolean {
+  if (by.user === "") return true;
+  const theirs = state.roleOf(user);
+  return user !== by.user && !(isStaff(theirs) && isAtLeast(theirs, role));
+}
+
+/** A message that can still be read. */
+function isThere({ changes }: RoomState, target: Target | undefined): target is Target {
+  return (
+    target !== undefined &&
+    target.type === "posted" &&
+    !changes.isDeleted(target.offset) &&
+    target.offset > changes.purgedUpTo(target.author)
+  );
+}
+
+/** What happens to a message is for those who have it. That it was skipped does not hide what becomes of it. */
+const laneOf = ({ lane }: Target): Lane => (lane === "skipped" ? "all" : lane);
+
+/** For those who have not seen the message. */
+const messageOf = ({ publication: { data, info, tags } }: Target): JsonObject => ({
+  data,
+  ...(info === undefined ? {} : { info }),
+  time: tags.time,
+});
+
+const given = ({ reason }: { reason?: string | undefined }): JsonObject => (reason === undefined ? {} : { reason });

@@ -1,0 +1,65 @@
+/** When each user spoke last, and what: for slow mode, and for rooms in which nobody repeats themselves. */
+import { hash32, limits } from "@madang/contracts";
+
+interface Spoken {
+  at: number;
+  /** Hashes of what was said, and when, the newest last. */
+  readonly texts: Map<number, number>;
+}
+
+/** Of one user; more are forgotten, the oldest first. */
+const textsRemembered = 16;
+/** Users in a snapshot: whoever spoke longest ago may speak sooner after a crash. */
+const storedUsers = 2_000;
+
+export type StoredPace = readonly (readonly [user: string, at: number])[];
+
+export class Pace {
+  /** By user, who spoke last last. */
+  readonly #users = new Map<string, Spoken>();
+
+  constructor(stored: StoredPace = []) {
+    for (const [user, at] of stored) this.#users.set(user, { at, texts: new Map() });
+  }
+
+  /** Server time, ms; undefined: not that anybody remembers. */
+  lastAt(user: string): number | undefined {
+    return this.#users.get(user)?.at;
+  }
+
+  /** Whether the user said the same within `limits.uniqueChatMs`. Case, and how words are spaced, make no difference. */
+  hasSaid(user: string, text: string, now: number): boolean {
+    const at = this.#users.get(user)?.texts.get(hashOf(text));
+    return at !== undefined && at > now - limits.uniqueChatMs;
+  }
+
+  add(user: string, text: string | undefined, at: number): void {
+    const spoken = this.#users.get(user) ?? { at, texts: new Map() };
+    spoken.at = at;
+    if (text !== undefined) {
+      const hash = hashOf(text);
+      spoken.texts.delete(hash);
+      spoken.texts.set(hash, at);
+      for (const oldest of spoken.texts.keys()) {
+        if (spoken.texts.size <= textsRemembered) break;
+        spoken.texts.delete(oldest);
+      }
+    }
+    this.#users.delete(user);
+    this.#users.set(user, spoken);
+    for (const oldest of this.#users.keys()) {
+      if (this.#users.size <= limits.pacedUsers) break;
+      this.#users.delete(oldest);
+    }
+  }
+
+  /** Those who spoke at or after a time, ms. */
+  toStored(since: number): StoredPace {
+    return [...this.#users]
+      .filter(([, { at }]) => at >= since)
+      .slice(-storedUsers)
+      .map(([user, { at }]) => [user, at] as const);
+  }
+}
+
+const hashOf = (text: string) => hash32(text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim());

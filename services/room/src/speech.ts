@@ -1,0 +1,83 @@
+/** Who may say what, now. Pure: the rules of a room, one after the other. */
+import { ErrorCode, higher, isAtLeast, isStaff, type JsonObject, type Role } from "@madang/contracts";
+import type { RoomState } from "@madang/room-state";
+import { type Decision, refuse } from "./decision.ts";
+import type { Pace } from "./pace.ts";
+
+export interface Saying {
+  readonly user: string;
+  /** The higher one of what the token says and what was granted. */
+  readonly role: Role;
+  readonly registeredAt: number | undefined;
+  readonly data: JsonObject;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+/** The site's own server may do everything; everybody else has the higher one of two roles. */
+export function roleOf(
+  state: Pick<RoomState, "roleOf">,
+  { user, role = "viewer" }: { user: string; role?: Role | undefined },
+): Role {
+  return user === "" ? "owner" : higher(role, state.roleOf(user));
+}
+
+/** Why it must not be said; undefined: it may. */
+export function objection({ state, pace }: { state: RoomState; pace: Pace }, saying: Saying): Decision | undefined {
+  const { user, role, now } = saying;
+  const { settings, sanctions, life } = state;
+  if (sanctions.is("banned", user, now)) return refuse(ErrorCode.banned);
+  const mutedUntil = sanctions.until("muted", user, now);
+  if (mutedUntil !== undefined) return refuse(ErrorCode.muted, Number.isFinite(mutedUntil) ? mutedUntil - now : undefined);
+  if (life === "ended") return refuse(ErrorCode.notOpen);
+  if (isStaff(role)) return undefined;
+  if (life === "scheduled")
+    return refuse(ErrorCode.notOpen, state.startsAt === null ? undefined : Math.max(0, state.startsAt - now));
+  if (settings.lockdownUntil > now) return refuse(ErrorCode.frozen, settings.lockdownUntil - now);
+  if (settings.frozen) return refuse(ErrorCode.frozen);
+  if (settings.audience === "members" && !isAtLeast(role, "member")) return refuse(ErrorCode.membersOnly);
+  const ageMs = now - (saying.registeredAt ?? now);
+  if (ageMs < settings.accountAgeMs) return refuse(ErrorCode.accountTooNew, settings.accountAgeMs - ageMs);
+  return tooSoon(settings, { pace, saying }) ?? content(settings, { pace, saying });
+}
+
+function tooSoon(
+  { slowModeMs, slowModeExemptsMembers }: RoomState["settings"],
+  { pace, saying: { user, role, now } }: { pace: Pace; saying: Saying },
+): Decision | undefined {
+  if (slowModeMs === 0 || (slowModeExemptsMembers && isAtLeast(role, "member"))) return undefined;
+  const last = pace.lastAt(user);
+  return last !== undefined && now < last + slowModeMs ? refuse(ErrorCode.slowMode, last + slowModeMs - now) : undefined;
+}
+
+function content(
+  { emoteOnly, links, uniqueChat }: RoomState["settings"],
+  { pace, saying: { user, data, now } }: { pace: Pace; saying: Saying },
+): Decision | undefined {
+  const text = textOf(data);
+  if (text === undefined) return emoteOnly ? refuse(ErrorCode.emoteOnly) : undefined;
+  if (emoteOnly && !isEmotes(text)) return refuse(ErrorCode.emoteOnly);
+  if (!links && hasLink(text)) return refuse(ErrorCode.noLinks);
+  if (uniqueChat && pace.hasSaid(user, text, now)) return refuse(ErrorCode.repeated);
+  return undefined;
+}
+
+export function textOf({ text }: JsonObject): string | undefined {
+  return typeof text === "string" ? text : undefined;
+}
+
+/** Emoji, `:shortcodes:` and space, at least one of the first two. */
+export function isEmotes(text: string): boolean {
+  const rest = text.replace(/:[\w+-]{1,32}:|\p{RGI_Emoji}|\s/gv, "");
+  return rest === "" && text.trim() !== "";
+}
+
+/** The endings of most links that are written without `https://`. */
+const endings =
+  "com|net|org|io|gg|tv|kr|jp|cn|co|me|ly|be|to|xyz|dev|app|info|shop|site|link|live|top|club|online|store|ru|de|uk|fr";
+const bare = new RegExp(`(?<![\\p{L}\\p{N}.@])(?:[\\p{L}\\p{N}-]+\\.)+(?:${endings})(?![\\p{L}\\p{N}-])`, "iu");
+
+export function hasLink(text: string): boolean {
+  const folded = text.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
+  return /https?:\s*\/\/|www\.\S/i.test(folded) || bare.test(folded);
+}
