@@ -7,9 +7,10 @@ import { memberIdOf } from "./cluster-site.ts";
 import type { Outcome, Scene } from "./fault.ts";
 
 /**
- * No promise. Who is with the isolated server notices after 9 to 16 s (`Pulse`) and goes to the others, which have mostly elected their leaders
- * by then (4 to 9 s each; longer if they disagree). The servers meet again as soon as one sender is answered, and streams may then elect once
- * more (3 to 9 s): a room whose senders were not answered yet waits for both. Measured: 7 to 16 s for the first sender, once 26 s for a room.
+ * Measured is how long the majority waits. No promise: who is with the isolated server notices after 9 to 16 s (`Pulse`) and goes to the
+ * others, which have mostly elected their leaders by then (4 to 9 s each; longer if they disagree). The servers meet again as soon as one
+ * sender is answered, and streams may then elect once more (3 to 9 s): a room whose senders were not answered yet waits for both. Seen: 7 to
+ * 16 s for the first sender, once 26 s for a room.
  */
 export const partitionMs = 30_000;
 

@@ -1,12 +1,13 @@
 // Real processes of the project, as an operator starts them.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@madang/devkit";
 
 export const project = join(import.meta.dirname, "../..");
 const node = join(project, ".cache/bin/node");
+const allInOne = "apps/allinone/src/main.ts";
 
 export interface Running extends AsyncDisposable {
   readonly pid: number;
@@ -21,11 +22,19 @@ export interface Running extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
+/** What `npm start` tells Node beside the program. */
+const startFlags =
+  /\.cache\/bin\/node ((?:--\S+ )*)apps/
+    .exec(JSON.parse(readFileSync(join(project, "package.json"), "utf8")).scripts.start)?.[1]
+    ?.split(" ")
+    .filter((flag) => flag !== "") ?? [];
+
 /** Starts a program of the project with an environment of its own: nothing of the tester's settings leaks in. */
 export function run(file: string, environment: Record<string, string>, args: string[] = []): Running {
   const { PATH = "", HOME = "" } = process.env;
   const env = { PATH, HOME, ...environment };
-  return follow(spawn(node, [join(project, file), ...args], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] }));
+  const flags = file === allInOne ? startFlags : [];
+  return follow(spawn(node, [...flags, join(project, file), ...args], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 export function follow(child: ChildProcess): Running {
@@ -68,7 +77,7 @@ export interface Site extends Running {
 
 /** The all-in-one on a free port. */
 export async function startAllInOne(dataDirectory: string, environment: Record<string, string> = {}): Promise<Site> {
-  const running = run("apps/allinone/src/main.ts", {
+  const running = run(allInOne, {
     ...secrets,
     MADANG_HTTP_PORT: "0",
     MADANG_DATA_DIR: dataDirectory,

@@ -59,7 +59,7 @@ describe("the bus", () => {
     const at = await Bus.connect({ url: `${one.url},${other.url}`, name: "test", onHandlerError: () => {} });
     try {
       const before = at.connection.getServer();
-      // A server that it came to a moment ago the client passes over anyway.
+      // The client passes over a server that it dialled less than `reconnectTimeWait` ago, and would go elsewhere for that reason.
       await pause(1_000);
       at.reconnect();
       await eventually(() => expect(at.connection.getServer()).not.toBe(before), { withinMs: 3_000 });
@@ -67,6 +67,16 @@ describe("the bus", () => {
     } finally {
       await at.close();
     }
+  });
+
+  test("with one server alone, connects once when it is to leave", async () => {
+    const events: string[] = [];
+    bus.onEvent((event) => events.push(event));
+    bus.reconnect();
+    await eventually(() => expect(events).toContain("reconnected"), { withinMs: 3_000 });
+    // A connection that was left at once would take this only after yet another.
+    await bus.flush(3_000);
+    expect(events).toEqual(["disconnected", "reconnected"]);
   });
 
   test("comes back by itself when the broker does, and says so", async () => {

@@ -2,7 +2,7 @@
 
 import { Socket } from "node:net";
 import { pause, StartError, within } from "@madang/runtime";
-import { connect, type Msg, type NatsConnection, NoRespondersError, TimeoutError } from "@nats-io/transport-node";
+import { connect, type Msg, type NatsConnection, NoRespondersError, type Server, TimeoutError } from "@nats-io/transport-node";
 import { connectionOptions, withoutCredentials } from "./connection-options.ts";
 import { Requests } from "./requests.ts";
 
@@ -52,13 +52,16 @@ export class Bus {
   readonly #onHandlerError: BusOptions["onHandlerError"];
   #connected = true;
   #changes = 0;
-  /** The server that was to be left. */
+  /** The server that is being left. */
   #left: string | undefined;
 
   /** @throws StartError when NATS does not answer or refuses the credentials. */
   static async connect(options: BusOptions): Promise<Bus> {
+    let bus: Bus | undefined;
+    const reconnectToServer = (servers: readonly Server[]) => (bus === undefined ? null : bus.#elsewhere(servers));
     try {
-      return new Bus(await connect(connectionOptions(options)), options.onHandlerError);
+      bus = new Bus(await connect({ ...connectionOptions(options), reconnectToServer }), options.onHandlerError);
+      return bus;
     } catch (cause) {
       throw new StartError(`NATS at ${withoutCredentials(options.url)} does not answer (${(cause as Error).message}).`, {
         cause,
@@ -149,13 +152,9 @@ export class Bus {
     await within(timeoutMs, this.connection.flush(), () => new RequestTimeout(`NATS took nothing for ${timeoutMs} ms`));
   }
 
-  /** Leaves this connection for a new one, to another server of the list. What is on its way is lost. */
+  /** Leaves this connection for a new one, to another server of the list if there is one. What is on its way is lost. */
   reconnect(): void {
     this.#left = this.connection.getServer();
-    this.#leave();
-  }
-
-  #leave(): void {
     // The client's own way first writes out what it has, which on a dead link with full buffers never ends.
     const socket = socketOf(this.connection);
     if (socket !== undefined) socket.destroy();
@@ -167,16 +166,18 @@ export class Bus {
     await this.connection.close();
   }
 
+  /** Which server to try; null for `next`. The first reconnect would go back to the server that we were connected to first. */
+  #elsewhere([next, other]: readonly Server[]): Server | null {
+    const left = this.#left;
+    // Once: it may be the only one that answers.
+    this.#left = undefined;
+    return next?.listen === left && other !== undefined ? other : null;
+  }
+
   async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
       if (status.type === "disconnect") this.#tell("disconnected");
-      if (status.type === "reconnect") {
-        this.#tell("reconnected");
-        // The client's first new connection goes to the server of its first one, and only its second to the next of the list.
-        const same = this.#left === this.connection.getServer();
-        this.#left = undefined;
-        if (same) this.#leave();
-      }
+      if (status.type === "reconnect") this.#tell("reconnected");
       // The server is about to leave. Whoever goes at once chooses the moment, and nothing is asked of it any more.
       if (status.type === "ldm") this.reconnect();
     }

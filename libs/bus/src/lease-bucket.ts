@@ -6,7 +6,7 @@ import { buckets, JetStreamCode, limits } from "@madang/contracts";
 import { JetStreamApiError, type JetStreamClient, jetstream, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { Bus } from "./bus.ts";
-import { leadership } from "./leadership.ts";
+import { leadershipOfLeases } from "./leadership.ts";
 
 export class LeaseBucket {
   readonly #bus: Bus;
@@ -30,7 +30,7 @@ export class LeaseBucket {
 
   /** Whether it has a leader that most of its copies follow. */
   async led(): Promise<boolean> {
-    return (await leadership(this.#bus)) === "led";
+    return (await leadershipOfLeases(this.#bus)) === "led";
   }
 
   async keys(): Promise<string[]> {

@@ -5,10 +5,8 @@
  */
 import { limits, type MemberId, subjects } from "@madang/contracts";
 import type { Bus, BusSubscription } from "./bus.ts";
-import { type Leadership, leadership } from "./leadership.ts";
+import { leadershipOfJetStream, leadershipOfLeases } from "./leadership.ts";
 
-/** Answered by the leader of all of JetStream; a server that lost it says 503 in its place. */
-const jetStreamInfo = "$JS.API.INFO";
 const nothing = new Uint8Array();
 
 export type PulseNews =
@@ -83,23 +81,13 @@ export class Pulse {
     if (this.#asking) return;
     this.#asking = true;
     // A server that led all of JetStream when it lost its peers says for up to 20 s that it still does. Of the leases it knows better.
-    const [jetStream, leases] = await Promise.all([this.#jetStream(), leadership(this.#options.bus)]);
+    const { bus } = this.#options;
+    const [jetStream, leases] = await Promise.all([leadershipOfJetStream(bus), leadershipOfLeases(bus)]);
     this.#asking = false;
     if (jetStream === "leaderless" || leases === "leaderless") this.#leaderless++;
     else if (jetStream === "led") {
       this.#unanswered = 0;
       this.#leaderless = 0;
-    }
-  }
-
-  async #jetStream(): Promise<Leadership> {
-    try {
-      const reply = await this.#options.bus.request(jetStreamInfo, nothing, { timeoutMs: limits.logRequestMs });
-      const { error } = JSON.parse(Buffer.from(reply).toString()) as { error?: unknown };
-      return error === undefined ? "led" : "leaderless";
-    } catch {
-      // Slow is not leaderless: a broker under load is not helped by connections that come anew.
-      return "unknown";
     }
   }
 

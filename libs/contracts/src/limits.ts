@@ -238,7 +238,7 @@ export const limits = {
   pulseEveryMs: 1_000,
   /** how many times it may hear nothing before it connects anew (the client's own pings notice a dead link after 10 to 15 s), */
   pulseUnheardBeats: 3,
-  /** how many times a server may say that nobody leads (which it does 4 to 9 s after it lost its peers) before another is looked for, */
+  /** how many times a server may say that nobody leads (after `leaderContactMs` if it led, else after 4 to 9 s) before another is looked for, */
   pulseLeaderlessBeats: 4,
   /** and how many times JetStream may have no answer before the service counts as out of order: an election takes 4 to 9 s. */
   pulseUnansweredBeats: 8,

@@ -83,13 +83,14 @@ export class Claims {
    * record. Only another claim ends ours.
    */
   async #enter(room: RoomId, owner: string, { heard, life }: { heard: Heard; life: number }) {
-    let former: number | undefined;
+    let formerGeneration: number | undefined;
     for (let tries = 1; ; tries++) {
       const end = await endOf(this.#options.records, room);
       const { last, unreadable } = end;
-      if (last !== undefined && former !== undefined && last.generation > former) throw new Fenced(room);
-      former = last?.generation ?? 0;
-      const origin = this.#origin(room, { end, heard: last === undefined ? await this.#askAgain(room, heard) : heard });
+      if (last !== undefined && formerGeneration !== undefined && last.generation > formerGeneration) throw new Fenced(room);
+      formerGeneration = last?.generation ?? 0;
+      const heardNow = last === undefined ? await this.#hearStoreAgain(room, heard) : heard;
+      const origin = this.#origin(room, { end, heard: heardNow });
       const batch = this.#claimBatch(owner, origin);
       try {
         const { generation } = origin;
@@ -113,8 +114,8 @@ export class Claims {
     return { entry, snapshot, complete, stored };
   }
 
-  /** The records of a room that was there are gone. What was purged is stored by now; before they were seen gone it may not have been. */
-  async #askAgain(room: RoomId, heard: Heard): Promise<Heard> {
+  /** What was purged is stored, but perhaps only since we first asked. A room without an entry is not asked about twice: most are new. */
+  async #hearStoreAgain(room: RoomId, heard: Heard): Promise<Heard> {
     return heard.entry === undefined ? heard : { ...heard, stored: await this.#stored(room) };
   }
 
@@ -160,11 +161,14 @@ export class Claims {
     const generation = at.generation + 1;
     const { life } = this.#options.records;
     // First: a rival that claims the empty room meanwhile finds our head here, before it serves anybody.
+    // And if this writer then gives up, the next claim knows from here how far it was.
     if (!(await this.#options.registry.enter(room, { epoch, generation, head }))) throw new Fenced(room);
     const stored = await this.#stored(room);
-    if (stored !== "silent" && (stored?.offset ?? 0) !== head) {
-      const lost = (stored?.offset ?? 0) > head ? "what another owner wrote, which the store has" : "what no store has";
-      throw new RolledBack(`the log of ${room} has lost ${lost}`);
+    if (stored !== "silent") {
+      const there = stored?.offset ?? 0;
+      if (there < head) throw new RolledBack(`the log of ${room} has lost what no store has`);
+      const more = `the store has more of ${room} than its writer knows to be stored: its own append in doubt, or another owner's`;
+      if (there > head) throw new RolledBack(more);
     }
     const batch = this.#claimBatch(owner, { epoch, generation, head });
     return { generation, ...(await this.#append(room, { generation, batch, expectedLast: 0, life })) };

@@ -22,7 +22,7 @@ export interface Logged {
 }
 
 export interface Lost extends Position {
-  /** Up to here log or store still has what there was. What came after that may be nowhere, and may be told again. */
+  /** Up to here log or store still has what there was. What came after that may be nowhere: a repeat of it is a new message. */
   readonly kept: number;
 }
 
@@ -34,10 +34,11 @@ export interface Origin {
   lost?: Lost;
 }
 
-export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, unreadable, logEpoch }: Logged): Origin {
+export function originOf(testimony: Testimony, { last, unreadable, logEpoch }: Logged): Origin {
+  const { entry, snapshot } = testimony;
   const stored = testimony.stored === "silent" ? undefined : testimony.stored;
   const generation = Math.max(last?.generation ?? 0, entry?.generation ?? 0, snapshot?.generation ?? 0) + 1;
-  const known = last ?? withoutRecords({ entry, snapshot, stored: testimony.stored });
+  const known = last ?? withoutRecords(testimony);
   const remembered = furthest([entry && positionOf(entry), snapshot && positionOf(snapshot), stored]);
   if (unreadable === 0) {
     if (known === undefined && remembered === undefined) return { epoch: logEpoch, generation, head: 0 };
@@ -46,17 +47,19 @@ export function originOf({ entry, snapshot, ...testimony }: Testimony, { last, u
   }
   // Offsets that were given once are never given again, and clients hear of the loss by a new epoch.
   const former = furthest([known && positionOf(known), remembered]) ?? { epoch: logEpoch, offset: 0 };
-  // Of an epoch that no snapshot knows, the event that said how much was kept by then may be lost as well: then the store has a hole.
-  const gap = snapshot !== undefined && snapshot.epoch !== former.epoch;
+  // A snapshot older than that epoch: the `rewound` that began the epoch may be lost too, and with it how much was kept then. The store may
+  // have a hole below its head, so that it does not count.
+  const snapshotIsOlder = snapshot !== undefined && snapshot.epoch !== former.epoch;
   // A restored entry is the store's own word.
-  const elsewhere = gap ? 0 : Math.max(stored?.offset ?? 0, entry?.state === "restored" ? entry.head : 0);
+  const elsewhere = snapshotIsOlder ? 0 : Math.max(stored?.offset ?? 0, entry?.state === "restored" ? entry.head : 0);
   const kept = Math.max(last?.head ?? 0, elsewhere);
   return { epoch: newEpoch(), generation, head: former.offset + unreadable * limits.batchEvents, lost: { ...former, kept } };
 }
 
 /**
- * All records aged out, or were purged once they were stored: those of the same epoch who remember the room go on for them. Undefined: the
- * store lacks some of what they remember, so that it was never purged, and is lost.
+ * All records aged out, or were purged once they were stored: those of the same epoch who remember the room go on for them. Undefined: no
+ * owner ever entered it, its entry is only the store's word, or the store lacks some of what is remembered; that was never purged, so it
+ * is lost.
  */
 function withoutRecords({ entry, snapshot, stored }: Testimony): { epoch: Epoch; head: number } | undefined {
   if (entry === undefined || entry.state === "restored") return undefined;

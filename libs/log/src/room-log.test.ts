@@ -261,17 +261,19 @@ describe("a room's log", () => {
     expect(await stored()).toEqual([]);
   });
 
-  test("[R7] what was stored, unanswered and then purged stays in doubt, though the log takes nothing by the time it is claimed again, or is emptied anew", async () => {
-    for (const trouble of [new LogFull("maximum bytes"), new LogUnavailable("no leader"), new Emptied(room)]) {
-      const { log, records } = setUp({ reclaim: () => Promise.reject(trouble) });
-      await log.add(eventAt(1));
-      records.troubles.push(async (append) => {
-        await append();
-        records.forget(room, Number.MAX_SAFE_INTEGER);
-        throw new AppendUnanswered("no answer");
-      });
-      await expect(log.add(eventAt(2))).rejects.toThrow(OutcomeUnknown);
-    }
+  test.each([
+    ["LogFull", new LogFull("maximum bytes")],
+    ["LogUnavailable", new LogUnavailable("no leader")],
+    ["Emptied", new Emptied(room)],
+  ])("[R7] what was stored, unanswered and then purged stays in doubt where the new claim fails with %s", async (_, trouble) => {
+    const { log, records } = setUp({ reclaim: () => Promise.reject(trouble) });
+    await log.add(eventAt(1));
+    records.troubles.push(async (append) => {
+      await append();
+      records.forget(room, Number.MAX_SAFE_INTEGER);
+      throw new AppendUnanswered("no answer");
+    });
+    await expect(log.add(eventAt(2))).rejects.toThrow(OutcomeUnknown);
   });
 
   test("a log that is full by the time of a second try says nothing of the first, which is in doubt", async () => {

@@ -5,7 +5,7 @@ import { Emptied, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./
 import type { RecordStore } from "./ports.ts";
 import type { Standing, WriterPosition } from "./standing.ts";
 
-/** Help for a writer whose records are gone from under it, though nobody else has claimed the room. */
+/** What a writer cannot find out from its own records. */
 export interface Ground {
   /** All are gone: a new claim, which goes on at the writer's own head. @throws Fenced | RolledBack | LogFull | LogUnavailable | OutcomeUnknown */
   reclaim(at: WriterPosition): Promise<{ generation: number; sequence: number; batchId: string }>;

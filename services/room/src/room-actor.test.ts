@@ -258,8 +258,38 @@ describe("a room's actor", () => {
     expect(await after.send("lost")).toMatchObject({ kind: "committed", epoch, offset: 5, duplicate: false });
     expect(await after.send("kept")).toMatchObject({ kind: "committed", epoch, offset: 1, duplicate: true });
     expect(await after.send("stored")).toMatchObject({ kind: "committed", epoch, offset: 2, duplicate: true });
-    // It died before it saved anything.
     expect(await at.service("heir").send("lost")).toMatchObject({ kind: "committed", offset: 5, duplicate: true });
+  });
+
+  test("[R8] a room in a new epoch answers nobody before its snapshot is saved", async () => {
+    const at = world();
+    const before = at.service();
+    for (const id of ["kept", "lost"]) await before.send(id);
+    await before.rooms.drain(5_000);
+    const last = await at.records.last(room);
+    at.records.rollBack(room, (last?.sequence ?? 0) - 1);
+    const save = vi.spyOn(at.snapshots, "save").mockRejectedValue(new LogUnavailable("away"));
+    const after = at.service("you");
+    expect(await after.send("lost")).toEqual({ v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable });
+    save.mockRestore();
+    const reply = await after.send("lost");
+    expect(reply).toMatchObject({ kind: "committed", duplicate: false });
+    expect(await at.snapshots.load(room)).toMatchObject({ epoch: reply.kind === "committed" && reply.epoch });
+  });
+
+  test("[R8] a room in a new epoch saves nothing again while nothing more happens", async () => {
+    const at = world();
+    const before = at.service();
+    for (const id of ["kept", "lost"]) await before.send(id);
+    await before.rooms.drain(5_000);
+    const last = await at.records.last(room);
+    at.records.rollBack(room, (last?.sequence ?? 0) - 1);
+    const save = vi.spyOn(at.snapshots, "save");
+    const after = at.service("you");
+    // A repeat appends nothing.
+    expect(await after.send("kept")).toMatchObject({ kind: "committed", offset: 1, duplicate: true });
+    await after.rooms.drain(5_000);
+    expect(save).toHaveBeenCalledTimes(1);
   });
 
   test("[R8] a room that lost some of its log is claimed once the store says what it has of that", async () => {

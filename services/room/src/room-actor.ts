@@ -42,9 +42,18 @@ export async function startRoomActor(options: RoomActorOptions): Promise<Life<Ro
   const room = await memory.rebuild(claimed);
   const { log, snapshot } = claimed;
   // What a snapshot knows and the log has lost is forgotten here, and would be known again should the log lose this epoch too.
-  if (snapshot !== undefined && snapshot.epoch !== log.epoch)
-    await memory.store(claimed, memory.prepare(room, options.now()), log);
-  return new RoomActor(options, { room, claimed, memory });
+  const outdated = snapshot !== undefined && snapshot.epoch !== log.epoch;
+  if (outdated) await memory.store(claimed, memory.prepare({ room, log, now: options.now() }));
+  const savedHead = outdated ? log.head : (snapshot?.head ?? 0);
+  return new RoomActor(options, { room, claimed, memory, savedHead });
+}
+
+interface Awake {
+  room: Room;
+  claimed: ClaimedRoom;
+  memory: RoomMemory;
+  /** How far its snapshot goes. */
+  savedHead: number;
 }
 
 class RoomActor implements Life<RoomMessage> {
@@ -57,14 +66,14 @@ class RoomActor implements Life<RoomMessage> {
   #saving: Promise<void> | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: RoomActorOptions, { room, claimed, memory }: { room: Room; claimed: ClaimedRoom; memory: RoomMemory }) {
+  constructor(options: RoomActorOptions, { room, claimed, memory, savedHead }: Awake) {
     this.#options = options;
     this.#room = room;
     this.#claimed = claimed;
     this.#log = claimed.log;
     this.#memory = memory;
     options.live?.set(options.id, this.#log);
-    this.#savedHead = claimed.snapshot?.head ?? 0;
+    this.#savedHead = savedHead;
     // A former owner that died left the newest head to the log's tail alone.
     if (this.#log.head !== this.#savedHead) this.#saveSoon();
   }
@@ -153,12 +162,11 @@ class RoomActor implements Life<RoomMessage> {
     this.#saveTimer = undefined;
     if (this.#saving !== undefined) return this.#saveSoon();
     await this.#log.settled();
-    const { head, sequence, batchId } = this.#log;
+    const { head } = this.#log;
     if (head === this.#savedHead || head !== this.#room.head) return;
-    const at = { head, sequence, batchId };
-    const prepared = this.#memory.prepare(this.#room, this.#options.now());
+    const prepared = this.#memory.prepare({ room: this.#room, log: this.#log, now: this.#options.now() });
     this.#saving = this.#memory
-      .store(this.#claimed, prepared, at)
+      .store(this.#claimed, prepared)
       .then(() => {
         this.#savedHead = head;
       })

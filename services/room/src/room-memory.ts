@@ -1,7 +1,7 @@
 /** How a room is saved and rebuilt: its snapshot, its dedupe segments, and the tail of its log. */
 import { randomBytes } from "node:crypto";
 import { eventsOf, limits, type Publication, type RoomId, roomKey } from "@madang/contracts";
-import type { Bucket, ClaimedRoom, Snapshot } from "@madang/log";
+import type { Bucket, ClaimedRoom, RoomLog, Snapshot } from "@madang/log";
 import { z } from "zod";
 import { Dedupe, type DedupeLimits, type SealedSegment } from "./dedupe.ts";
 import { Room } from "./room.ts";
@@ -24,8 +24,9 @@ const dedupeLimits: DedupeLimits = {
   segment: limits.dedupeSegment,
 };
 
-/** What `prepare` has read off a room at a quiet moment, to be stored afterwards. */
+/** What `prepare` has read off a room and its log at a quiet moment, to be stored afterwards. */
 export interface PreparedState {
+  readonly at: Pick<Snapshot, "head" | "sequence" | "batchId">;
   readonly state: RoomState;
   readonly segments: readonly SealedSegment[];
 }
@@ -59,9 +60,11 @@ export class RoomMemory {
   }
 
   /** Reads off what must be stored. The room must hold nothing that is not committed. */
-  prepare(room: Room, now: number): PreparedState {
+  prepare({ room, log, now }: { room: Room; log: RoomLog; now: number }): PreparedState {
     const { key, open, sealed } = room.dedupe;
+    const { head, sequence, batchId } = log;
     return {
+      at: { head, sequence, batchId },
       state: {
         v: 1,
         dedupe: {
@@ -74,17 +77,16 @@ export class RoomMemory {
     };
   }
 
-  /** Stores what was prepared when the log stood there. Segments first: a snapshot never names one that is not there. @throws Fenced | LogUnavailable | OutcomeUnknown */
-  async store(
-    claimed: ClaimedRoom,
-    { state, segments }: PreparedState,
-    { head, sequence, batchId }: Pick<Snapshot, "head" | "sequence" | "batchId">,
-  ): Promise<void> {
+  /**
+   * Segments first: a snapshot never names one that is not there.
+   * @throws Fenced | LogUnavailable | OutcomeUnknown
+   */
+  async store(claimed: ClaimedRoom, { at, state, segments }: PreparedState): Promise<void> {
     for (const { name, segment } of segments) {
       await this.#segments.put(this.#segmentKey(name), segment.encode());
       this.#stored.add(name);
     }
-    await claimed.save({ head, sequence, batchId, state });
+    await claimed.save({ ...at, state });
   }
 
   async #load(snapshot: Snapshot | undefined): Promise<SavedDedupe | undefined> {

@@ -195,10 +195,11 @@ const blind: Blow = (world, { process, member }) => {
 };
 
 const blows: readonly Blow[] = [kill, kill, hang, hang, cutOff, minority, minority, jump, roll, blind];
+
 /** All of NATS comes back from a backup. What is lost is in the store: of what nobody else has seen nobody can know. */
 const rollBack: Fault = (world) => (world.store.caughtUp ? loseNewest(world, lastButFew(world)) : undefined);
 
-/** The log alone does, and the store has not all of it. How far each room was, the registry knows. */
+/** The log alone does, and the store has not all of it. How far each room was, the registry or the store knows. */
 const rollBackUnstored: Fault = (world) => {
   const after = lastButFew(world);
   return world.rooms.every((room) => isRemembered(world, room)) ? loseNewest(world, after) : undefined;
