@@ -164,6 +164,10 @@ export const limits = {
   uniqueChatMs: 60_000,
   /** Users whose last message is remembered for slow mode and unique chat: 5,000 a minute is more than anybody has seen. */
   pacedUsers: 20_000,
+  /** A card that is not written by then leaves the act's outcome unknown to whoever did it: they ask again. */
+  cardMs: 3_000,
+  /** What acts are about is looked up in the log, so many at a time for each room. */
+  targetsAtOnce: 64,
   /** A review that takes longer has not happened. */
   reviewMs: 200,
   /** Reviews that one room waits for at a time. */
@@ -182,6 +186,8 @@ export const limits = {
   /** The same `(user, id)` of hearts is known again for so long, and so many of them. */
   heartsDedupeMs: 120_000,
   heartsDedupeEntries: 200_000,
+  /** As `dedupeSegment`, smaller, since both open ones are in each snapshot: 20 KiB. */
+  heartsDedupeSegment: 1_024,
   /** Kinds of hearts in one room, and who gave most. */
   heartKinds: 16,
   currencies: 8,

@@ -19,6 +19,8 @@ import { roleOf } from "./speech.ts";
 
 export interface Act {
   readonly state: RoomState;
+  /** The offset of the room's last event. */
+  readonly head: number;
   readonly command: ActCommand;
   /** What it is about, if it names an offset and there is such an event. */
   readonly target: Target | undefined;
@@ -36,7 +38,7 @@ interface Outcome {
 type Rule<T extends Action["type"]> = (action: ActionOf<T>, act: Act & { role: Role }) => Outcome | Decision;
 
 export function decideAct(act: Act): Decision {
-  const { state, command, now } = act;
+  const { state, head, command, now } = act;
   const { by, action } = command;
   const role = roleOf(state, by);
   const least = leastRole[action.type];
@@ -46,7 +48,7 @@ export function decideAct(act: Act): Decision {
   const outcome = rule(action as never, { ...act, role });
   if ("kind" in outcome) return outcome;
   const { type, data, lane = "all" } = outcome;
-  const event = eventBy(by, { offset: state.offset + 1, now, type, id: command.id, data });
+  const event = eventBy(by, { offset: head + 1, now, type, id: command.id, data });
   return { kind: "append", events: [{ event, lane, mentions: [] }] };
 }
 
@@ -73,7 +75,7 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
       : refuse(ErrorCode.notFound),
   purge: (action, act) =>
     mayTouch(action.user, act)
-      ? { type: "purged", data: { user: action.user, upTo: act.state.offset, ...given(action) } }
+      ? { type: "purged", data: { user: action.user, upTo: act.head, ...given(action) } }
       : refuse(ErrorCode.permissionDenied),
   unpurge: (action) => ({ type: "restored", data: { user: action.user, ...given(action) } }),
 
@@ -118,10 +120,10 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     return { type: ({ scheduled: "scheduled", open: "opened", ended: "closed" } as const)[life], data };
   },
 
-  approve: ({ offset }, { state, target, command, now }) => {
+  approve: ({ offset }, { state, head, target, command, now }) => {
     if (target === undefined || !state.held.has(offset)) return refuse(ErrorCode.notFound);
     const { data, info, tags } = target.publication;
-    const next = state.offset + 1;
+    const next = head + 1;
     const posted = eventBy(info === undefined ? {} : { info }, { offset: next, now, type: "posted", id: tags.id, data });
     const approved = eventBy(command.by, { offset: next + 1, now, type: "approved", id: command.id, data: { offset } });
     const { mentions } = target;

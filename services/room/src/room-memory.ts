@@ -1,40 +1,50 @@
 /** How a room is saved and rebuilt: its snapshot, its dedupe segments, and the tail of its log. */
 import { randomBytes } from "node:crypto";
-import { eventsOf, limits, type Publication, type RoomId, roomKey } from "@madang/contracts";
+import { limits, type NoteEntry, type Publication, type RoomId, roomKey } from "@madang/contracts";
 import type { Bucket, ClaimedRoom, RoomLog, Snapshot } from "@madang/log";
+import { RoomState } from "@madang/room-state";
 import { z } from "zod";
 import { Dedupe, type DedupeLimits, type SealedSegment } from "./dedupe.ts";
+import { HeartLedger } from "./heart-ledger.ts";
+import { Pace } from "./pace.ts";
 import { Room } from "./room.ts";
 import { Segment } from "./segment.ts";
 
-const RoomState = z.object({
-  v: z.literal(1),
-  dedupe: z.object({
-    key: z.string(),
-    /** Base64. */
-    open: z.string(),
-    sealed: z.array(z.string()),
-  }),
+const StoredDedupe = z.object({
+  key: z.string(),
+  /** Base64. */
+  open: z.string(),
+  sealed: z.array(z.string()),
 });
-type RoomState = z.infer<typeof RoomState>;
+type StoredDedupe = z.infer<typeof StoredDedupe>;
 
-const dedupeLimits: DedupeLimits = {
+const StoredRoom = z.object({
+  v: z.literal(1),
+  dedupe: StoredDedupe,
+  // Former versions knew messages alone.
+  hearts: StoredDedupe.exactOptional(),
+  room: z.unknown(),
+  pace: z.array(z.tuple([z.string(), z.number()])).exactOptional(),
+});
+type StoredRoom = z.infer<typeof StoredRoom>;
+
+const messageIds: DedupeLimits = {
   windowMs: limits.dedupeWindowMs,
   entries: limits.dedupeEntries,
   segment: limits.dedupeSegment,
 };
 
+const heartIds: DedupeLimits = {
+  windowMs: limits.heartsDedupeMs,
+  entries: limits.heartsDedupeEntries,
+  segment: limits.heartsDedupeSegment,
+};
+
 /** What `prepare` has read off a room and its log at a quiet moment, to be stored afterwards. */
 export interface PreparedState {
   readonly at: Pick<Snapshot, "head" | "sequence" | "batchId">;
-  readonly state: RoomState;
+  readonly state: StoredRoom;
   readonly segments: readonly SealedSegment[];
-}
-
-interface SavedDedupe {
-  readonly key: string;
-  readonly open: Segment;
-  readonly sealed: SealedSegment[];
 }
 
 export class RoomMemory {
@@ -50,30 +60,39 @@ export class RoomMemory {
   /** @throws LogUnavailable */
   async rebuild(claimed: ClaimedRoom): Promise<Room> {
     const { log, snapshot } = claimed;
-    const saved = await this.#load(snapshot);
-    const room = this.#room({ saved, head: saved === undefined ? 0 : (snapshot?.head ?? 0), generation: log.generation });
+    const saved = readState(snapshot);
+    const state = restoredState(saved);
+    const head = saved === undefined ? 0 : (snapshot?.head ?? 0);
+    const [messages, hearts] = await Promise.all([
+      this.#dedupe(saved?.dedupe, { limits: messageIds, prefix: "", generation: log.generation }),
+      this.#dedupe(saved?.hearts, { limits: heartIds, prefix: "h", generation: log.generation }),
+    ]);
+    const parts = { dedupe: messages, hearts: new HeartLedger(hearts, state.totals.hearts), state, pace: new Pace(saved?.pace) };
+    const room = new Room({ ...parts, head });
     for await (const { batch } of claimed.tail({ fromStart: saved === undefined })) {
-      for (const event of eventsOf(batch)) if (event.offset > room.head) room.apply(publicationOf(event.line));
+      for (const entry of batch.entries) {
+        if (entry.kind === "note") applyNote(room, entry);
+        else if (entry.offset > room.head) room.apply(parse(entry.line));
+      }
     }
     // Records that aged out leave the count to the log, which knows it from its claim.
-    return room.head === log.head ? room : new Room({ head: log.head, dedupe: room.dedupe });
+    return room.head === log.head ? room : new Room({ ...parts, head: log.head });
   }
 
   /** Reads off what must be stored. The room must hold nothing that is not committed. */
   prepare({ room, log, now }: { room: Room; log: RoomLog; now: number }): PreparedState {
-    const { key, open, sealed } = room.dedupe;
     const { head, sequence, batchId } = log;
+    const { dedupe, hearts, state, pace } = room;
     return {
       at: { head, sequence, batchId },
       state: {
         v: 1,
-        dedupe: {
-          key,
-          open: Buffer.from(open.encode(now - limits.dedupeWindowMs)).toString("base64"),
-          sealed: sealed.map(({ name }) => name),
-        },
+        dedupe: toStored(dedupe, now - messageIds.windowMs),
+        hearts: toStored(hearts.dedupe, now - heartIds.windowMs),
+        room: state.toStored(),
+        pace: pace.toStored(now - state.settings.slowModeMs).map(([user, at]) => [user, at]),
       },
-      segments: sealed.filter(({ name }) => !this.#stored.has(name)),
+      segments: [...dedupe.sealed, ...hearts.dedupe.sealed].filter(({ name }) => !this.#stored.has(name)),
     };
   }
 
@@ -89,32 +108,31 @@ export class RoomMemory {
     await claimed.save({ ...at, state });
   }
 
-  async #load(snapshot: Snapshot | undefined): Promise<SavedDedupe | undefined> {
-    const parsed = RoomState.safeParse(snapshot?.state);
-    if (!parsed.success) return undefined;
-    const { key, open, sealed } = parsed.data.dedupe;
+  async #dedupe(
+    stored: StoredDedupe | undefined,
+    { limits, prefix, generation }: { limits: DedupeLimits; prefix: string; generation: number },
+  ): Promise<Dedupe> {
+    let segments = 0;
+    const nextName = () => `${prefix}${generation}-${++segments}`;
+    if (stored === undefined) return new Dedupe({ key: randomBytes(16).toString("hex"), limits, nextName });
+    const { key, open, sealed } = stored;
     const loaded = await Promise.all(
       sealed.map(async (name) => ({ name, bytes: (await this.#segments.get(this.#segmentKey(name)))?.value })),
     );
-    const segments: SealedSegment[] = [];
+    const found: SealedSegment[] = [];
     for (const { name, bytes } of loaded) {
       // Gone with its time: nothing in it is within the window any more.
       if (bytes === undefined) continue;
-      segments.push({ name, segment: Segment.decode(bytes, limits.dedupeSegment) });
+      found.push({ name, segment: Segment.decode(bytes, limits.segment) });
       this.#stored.add(name);
     }
-    return { key, open: Segment.decode(Buffer.from(open, "base64"), limits.dedupeSegment), sealed: segments };
-  }
-
-  #room({ saved, head, generation }: { saved: SavedDedupe | undefined; head: number; generation: number }): Room {
-    let segments = 0;
-    const dedupe = new Dedupe({
-      key: saved?.key ?? randomBytes(16).toString("hex"),
-      limits: dedupeLimits,
-      nextName: () => `${generation}-${++segments}`,
-      ...(saved === undefined ? {} : { sealed: saved.sealed, open: saved.open }),
+    return new Dedupe({
+      key,
+      limits,
+      nextName,
+      sealed: found,
+      open: Segment.decode(Buffer.from(open, "base64"), limits.segment),
     });
-    return new Room({ head, dedupe });
   }
 
   #segmentKey(name: string): string {
@@ -122,6 +140,25 @@ export class RoomMemory {
   }
 }
 
-function publicationOf(line: Uint8Array): Publication {
+function readState(snapshot: Snapshot | undefined): StoredRoom | undefined {
+  const parsed = StoredRoom.safeParse(snapshot?.state);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** @throws z.ZodError: of a version that this one does not read, so that the room must not be served here */
+function restoredState(saved: StoredRoom | undefined): RoomState {
+  return saved?.room === undefined ? new RoomState() : RoomState.restore(saved.room);
+}
+
+function applyNote(room: Room, { type, line }: NoteEntry): void {
+  if (type === "hearts") room.applyHearts(parse(line));
+  else if (type === "peaks") room.state.totals.peak = parse<{ peak: number }>(line).peak;
+}
+
+function toStored({ key, open, sealed }: Dedupe, since: number): StoredDedupe {
+  return { key, open: Buffer.from(open.encode(since)).toString("base64"), sealed: sealed.map(({ name }) => name) };
+}
+
+function parse<T = Publication>(line: Uint8Array): T {
   return JSON.parse(Buffer.from(line).toString("utf8"));
 }

@@ -143,7 +143,7 @@ export class Room {
   #act(command: ActCommand, facts: Facts): Decision {
     const { by, action } = command;
     const { now, target } = facts;
-    if (action.type !== "edit") return decideAct({ state: this.state, command, target, now });
+    if (action.type !== "edit") return decideAct({ state: this.state, head: this.#head, command, target, now });
     const role = roleOf(this.state, by);
     const data = normalized(action.data);
     // The new words are judged as a new message is, save that they are no message: neither too soon nor a repetition.
@@ -153,7 +153,8 @@ export class Room {
     if ("kind" in judged) return judged;
     // There is nothing to hold: the message is there, and stays as it was.
     if (judged.held) return refuse(ErrorCode.wordBanned);
-    return decideAct({ state: this.state, command: { ...command, action: { ...action, data: judged.data } }, target, now });
+    const judgedCommand = { ...command, action: { ...action, data: judged.data } };
+    return decideAct({ state: this.state, head: this.#head, command: judgedCommand, target, now });
   }
 
   #judge(data: JsonObject, { judge, review }: Facts): { data: JsonObject; masked?: true; held?: true } | Decision {
