@@ -27,9 +27,14 @@ export class Card {
     await this.#writing;
   }
 
-  /** Brings what is there up to date, if it is not. @throws LogUnavailable | OutcomeUnknown */
-  async refresh(card: StoredRoomState): Promise<void> {
-    const there = await this.#read();
+  /** @throws LogUnavailable */
+  async load(): Promise<StoredRoomState | undefined> {
+    const there = await this.#bucket.get(this.#key);
+    return there && readCard(there.value);
+  }
+
+  /** Brings what was loaded up to date, if it is not. @throws LogUnavailable | OutcomeUnknown */
+  async refresh(there: StoredRoomState | undefined, card: StoredRoomState): Promise<void> {
     if (there === undefined && isBlank(card)) return;
     if (
       there !== undefined &&
@@ -57,11 +62,6 @@ export class Card {
       }
       await pause(backoff(attempt, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }));
     }
-  }
-
-  async #read(): Promise<StoredRoomState | undefined> {
-    const there = await this.#bucket.get(this.#key);
-    return there && readCard(there.value);
   }
 }
 

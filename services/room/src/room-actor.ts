@@ -1,6 +1,23 @@
 /** One room, alive: claimed, rebuilt from its log, then one command at a time. */
 import type { ActorRef, EndReason, Life } from "@madang/actor";
-import { ErrorCode, eventEntry, limits, type RoomCommand, type RoomId, type RoomReply } from "@madang/contracts";
+import {
+  type ActCommand,
+  type Audience,
+  type Counters,
+  ErrorCode,
+  encodeJson,
+  eventEntry,
+  type HeartsCommand,
+  type Line,
+  limits,
+  type MessageId,
+  type NoteEntry,
+  type Position,
+  type RoomCommand,
+  type RoomId,
+  type RoomReply,
+  type SendCommand,
+} from "@madang/contracts";
 import {
   type Bucket,
   type ClaimedRoom,
@@ -12,14 +29,28 @@ import {
   RolledBack,
   type RoomLog,
 } from "@madang/log";
+import type { StoredRoomState } from "@madang/room-state";
 import type { Logger } from "@madang/runtime";
+import type { Verdict } from "@madang/words";
+import { Card } from "./card.ts";
 import { NoTurn } from "./claim-turns.ts";
-import type { LiveRooms } from "./heads.ts";
+import { Crowd } from "./crowd.ts";
+import { eventBy, type Planned } from "./decision.ts";
+import { Facts, type Found } from "./facts.ts";
+import type { LiveRoom, LiveRooms } from "./heads.ts";
+import { Paced } from "./paced.ts";
 import { NotOwner } from "./placement.ts";
+import type { Reviews } from "./reviews.ts";
 import type { Room } from "./room.ts";
 import { RoomMemory } from "./room-memory.ts";
 
-export type RoomMessage = { kind: "command"; command: RoomCommand; reply: (reply: RoomReply) => void } | { kind: "save" };
+type Reply = (reply: RoomReply) => void;
+
+export type RoomMessage =
+  | { kind: "command"; command: RoomCommand; reply: Reply; found?: Found }
+  | { kind: "save" }
+  /** The audience is to be split anew. */
+  | { kind: "reshard"; shards: number };
 
 export interface RoomActorOptions {
   id: RoomId;
@@ -30,6 +61,14 @@ export interface RoomActorOptions {
   owner: string;
   log: EventLog;
   segments: Bucket;
+  cards: Bucket;
+  /** By the lists of banned words as they are now. */
+  judge: (room: RoomId, text: string) => Verdict;
+  /** An event of a room; undefined: there is none. @throws LogUnavailable */
+  find: (room: RoomId, offset: number) => Promise<Line | undefined>;
+  reviews: Reviews;
+  /** Tells everybody. */
+  tell: (room: RoomId, counters: Counters) => void;
   now: () => number;
   logger: Logger;
 }
@@ -39,56 +78,86 @@ export async function startRoomActor(options: RoomActorOptions): Promise<Life<Ro
   const claimed = await options.log.claim(options.id, options.owner);
   const { rewound } = claimed;
   if (rewound) options.logger.error({ room: options.id, ...rewound }, "some of the room's log is lost: it has a new epoch");
-  const room = await memory.rebuild(claimed);
+  const card = new Card(options.cards, options.id);
+  const [room, there] = await Promise.all([memory.rebuild(claimed), card.load()]);
   const { log, snapshot } = claimed;
+  // A former owner may have died between an act and the card.
+  await card.refresh(there, room.state.toStored());
   // What a snapshot knows and the log has lost is forgotten here, and would be known again should the log lose this epoch too.
   const outdated = snapshot !== undefined && snapshot.epoch !== log.epoch;
   if (outdated) await memory.store(claimed, memory.prepare({ room, log, now: options.now() }));
   const savedHead = outdated ? log.head : (snapshot?.head ?? 0);
-  return new RoomActor(options, { room, claimed, memory, savedHead });
+  return new RoomActor(options, { room, claimed, memory, card, savedHead });
 }
 
 interface Awake {
   room: Room;
   claimed: ClaimedRoom;
   memory: RoomMemory;
+  card: Card;
   /** How far its snapshot goes. */
   savedHead: number;
 }
 
-class RoomActor implements Life<RoomMessage> {
+class RoomActor implements Life<RoomMessage>, LiveRoom {
   readonly #options: RoomActorOptions;
   readonly #room: Room;
   readonly #log: RoomLog;
   readonly #claimed: ClaimedRoom;
   readonly #memory: RoomMemory;
+  readonly #card: Card;
+  readonly #facts: Facts;
+  readonly #crowd: Crowd;
+  readonly #counters: Paced;
+  readonly #peak: Paced;
   #savedHead: number;
+  /** Totals have changed that are in no event. */
+  #noted = false;
   #saving: Promise<void> | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
+  /** The last note of hearts: a repeat waits for it. */
+  #heartsCommitted: Promise<void> = Promise.resolve();
 
-  constructor(options: RoomActorOptions, { room, claimed, memory, savedHead }: Awake) {
+  constructor(options: RoomActorOptions, { room, claimed, memory, card, savedHead }: Awake) {
+    const { id, find, reviews } = options;
     this.#options = options;
     this.#room = room;
     this.#claimed = claimed;
     this.#log = claimed.log;
     this.#memory = memory;
-    options.live?.set(options.id, this.#log);
+    this.#card = card;
+    this.#facts = new Facts({ room: id, state: room.state, find, reviews });
+    this.#crowd = new Crowd(room.state);
+    this.#counters = new Paced(limits.countersEveryMs, () => this.#tellCounters());
+    this.#peak = new Paced(limits.peakEveryMs, () => this.#notePeak());
+    options.live?.set(id, this);
     this.#savedHead = savedHead;
     // A former owner that died left the newest head to the log's tail alone.
-    if (this.#log.head !== this.#savedHead) this.#saveSoon();
+    if (this.#log.head !== savedHead) this.#saveSoon();
   }
 
   readonly behavior = (message: RoomMessage): void | Promise<void> => {
     switch (message.kind) {
       case "command":
-        this.#handle(message.command, message.reply);
+        this.#handle(message);
         return;
       case "save":
         return this.#save();
+      case "reshard":
+        return this.#reshard(message.shards);
       default:
         return message satisfies never;
     }
   };
+
+  get position(): Position {
+    return { epoch: this.#log.epoch, offset: this.#log.head };
+  }
+
+  hear(gateway: string, audience: Audience): void {
+    this.#crowd.hear(gateway, audience, performance.now());
+    this.#counters.ask();
+  }
 
   idle(): boolean {
     return this.#log.uncommitted === 0 && this.#saving === undefined;
@@ -96,22 +165,39 @@ class RoomActor implements Life<RoomMessage> {
 
   async close(reason: EndReason): Promise<void> {
     const { live, id } = this.#options;
-    if (live?.get(id) === this.#log) live.delete(id);
+    if (live?.get(id) === this) live.delete(id);
     clearTimeout(this.#saveTimer);
+    this.#counters.close();
+    this.#peak.close();
     if (reason === "failed") return;
     await this.#log.settled();
     // One that is under way may be of an older head.
     await this.#saving;
     await this.#save();
     await this.#saving;
+    const warn = (what: string) => (error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, what);
+    // Its totals are for those who ask while the room sleeps.
+    if (this.#log.certain) await this.#card.put(this.#room.state.toStored()).catch(warn("card not written"));
     // Without it the next claim asks the store, should the records be gone by then.
-    await this.#claimed
-      .settle()
-      .catch((error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, "room not settled"));
+    await this.#claimed.settle().catch(warn("room not settled"));
   }
 
-  #handle(command: RoomCommand, reply: (reply: RoomReply) => void): void {
-    const decision = this.#room.decide(command, this.#options.now());
+  #handle(message: Extract<RoomMessage, { kind: "command" }>): void {
+    const { command, reply, found } = message;
+    if (command.command === "hearts") return this.#count(command, reply);
+    if (found === undefined && this.#facts.needed(command)) {
+      void this.#facts.gather(command).then(
+        (found) => this.#options.self.tell({ ...message, found }),
+        (error: unknown) => reply(replyToFailure(error)),
+      );
+      return;
+    }
+    this.#decide(command, reply, found);
+  }
+
+  #decide(command: SendCommand | ActCommand, reply: Reply, found: Found | undefined): void {
+    const { id, now, judge } = this.#options;
+    const decision = this.#room.decide(command, { now: now(), judge: (text) => judge(id, text), ...found });
     switch (decision.kind) {
       case "refuse":
         return reply({ v: 1, kind: "refused", refusal: decision.refusal });
@@ -123,29 +209,91 @@ class RoomActor implements Life<RoomMessage> {
       case "append": {
         if (this.#log.uncommitted >= limits.uncommittedEvents)
           return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
-        // Ahead of the commit: the next command must see it. Nobody is answered before the batch is in the log.
-        this.#room.apply(decision.event);
-        return this.#answer(this.#log.add(eventEntry(decision.event)), reply, {
-          offset: decision.event.offset,
-          duplicate: false,
-        });
+        const { offset } = decision.events.at(-1)?.event ?? decision.events[0].event;
+        const held = decision.held ? { held: true as const } : {};
+        return this.#answer(this.#append(decision.events), reply, { offset, duplicate: false, ...held });
       }
       default:
         return decision satisfies never;
     }
   }
 
-  #answer(committed: Promise<void>, reply: (reply: RoomReply) => void, place: { offset: number; duplicate: boolean }): void {
+  /** Resolves once they are in the log, and the card shows what they have changed. */
+  async #append(events: readonly Planned[]): Promise<void> {
+    const added: Promise<void>[] = [];
+    let card: StoredRoomState | undefined;
+    for (const { event, lane, mentions } of events) {
+      // Ahead of the commit: the next command must see it. Nobody is answered before the batch is in the log.
+      const changed = this.#room.apply(event);
+      // As it is now, and not later: what comes after may never be committed.
+      if (changed) card = this.#room.state.toStored();
+      added.push(this.#log.add(eventEntry(event, { lane, mentions })));
+    }
+    await Promise.all(added);
+    if (card === undefined) return;
+    try {
+      await this.#card.put(card);
+    } catch (cause) {
+      // It is in the log all the same, and whoever takes the room over writes the card first.
+      throw new OutcomeUnknown(`the card of ${this.#options.id} is not written`, { cause });
+    }
+  }
+
+  #count(command: HeartsCommand, reply: Reply): void {
+    if (this.#log.uncommitted >= limits.uncommittedEvents) return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
+    const { counts, note } = this.#room.count(command, this.#options.now());
+    if (note !== undefined) this.#heartsCommitted = this.#log.add(noteEntry("hearts", note));
+    this.#noted ||= note !== undefined;
+    this.#heartsCommitted.then(
+      () => {
+        reply({ v: 1, kind: "counted", counts });
+        this.#saveSoon();
+        this.#counters.ask();
+      },
+      (error: unknown) => this.#fail(error, reply),
+    );
+  }
+
+  #answer(committed: Promise<void>, reply: Reply, place: { offset: number; duplicate: boolean; held?: true }): void {
     committed.then(
       () => {
         reply({ v: 1, kind: "committed", epoch: this.#log.epoch, ...place });
         this.#saveSoon();
+        this.#counters.ask();
       },
-      (error: unknown) => {
-        reply(replyToFailure(error));
-        this.#options.self.fail(error);
-      },
+      (error: unknown) => this.#fail(error, reply),
     );
+  }
+
+  #fail(error: unknown, reply: Reply): void {
+    reply(replyToFailure(error));
+    this.#options.self.fail(error);
+  }
+
+  #tellCounters(): void {
+    const { id, tell, now, self } = this.#options;
+    const { peak } = this.#room.state.totals;
+    const counters = this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(now()) });
+    tell(id, counters);
+    if (counters.peak > peak) this.#peak.ask();
+    const shards = this.#crowd.resharded(counters.viewers, performance.now());
+    if (shards !== undefined) self.tell({ kind: "reshard", shards });
+  }
+
+  #notePeak(): void {
+    this.#noted = true;
+    const { peak } = this.#room.state.totals;
+    this.#log.add(noteEntry("peaks", { peak })).then(
+      () => this.#saveSoon(),
+      (error: unknown) => this.#options.self.fail(error),
+    );
+  }
+
+  #reshard(shards: number): void {
+    if (shards === this.#room.state.shards) return;
+    const place = { offset: this.#room.head + 1, now: this.#options.now(), type: "resharded", id: "" as MessageId } as const;
+    const event = eventBy({}, { ...place, data: { shards } });
+    this.#append([{ event, lane: "all", mentions: [] }]).catch((error: unknown) => this.#options.self.fail(error));
   }
 
   #saveSoon(): void {
@@ -163,8 +311,9 @@ class RoomActor implements Life<RoomMessage> {
     if (this.#saving !== undefined) return this.#saveSoon();
     await this.#log.settled();
     const { head } = this.#log;
-    if (head === this.#savedHead || head !== this.#room.head) return;
+    if ((head === this.#savedHead && !this.#noted) || head !== this.#room.head) return;
     const prepared = this.#memory.prepare({ room: this.#room, log: this.#log, now: this.#options.now() });
+    this.#noted = false;
     this.#saving = this.#memory
       .store(this.#claimed, prepared)
       .then(() => {
@@ -179,6 +328,10 @@ class RoomActor implements Life<RoomMessage> {
         this.#saving = undefined;
       });
   }
+}
+
+function noteEntry(type: NoteEntry["type"], note: object): NoteEntry {
+  return { kind: "note", type, line: encodeJson(note) };
 }
 
 /**

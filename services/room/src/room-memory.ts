@@ -69,6 +69,9 @@ export class RoomMemory {
     ]);
     const parts = { dedupe: messages, hearts: new HeartLedger(hearts, state.totals.hearts), state, pace: new Pace(saved?.pace) };
     const room = new Room({ ...parts, head });
+    const { keptOfSnapshot } = claimed;
+    // The event that says so may be gone by now, while the snapshot is not renewed yet.
+    if (keptOfSnapshot !== undefined) room.dedupe.forgetAfter(keptOfSnapshot);
     for await (const { batch } of claimed.tail({ fromStart: saved === undefined })) {
       for (const entry of batch.entries) {
         if (entry.kind === "note") applyNote(room, entry);

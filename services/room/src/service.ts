@@ -2,12 +2,14 @@
 import { Directory } from "@madang/actor";
 import { Bus, LeaseBucket, Membership, Pulse } from "@madang/bus";
 import {
+  type Counters,
   decodeJson,
   encodeJson,
   limits,
   newMemberId,
   type Position,
   type RoomId,
+  type Signal,
   StoreHeadReply,
   subjects,
 } from "@madang/contracts";
@@ -16,10 +18,13 @@ import { assemble, collectMetrics, createLogger, type HealthServer, type Service
 import { ClaimTurns, NoTurn } from "./claim-turns.ts";
 import type { RoomConfig } from "./config.ts";
 import { showRooms } from "./figures.ts";
+import { findEvent } from "./find-event.ts";
 import { answerHeads, type LiveRooms } from "./heads.ts";
 import { Intake, replyToRejection } from "./intake.ts";
 import { NotOwner, Placement } from "./placement.ts";
+import { Reviews } from "./reviews.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
+import { WordLists } from "./word-lists.ts";
 
 /** @throws StartError */
 export function startRoomService(config: RoomConfig): Promise<Service> {
@@ -32,7 +37,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const pulse = new Pulse({ bus, self, report: ({ kind }) => logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse") });
     pulse.start();
     closers.add(() => pulse.close());
-    const { log, dedupe } = await openLog(bus.connection, {
+    const { log, dedupe, cards, words } = await openLog(bus.connection, {
       requester: bus.requests,
       replicas: config.replicas,
       maxBytes: config.logMaxBytes,
@@ -48,6 +53,12 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     closers.add(() => membership.leave());
     const deadLetters = new DeadLetters(bus.connection);
     const placement = new Placement({ self, bus, membership, steady: () => bucket.led() });
+    const lists = new WordLists({ bus, bucket: words, onError: (error) => logger.warn({ error }, "banned words not read") });
+    await lists.open();
+    closers.add(() => lists.close());
+    const reviews = new Reviews(logger);
+    const tell = (room: RoomId, counters: Counters) =>
+      bus.publish(subjects.signal(room), encodeJson({ v: 1, type: "counters", counters } satisfies Signal));
     const live: LiveRooms = new Map();
     answerHeads({ bus, self, live });
     const lost = { count: 0 };
@@ -56,7 +67,12 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       start: (id, actor) =>
         turns.with(async () => {
           await placement.mayClaim(id);
-          return startRoomActor({ id, self: actor, live, owner: self, log, segments: dedupe, now: Date.now, logger });
+          await lists.load(id);
+          return startRoomActor({
+            ...{ id, self: actor, live, owner: self, log, segments: dedupe, cards, reviews, tell, now: Date.now, logger },
+            judge: (room, text) => lists.judge(room, text),
+            find: (room, offset) => findEvent({ log, bus }, room, offset),
+          });
         }),
       reject: (message, why, room) => {
         // As many as there are messages: what was the matter is said once, by whoever decides on it.

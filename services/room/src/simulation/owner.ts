@@ -7,6 +7,7 @@ import { createLogger } from "@madang/runtime";
 import { ClaimTurns } from "../claim-turns.ts";
 import { Intake, replyToRejection } from "../intake.ts";
 import { Placement } from "../placement.ts";
+import { Reviews } from "../reviews.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "../room-actor.ts";
 import type { Process } from "./network.ts";
 import type { World } from "./world.ts";
@@ -42,7 +43,13 @@ export function startOwner(world: World, process: Process): Owner {
     start: (id, actor) =>
       turns.with(async () => {
         await placement.mayClaim(id);
-        return startRoomActor({ id, self: actor, owner: self, log, segments, now: Date.now, logger });
+        return startRoomActor({
+          ...{ id, self: actor, owner: self, log, segments, cards: segments, now: Date.now, logger },
+          judge: () => ({ action: undefined, matches: [] }),
+          find: async () => undefined,
+          reviews: new Reviews(logger),
+          tell: () => {},
+        });
       }),
     reject: (message, why) => message.kind === "command" && message.reply(replyToRejection(why)),
     onFailure: (error, { key, phase }) => {
