@@ -14,8 +14,10 @@ export interface Seen {
 export interface Viewer extends Disposable {
   readonly client: Centrifuge;
   readonly subscription: Subscription;
-  /** Every publication, in the order in which it came. */
+  /** Every event, in the order in which it came. */
   readonly seen: Seen[];
+  /** Counters, skips and whatever else passes by. */
+  readonly signals: Seen[];
   /** Every subscribe that succeeded. */
   readonly subscribed: SubscribedContext[];
 }
@@ -24,31 +26,36 @@ export interface Viewer extends Disposable {
 export async function viewer(
   url: string,
   room: string,
-  options: { user?: string; client?: Partial<Options> } = {},
+  options: { user?: string; claims?: Claims; client?: Partial<Options> } = {},
 ): Promise<Viewer> {
   const client = await connected(url, options);
   const subscription = client.newSubscription(room);
   const seen: Seen[] = [];
+  const signals: Seen[] = [];
   const subscribed: SubscribedContext[] = [];
-  subscription.on(
-    "publication",
-    ({ offset = 0, data, tags = {}, info }) => void seen.push({ offset, data, tags, ...(info ? { info } : {}) }),
-  );
+  subscription.on("publication", ({ offset = 0, data, tags = {}, info }) => {
+    const list = isSignal(tags) ? signals : seen;
+    list.push({ offset, data, tags, ...(info ? { info } : {}) });
+  });
   subscription.on("subscribed", (context) => void subscribed.push(context));
   subscription.subscribe();
   await subscription.ready(10_000);
-  return { client, subscription, seen, subscribed, [Symbol.dispose]: () => client.disconnect() };
+  return { client, subscription, seen, signals, subscribed, [Symbol.dispose]: () => client.disconnect() };
 }
+
+type Claims = { [claim: string]: unknown };
+
+const isSignal = ({ type }: { type?: string }) => type === "counters" || type === "skip" || type === "typing";
 
 export async function connected(
   url: string,
-  { user, client = {} }: { user?: string; client?: Partial<Options> } = {},
+  { user, claims, client = {} }: { user?: string; claims?: Claims; client?: Partial<Options> } = {},
 ): Promise<Centrifuge> {
   const centrifuge = new Centrifuge(url, {
     websocket: WebSocket,
     minReconnectDelay: 50,
     maxReconnectDelay: 500,
-    ...(user === undefined ? {} : { token: await tokenFor(user) }),
+    ...(user === undefined ? {} : { token: await tokenFor(user, claims) }),
     ...client,
   });
   centrifuge.on("error", () => {});

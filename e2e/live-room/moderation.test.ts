@@ -1,0 +1,321 @@
+// Every act of moderation as a client sees it: done on one gateway, felt on the other, still there after the room services have crashed,
+// and undone.
+import { eventually } from "@madang/devkit";
+import type { Centrifuge } from "centrifuge";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connected, type Viewer, viewer } from "../support/viewer.ts";
+import { type LiveSite, liveSite } from "./site.ts";
+
+let site: LiveSite;
+let mod: Centrifuge;
+/** The newest outcome of `rpc`. */
+interface Answer {
+  offset?: number;
+  held?: true;
+  refused?: { code: number; message: string; retryAfterMs?: number };
+}
+
+beforeAll(async () => {
+  site = await liveSite();
+  mod = await connected(site.one.socketUrl, { user: "mod", claims: { role: "moderator" } });
+}, 60_000);
+
+afterAll(async () => {
+  mod?.disconnect();
+  await site?.[Symbol.asyncDispose]();
+});
+
+let ids = 0;
+
+/** Until it is done or refused: a room that has just crashed is away for a moment. */
+async function ask(client: Centrifuge, method: string, args: object): Promise<Answer> {
+  const id = `act-${++ids}`;
+  for (;;) {
+    try {
+      return (await client.rpc(method, { id, ...args })).data;
+    } catch (error) {
+      const { code, temporary } = error as { code: number; temporary?: boolean };
+      if (temporary !== true && code >= 100) throw error;
+    }
+  }
+}
+
+/** What goes on in one room: kim and lee watch at the second gateway. */
+interface Scene {
+  readonly channel: string;
+  readonly kim: Viewer;
+  readonly lee: Viewer;
+  /** What the act was about. */
+  offset?: number;
+}
+
+interface Case {
+  readonly name: string;
+  /** What has to be there before. */
+  prepare?(scene: Scene): Promise<void>;
+  readonly act: [method: string, args: (scene: Scene) => object];
+  /** Who does it; the moderator, if nobody else. */
+  by?(scene: Scene): Centrifuge;
+  /** What must be so from then on, for others, on the other gateway. */
+  holds(scene: Scene): Promise<void>;
+  readonly undo: [method: string, args: (scene: Scene) => object];
+  undone(scene: Scene): Promise<void>;
+}
+
+const say = (who: Viewer, { channel }: Scene, text: string) => ask(who.client, "send", { channel, data: { text } });
+
+async function refused(answer: Promise<Answer>, code: number): Promise<NonNullable<Answer["refused"]>> {
+  const { refused } = await answer;
+  expect(refused).toMatchObject({ code });
+  return refused ?? { code: 0, message: "" };
+}
+
+const taken = async (answer: Promise<Answer>) => expect((await answer).offset).toBeGreaterThan(0);
+
+async function textAt({ lee, offset = 0 }: Scene): Promise<{ text: unknown; deleted: string | undefined }> {
+  const { publications } = await lee.subscription.history({ since: { offset: offset - 1, epoch: "" }, limit: 1 });
+  const [found] = publications;
+  expect(found?.offset).toBe(offset);
+  return { text: found?.data.text, deleted: found?.tags?.deleted };
+}
+
+const remember = async (scene: Scene, text = "first words") => {
+  scene.offset = (await say(scene.kim, scene, text)).offset ?? 0;
+};
+
+const info = async ({ lee, channel }: Scene) => (await lee.client.rpc("info", { channel })).data;
+
+/** A setting that has `refusal` for the words of a viewer, and none for other words. */
+const setting = (
+  name: string,
+  settings: object,
+  off: object,
+  { no, yes, code }: { no: string; yes?: string; code: number },
+): Case => ({
+  name,
+  act: ["settings", () => ({ settings })],
+  holds: async (scene) => {
+    await refused(say(scene.kim, scene, no), code);
+    if (yes !== undefined) await taken(say(scene.kim, scene, yes));
+    // Staff may always.
+    await taken(ask(mod, "send", { channel: scene.channel, data: { text: no } }));
+  },
+  undo: ["settings", () => ({ settings: off })],
+  undone: (scene) => taken(say(scene.kim, scene, no)),
+});
+
+const cases: readonly Case[] = [
+  {
+    name: "mute",
+    act: ["mute", () => ({ user: "kim", reason: "rude" })],
+    holds: async (scene) => {
+      expect(await refused(say(scene.kim, scene, "let me"), 1101)).not.toHaveProperty("retryAfterMs");
+      await taken(say(scene.lee, scene, "hello"));
+    },
+    undo: ["unmute", () => ({ user: "kim" })],
+    undone: (scene) => taken(say(scene.kim, scene, "thanks")),
+  },
+  {
+    name: "mute for an hour",
+    act: ["mute", () => ({ user: "kim", seconds: 3_600 })],
+    holds: async (scene) => {
+      const { retryAfterMs = 0 } = await refused(say(scene.kim, scene, "let me"), 1101);
+      expect(retryAfterMs).toBeGreaterThan(3_500_000);
+      expect(retryAfterMs).toBeLessThanOrEqual(3_600_000);
+    },
+    undo: ["unmute", () => ({ user: "kim" })],
+    undone: (scene) => taken(say(scene.kim, scene, "thanks")),
+  },
+  {
+    name: "ban",
+    act: ["ban", () => ({ user: "kim" })],
+    holds: async (scene) => {
+      await eventually(() => expect(scene.kim.subscription.state).toBe("unsubscribed"), { withinMs: 2_000 });
+      await refused(say(scene.kim, scene, "let me in"), 1100);
+      await expectRefusedSubscription(scene.kim.subscription, 1100);
+    },
+    undo: ["unban", () => ({ user: "kim" })],
+    undone: async (scene) => {
+      scene.kim.subscription.subscribe();
+      await scene.kim.subscription.ready(5_000);
+      await taken(say(scene.kim, scene, "back"));
+    },
+  },
+  {
+    name: "shadow mute",
+    act: ["shadow", () => ({ user: "kim" })],
+    holds: async (scene) => {
+      const { kim, lee } = scene;
+      const { offset } = await say(kim, scene, "does anybody hear me");
+      await say(lee, scene, "a line after it");
+      await eventually(() => expect(lee.seen.at(-1)?.data.text).toBe("a line after it"));
+      await eventually(() => expect(kim.seen.some((line) => line.offset === offset)).toBe(true));
+      expect(lee.seen.some((line) => line.offset === offset)).toBe(false);
+      const { publications } = await lee.subscription.history({ limit: 100 });
+      expect(publications.some((line) => line.offset === offset)).toBe(false);
+    },
+    undo: ["unshadow", () => ({ user: "kim" })],
+    undone: async (scene) => {
+      const { offset } = await say(scene.kim, scene, "and now");
+      await eventually(() => expect(scene.lee.seen.some((line) => line.offset === offset)).toBe(true));
+    },
+  },
+  {
+    name: "delete",
+    prepare: remember,
+    act: ["delete", ({ offset }) => ({ offset, reason: "spoiler" })],
+    holds: async (scene) => {
+      await eventually(() =>
+        expect(scene.lee.seen.find(({ tags }) => tags.type === "deleted")?.data).toMatchObject({
+          offset: scene.offset,
+          user: "kim",
+        }),
+      );
+      expect(await textAt(scene)).toEqual({ text: undefined, deleted: "true" });
+    },
+    undo: ["undelete", ({ offset }) => ({ offset })],
+    undone: (scene) =>
+      eventually(async () => expect(await textAt(scene)).toEqual({ text: "first words", deleted: undefined }), {
+        withinMs: 5_000,
+      }),
+  },
+  {
+    name: "purge, as one event",
+    prepare: async (scene) => {
+      await remember(scene);
+      await say(scene.kim, scene, "second words");
+      await say(scene.lee, scene, "not mine");
+    },
+    act: ["purge", () => ({ user: "kim" })],
+    holds: async (scene) => {
+      await eventually(() => expect(scene.lee.seen.filter(({ tags }) => tags.type === "purged")).toHaveLength(1));
+      const { publications } = await scene.lee.subscription.history({ limit: 100 });
+      const posted = publications.filter(({ tags }) => tags?.type === "posted");
+      expect(posted.map(({ data, tags }) => data.text ?? tags?.deleted)).toEqual(["true", "true", "not mine"]);
+    },
+    undo: ["unpurge", () => ({ user: "kim" })],
+    undone: (scene) =>
+      eventually(async () => expect(await textAt(scene)).toEqual({ text: "first words", deleted: undefined }), {
+        withinMs: 5_000,
+      }),
+  },
+  {
+    name: "pin",
+    prepare: remember,
+    act: ["pin", ({ offset }) => ({ offset })],
+    holds: async (scene) => {
+      expect((await info(scene)).pins).toEqual([scene.offset]);
+      expect(scene.lee.seen.find(({ tags }) => tags.type === "pinned")?.data).toMatchObject({
+        message: { data: { text: "first words" } },
+      });
+    },
+    undo: ["unpin", ({ offset }) => ({ offset })],
+    undone: (scene) => eventually(async () => expect((await info(scene)).pins).toEqual([])),
+  },
+  {
+    name: "edit by the author",
+    prepare: remember,
+    by: ({ kim }) => kim.client,
+    act: ["edit", ({ offset }) => ({ offset, data: { text: "better words" } })],
+    holds: async (scene) => {
+      await eventually(() =>
+        expect(scene.lee.seen.find(({ tags }) => tags.type === "edited")?.data).toMatchObject({ data: { text: "better words" } }),
+      );
+      expect((await textAt(scene)).text).toBe("better words");
+      // Nobody else may.
+      expect(
+        (await ask(scene.lee.client, "edit", { channel: scene.channel, offset: scene.offset, data: { text: "mine" } })).refused,
+      ).toBeDefined();
+    },
+    undo: ["edit", ({ offset }) => ({ offset, data: { text: "first words" } })],
+    undone: (scene) => eventually(async () => expect((await textAt(scene)).text).toBe("first words"), { withinMs: 5_000 }),
+  },
+  {
+    name: "slow mode",
+    act: ["settings", () => ({ settings: { slowModeMs: 600_000 } })],
+    holds: async (scene) => {
+      await say(scene.lee, scene, "once");
+      const { retryAfterMs = 0 } = await refused(say(scene.lee, scene, "twice"), 1102);
+      expect(retryAfterMs).toBeGreaterThan(500_000);
+      await taken(ask(mod, "send", { channel: scene.channel, data: { text: "staff" } }));
+      await taken(ask(mod, "send", { channel: scene.channel, data: { text: "staff again" } }));
+    },
+    undo: ["settings", () => ({ settings: { slowModeMs: 0 } })],
+    undone: (scene) => taken(say(scene.lee, scene, "twice")),
+  },
+  setting("links off", { links: false }, { links: true }, { no: "see https://example.test", yes: "no link here", code: 1105 }),
+  setting("emote-only", { emoteOnly: true }, { emoteOnly: false }, { no: "words", yes: "🎉 :heart:", code: 1104 }),
+  setting("members-only", { audience: "members" }, { audience: "everyone" }, { no: "I am nobody", code: 1106 }),
+  setting("account age", { accountAgeMs: 86_400_000 }, { accountAgeMs: 0 }, { no: "I am new", code: 1107 }),
+  setting("freeze", { frozen: true }, { frozen: false }, { no: "brr", code: 1108 }),
+  {
+    name: "unique chat",
+    act: ["settings", () => ({ settings: { uniqueChat: true } })],
+    holds: async (scene) => {
+      const words = `only once ${++ids}`;
+      await taken(say(scene.kim, scene, words));
+      await refused(say(scene.kim, scene, words.toUpperCase()), 1103);
+    },
+    undo: ["settings", () => ({ settings: { uniqueChat: false } })],
+    undone: async (scene) => {
+      await taken(say(scene.kim, scene, "again and again"));
+      await taken(say(scene.kim, scene, "again and again"));
+    },
+  },
+  {
+    name: "lockdown with an end",
+    act: ["lockdown", () => ({ seconds: 3_600 })],
+    holds: async (scene) => {
+      const { retryAfterMs = 0 } = await refused(say(scene.kim, scene, "anybody"), 1108);
+      expect(retryAfterMs).toBeGreaterThan(3_500_000);
+    },
+    undo: ["lockdown", () => ({ seconds: 0 })],
+    undone: (scene) => taken(say(scene.kim, scene, "free")),
+  },
+];
+
+async function expectRefusedSubscription(subscription: Viewer["subscription"], code: number): Promise<void> {
+  const heard = new Promise<number>((resolve) => subscription.once("unsubscribed", ({ code: why }) => resolve(why)));
+  subscription.subscribe();
+  expect(await heard).toBe(code);
+}
+
+const scenes = new Map<string, Scene>();
+
+async function sceneOf({ name, prepare }: Case): Promise<Scene> {
+  const known = scenes.get(name);
+  if (known !== undefined) return known;
+  const channel = `live:${name.replace(/[^a-z]/gi, "-")}`;
+  const [kim, lee] = await Promise.all(["kim", "lee"].map((user) => viewer(site.two.socketUrl, channel, { user })));
+  const scene: Scene = { channel, kim: kim as Viewer, lee: lee as Viewer };
+  await prepare?.(scene);
+  scenes.set(name, scene);
+  return scene;
+}
+
+describe("[M1] moderation, done on one gateway", { timeout: 30_000 }, () => {
+  afterAll(() => {
+    for (const { kim, lee } of scenes.values()) for (const who of [kim, lee]) who[Symbol.dispose]();
+  });
+
+  test.each(cases)("$name is felt on the other within 2 s", async (one) => {
+    const scene = await sceneOf(one);
+    const [method, args] = one.act;
+    const answer = await ask(one.by?.(scene) ?? mod, method, { channel: scene.channel, ...args(scene) });
+    expect(answer.refused).toBeUndefined();
+    await one.holds(scene);
+  });
+
+  test("all of it is still so after every room service has crashed", { timeout: 120_000 }, async () => {
+    await site.crashRooms();
+    for (const one of cases) await one.holds(await sceneOf(one)).catch((cause: unknown) => expect.fail(`${one.name}: ${cause}`));
+  });
+
+  test.each(cases)("$name is undone", async (one) => {
+    const scene = await sceneOf(one);
+    const [method, args] = one.undo;
+    const answer = await ask(one.by?.(scene) ?? mod, method, { channel: scene.channel, ...args(scene) });
+    expect(answer.refused).toBeUndefined();
+    await one.undone(scene);
+  });
+});
