@@ -1,0 +1,106 @@
+// A flood in one room, with sampling as it is by default: everybody gets a sample and is told of the rest; own words, staff and hearts are
+// never lost.
+import { eventually } from "@madang/devkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rowsOf } from "../support/store.ts";
+import { connected, sendUntilAnswered, type Viewer, viewer } from "../support/viewer.ts";
+import { type LiveSite, liveSite } from "./site.ts";
+
+let site: LiveSite;
+
+beforeAll(async () => {
+  site = await liveSite();
+}, 60_000);
+
+afterAll(() => site?.[Symbol.asyncDispose]());
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+
+describe("a flood of 3,000 comments by 20 people within seconds", () => {
+  test("[M9] is sampled for each viewer, and what was skipped is declared; own comments and staff's always arrive; hearts are exact", {
+    timeout: 120_000,
+  }, async () => {
+    const channel = "live:flood";
+    const gateway = (n: number) => (n % 2 ? site.one : site.two).socketUrl;
+    const viewers = await Promise.all(upTo(6).map((n) => viewer(gateway(n), channel, { user: `viewer-${n}` })));
+    const speakers = await Promise.all(upTo(20).map((n) => viewer(gateway(n), channel, { user: `speaker-${n}` })));
+    const host = await viewer(site.two.socketUrl, channel, { user: "host", claims: { role: "owner" } });
+    const all = [...viewers, ...speakers, host];
+
+    let hearts = 0;
+    const speak = async ({ client }: Viewer, who: number) => {
+      for (const n of upTo(15)) {
+        const sending = upTo(10).map((each) =>
+          sendUntilAnswered(client, { channel, id: `${who}-${n}-${each}`, data: { text: `${n}/${each}` } }),
+        );
+        const loving = client.rpc("hearts", { channel, id: `h-${who}-${n}`, count: 3 });
+        hearts += (await loving).data.counted;
+        await Promise.all(sending);
+      }
+    };
+    const speaking = speakers.map(speak);
+    for (const n of upTo(20)) await sendUntilAnswered(host.client, { channel, id: `host-${n}`, data: { text: `host ${n}` } });
+    await Promise.all(speaking);
+    const total = 20 * 150 + 20;
+
+    const posted = ({ seen }: Viewer) => seen.filter(({ tags }) => tags.type === "posted");
+    const skipped = ({ signals }: Viewer) =>
+      signals.filter(({ tags }) => tags.type === "skip").reduce((sum, { data }) => sum + (data.count as number), 0);
+    await eventually(
+      () => {
+        for (const one of all) expect(posted(one).length + skipped(one)).toBe(total);
+      },
+      { withinMs: 10_000 },
+    );
+    // Some of it was left out for those who only watch, and nothing for staff.
+    for (const one of viewers) expect(skipped(one)).toBeGreaterThan(0);
+    expect(skipped(host)).toBe(0);
+    for (const [at, one] of speakers.entries()) {
+      const own = posted(one).filter(({ info }) => info?.user === `speaker-${at + 1}`);
+      expect(own).toHaveLength(150);
+    }
+    for (const one of all) {
+      const offsets = one.seen.map(({ offset }) => offset);
+      expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b));
+      expect(posted(one).filter(({ info }) => info?.user === "host")).toHaveLength(20);
+    }
+    // Nothing acknowledged is lost, whoever saw it.
+    expect(await rowsOf(site.database.url, channel, total)).toHaveLength(total);
+
+    expect(hearts).toBeGreaterThan(0);
+    await eventually(
+      () => {
+        const last = host.signals.filter(({ tags }) => tags.type === "counters").at(-1);
+        expect(last?.data).toMatchObject({ comments: total, hearts: { "❤️": hearts }, viewers: all.length });
+      },
+      { withinMs: 10_000 },
+    );
+    for (const one of all) one[Symbol.dispose]();
+  });
+
+  test("[M8] counts viewers right within 15 s after a gateway with many of them was killed", { timeout: 60_000 }, async () => {
+    const channel = "live:crowd";
+    const watcher = await viewer(site.one.socketUrl, channel, { user: "watcher" });
+    const lost = await Promise.all(upTo(30).map((n) => viewer(site.two.socketUrl, channel, { user: `lost-${n}` })));
+    // Somebody speaks, so that the room is awake and counts.
+    await sendUntilAnswered(watcher.client, { channel, id: "hello", data: { text: "hello" } });
+    const viewers = () => watcher.signals.filter(({ tags }) => tags.type === "counters").at(-1)?.data.viewers;
+    await eventually(() => expect(viewers()).toBe(31), { withinMs: 10_000 });
+    for (const one of lost) one[Symbol.dispose]();
+    await site.two.kill();
+    await eventually(() => expect(viewers()).toBe(1), { withinMs: 15_000 });
+    watcher[Symbol.dispose]();
+  });
+
+  test("[M7] settings changed on one replica are known to a viewer of another within 1 s", async () => {
+    const channel = "live:settings";
+    const [mod, lee] = await Promise.all([
+      connected(site.one.socketUrl, { user: "mod", claims: { role: "moderator" } }),
+      viewer(site.one.socketUrl, channel, { user: "lee" }),
+    ]);
+    await mod.rpc("settings", { channel, id: "s1", settings: { slowModeMs: 5_000 } });
+    await eventually(() => expect(lee.seen.at(-1)?.data).toMatchObject({ settings: { slowModeMs: 5_000 } }), { withinMs: 1_000 });
+    mod.disconnect();
+    lee[Symbol.dispose]();
+  });
+});
