@@ -1,6 +1,6 @@
 /** The room service, wired: commands come in by the intake, each room's actor decides, its log remembers. */
 import { Directory } from "@madang/actor";
-import { Bus, LeaseBucket, Membership, Pulse } from "@madang/bus";
+import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
 import {
   decodeJson,
   encodeJson,
@@ -12,7 +12,16 @@ import {
   subjects,
 } from "@madang/contracts";
 import { DeadLetters, Fenced, openLog } from "@madang/log";
-import { assemble, collectMetrics, createLogger, type HealthServer, type Service, serveHealth, uncounted } from "@madang/runtime";
+import {
+  assemble,
+  collectMetrics,
+  createLogger,
+  type HealthServer,
+  pause,
+  type Service,
+  serveHealth,
+  uncounted,
+} from "@madang/runtime";
 import { ClaimTurns, NoTurn } from "./claim-turns.ts";
 import type { RoomConfig } from "./config.ts";
 import { showRooms } from "./figures.ts";
@@ -20,6 +29,7 @@ import { answerHeads, type LiveRooms } from "./heads.ts";
 import { Intake, replyToRejection } from "./intake.ts";
 import { NotOwner, Placement } from "./placement.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
+import { StandIns } from "./stand-ins.ts";
 
 /** @throws StartError */
 export function startRoomService(config: RoomConfig): Promise<Service> {
@@ -29,7 +39,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
-    const pulse = new Pulse({ bus, self, report: ({ kind }) => logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse") });
+    const pulse = new Pulse({ bus, self, report: (news) => tellOfPulse(logger, news) });
     pulse.start();
     closers.add(() => pulse.close());
     const { log, dedupe } = await openLog(bus.connection, {
@@ -43,7 +53,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       bus,
       bucket,
       self: { kind: "room", member: self },
-      onError: (error) => logger.warn({ error }, "membership not renewed"),
+      report: (news) => tellOfMembers(logger, news),
+      renewals: new Troubles((news) => tellOfLeases(logger, news)),
     });
     closers.add(() => membership.leave());
     const deadLetters = new DeadLetters(bus.connection);
@@ -52,11 +63,29 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     answerHeads({ bus, self, live });
     const lost = { count: 0 };
     const turns = new ClaimTurns();
+    const closing = new AbortController();
+    closers.add(() => closing.abort());
+    const standIns = new StandIns({
+      report: (news) => logger.info(news, "rooms claimed in the place of a member that gives no sign of life"),
+      // So long a dead member stands before us.
+      pause: () => pause(limits.memberTtlMs, closing.signal),
+    });
     const rooms = new Directory<RoomId, RoomMessage>({
       start: (id, actor) =>
         turns.with(async () => {
-          await placement.mayClaim(id);
-          return startRoomActor({ id, self: actor, live, owner: self, log, segments: dedupe, now: Date.now, logger });
+          const inPlaceOf = await placement.mayClaim(id);
+          const behavior = await startRoomActor({
+            id,
+            self: actor,
+            live,
+            owner: self,
+            log,
+            segments: dedupe,
+            now: Date.now,
+            logger,
+          });
+          if (inPlaceOf !== undefined) standIns.add(inPlaceOf);
+          return behavior;
         }),
       reject: (message, why, room) => {
         // As many as there are messages: what was the matter is said once, by whoever decides on it.
