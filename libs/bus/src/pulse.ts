@@ -30,6 +30,9 @@ export class Pulse {
   #unheard = 0;
   #unanswered = 0;
   #leaderless = 0;
+  #leasesLeaderless = 0;
+  /** For the sake of the leases it has changed its server since they were led last. */
+  #leftForLeases = false;
   /** Of the present connection. */
   #age = 0;
   #asking = false;
@@ -70,6 +73,10 @@ export class Pulse {
     this.#age++;
     if (Math.min(this.#age, this.#unheard) > limits.pulseUnheardBeats) return this.#mend("deaf");
     if (Math.min(this.#age, this.#leaderless) > limits.pulseLeaderlessBeats) return this.#mend("leaderless");
+    if (!this.#leftForLeases && Math.min(this.#age, this.#leasesLeaderless) > limits.pulseLeaderlessBeats) {
+      this.#leftForLeases = true;
+      return this.#mend("leaderless");
+    }
     if (this.good) this.#tell("well");
     this.#unheard++;
     bus.publish(subjects.pulse(self), nothing);
@@ -80,14 +87,20 @@ export class Pulse {
   async #ask(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
-    // A server that led all of JetStream when it lost its peers says for up to 20 s that it still does. Of the leases it knows better.
+    // A server that led all of JetStream when it lost its peers says for up to 20 s that it still does. Of the leases it knows better. If the
+    // next one says the same of them, it is not the server: then they have lost too many copies, and to go round and round mends nothing.
     const { bus } = this.#options;
     const [jetStream, leases] = await Promise.all([leadershipOfJetStream(bus), leadershipOfLeases(bus)]);
     this.#asking = false;
-    if (jetStream === "leaderless" || leases === "leaderless") this.#leaderless++;
+    if (jetStream === "leaderless") this.#leaderless++;
     else if (jetStream === "led") {
       this.#unanswered = 0;
       this.#leaderless = 0;
+    }
+    if (leases === "leaderless") this.#leasesLeaderless++;
+    else if (leases === "led") {
+      this.#leasesLeaderless = 0;
+      this.#leftForLeases = false;
     }
   }
 

@@ -24,6 +24,8 @@ const parts = {
    * tail from the log meanwhile.
    */
   gatherMs: 250,
+  /** How long a claim waits for the store to say where it stands: without an answer, log and snapshot are believed. */
+  storeHeadMs: 500,
   /** By so much a busy process may be late with its timers. */
   lateMs: 1_000,
 } as const;
@@ -34,8 +36,8 @@ const stillStandsMs = 2 * parts.logRequestMs;
 const appendDoubtMs = parts.commitDeadlineMs + parts.logRetryLongestMs + parts.appendTimeoutMs + parts.logRequestMs;
 /** Whether a member lives: asked until it counts as gone, and once more, with a look at the leases' leader in between. */
 const pingsMs = parts.memberGoneMs + parts.memberPingEveryMs + 3 * parts.memberPingMs;
-/** What others remember of the room, its last record, the claim itself, and its entry in the registry, which is read and replaced. */
-const claimMs = 2 * parts.logRequestMs + appendDoubtMs + 2 * parts.logRequestMs;
+/** What others remember of the room, its last record, the store once more, the claim itself, and its entry in the registry, which is read and replaced. */
+const claimMs = 2 * parts.logRequestMs + parts.storeHeadMs + appendDoubtMs + 2 * parts.logRequestMs;
 
 /** Every bound of the system, with the reason for its number. Times are in ms, sizes in bytes unless named otherwise. */
 export const limits = {
@@ -257,8 +259,6 @@ export const limits = {
   transactionRows: 500,
   /** Within `commandDeadlineMs`, with time for the answer to travel. */
   historyRequestMs: 3_000,
-  /** How long a claim waits for the store to say where it stands: without an answer, log and snapshot are believed. */
-  storeHeadMs: 500,
   /** Pages that one replica answers at a time, each up to `historyBytes`, and how many more may wait: some are late by then. */
   historyAnswers: 32,
   historyWaiting: 512,

@@ -10,6 +10,8 @@ export const RoomEntry = z.object({
   generation: z.int().min(0),
   /** Offsets up to here were given. */
   head: z.int().min(0),
+  /** The last loss of history: where the event stands that says so, and up to which offset what was before it was kept. */
+  rewound: z.object({ offset: z.int(), kept: z.int() }).exactOptional(),
   // At most one of these two, which the log reads as one state. They stay two flags: a service of the former version must know them.
   /** Its owner has left in peace: nothing came after this head. */
   settled: z.literal(true).exactOptional(),

@@ -19,6 +19,8 @@ export interface ClaimedRoomParts {
   log: RoomLog;
   snapshot: LoadedSnapshot | undefined;
   rewound: Rewound | undefined;
+  /** The last loss, by this claim or by a former one: where its event stands, and up to where what was before it was kept. */
+  loss: { readonly offset: number; readonly kept: number } | undefined;
   records: Pick<RecordStore, "at" | "scan">;
   registry: Pick<Registry, "raise">;
   snapshots: Pick<Snapshots, "save">;
@@ -43,6 +45,13 @@ export class ClaimedRoom {
     this.rewound = parts.rewound;
     this.#sequence = parts.log.sequence;
     this.#revision = parts.snapshot?.revision;
+  }
+
+  /** What the snapshot knows beyond this offset is lost; undefined: nothing is. */
+  get keptOfSnapshot(): number | undefined {
+    const { snapshot } = this;
+    const { loss } = this.#parts;
+    return snapshot !== undefined && loss !== undefined && snapshot.head < loss.offset ? loss.kept : undefined;
   }
 
   /** The records after the snapshot up to the claim, or all that the log still has, save those that nobody can read. Read it once. @throws LogUnavailable */

@@ -65,9 +65,10 @@ export class Claims {
     const { origin, unreadable, batch, sequence, batchId } = await this.#enter(room, owner, { heard, life });
     const { epoch, generation, lost } = origin;
     const { head } = batch;
+    const loss = lost === undefined ? heard.entry?.rewound : { offset: head, kept: lost.kept };
     const [entered, snapshot] = await Promise.all([
       // Before anybody is served: a former owner whose records were purged finds out there that there is a later one.
-      registry.enter(room, { epoch, generation, head }),
+      registry.enter(room, { epoch, generation, head, ...(loss === undefined ? {} : { rewound: loss }) }),
       // Again: who hung since, or was in doubt, heard of an old one, and what was saved after that may be purged by now.
       snapshots.load(room),
     ]);
@@ -75,7 +76,7 @@ export class Claims {
     const ground = this.#ground(room, owner);
     const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, batchId, life, now, monotonic, pause });
     const rewound = lost && { former: lost, unreadable };
-    return new ClaimedRoom({ log, snapshot, rewound, records, registry, snapshots });
+    return new ClaimedRoom({ log, snapshot, rewound, loss, records, registry, snapshots });
   }
 
   /**
@@ -116,7 +117,12 @@ export class Claims {
 
   /** What was purged is stored, but perhaps only since we first asked. A room without an entry is not asked about twice: most are new. */
   async #hearStoreAgain(room: RoomId, heard: Heard): Promise<Heard> {
-    return heard.entry === undefined ? heard : { ...heard, stored: await this.#stored(room) };
+    const { entry, snapshot, stored: before } = heard;
+    if (entry === undefined) return heard;
+    const stored = await this.#stored(room);
+    // What it had a moment ago it still has. That it lacked something then says nothing of now.
+    const hadAll = before !== "silent" && (before?.offset ?? 0) >= Math.max(entry.head, snapshot?.head ?? 0);
+    return stored === "silent" && hadAll ? heard : { ...heard, stored };
   }
 
   /** @throws LogUnavailable: only the store can tell, and it is silent */

@@ -194,6 +194,22 @@ describe("the event log", () => {
     expect([next.head, next.epoch, rewound]).toEqual([4, "fresh", undefined]);
   });
 
+  test("[R7] a store that falls silent after it has told that it has all is believed", async () => {
+    const { registry, options } = setUp();
+    await registry.enter(room, { epoch: "fresh", generation: 1, head: 4, state: "settled" });
+    await registry.markComplete();
+    let asked = 0;
+    const log = new EventLog({
+      ...options,
+      storeHead: async () => {
+        if (++asked > 1) throw new Error("silence");
+        return { epoch: "fresh", offset: 10 };
+      },
+    });
+    const { log: next, rewound } = await log.claim(room, "you");
+    expect([asked, next.head, next.epoch, rewound]).toEqual([2, 10, "fresh", undefined]);
+  });
+
   test("[R4] [R7] a rival that claims an emptied room with an old memory of it never serves", async () => {
     const { log, records, registry, rooms, options } = setUp();
     const writer = await fill(log, 4);

@@ -47,12 +47,13 @@ export function originOf(testimony: Testimony, { last, unreadable, logEpoch }: L
   }
   // Offsets that were given once are never given again, and clients hear of the loss by a new epoch.
   const former = furthest([known && positionOf(known), remembered]) ?? { epoch: logEpoch, offset: 0 };
-  // A snapshot older than that epoch: the `rewound` that began the epoch may be lost too, and with it how much was kept then. The store may
-  // have a hole below its head, so that it does not count.
+  // A snapshot older than that epoch knows what was lost when the epoch began. How much was kept then the registry says, if it heard of it;
+  // else the event that said so may be lost as well, and the store have a hole below its head, so that it does not count.
   const snapshotIsOlder = snapshot !== undefined && snapshot.epoch !== former.epoch;
+  const before = snapshotIsOlder ? (entry?.epoch === former.epoch ? entry.rewound?.kept : undefined) : Number.POSITIVE_INFINITY;
   // A restored entry is the store's own word.
-  const elsewhere = snapshotIsOlder ? 0 : Math.max(stored?.offset ?? 0, entry?.state === "restored" ? entry.head : 0);
-  const kept = Math.max(last?.head ?? 0, elsewhere);
+  const elsewhere = Math.max(stored?.offset ?? 0, entry?.state === "restored" ? entry.head : 0);
+  const kept = Math.max(last?.head ?? 0, Math.min(elsewhere, before ?? 0));
   return { epoch: newEpoch(), generation, head: former.offset + unreadable * limits.batchEvents, lost: { ...former, kept } };
 }
 

@@ -97,7 +97,9 @@ export class Registry {
       const written = next(entry);
       if (written === "there") return true;
       if (written === "outdone") return false;
-      const value = encodeJson(toStored(written));
+      // A loss counts until the next one: there may be snapshots from before it.
+      const loss = written.rewound ?? entry?.rewound;
+      const value = encodeJson(toStored({ ...written, ...(loss === undefined ? {} : { rewound: loss }) }));
       if ((await this.#bucket.replace(roomKey(room), value, revision)) !== undefined) return true;
     }
     return false;

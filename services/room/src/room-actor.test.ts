@@ -1,9 +1,11 @@
 import { Directory, type Rejection, settled } from "@madang/actor";
 import {
+  decodeBatch,
   ErrorCode,
   type JsonObject,
   limits,
   MessageId,
+  type Position,
   RoomId,
   type RoomReply,
   type SendCommand,
@@ -291,6 +293,35 @@ describe("a room's actor", () => {
     await after.rooms.drain(5_000);
     expect(save).toHaveBeenCalledTimes(1);
   });
+
+  test.each(["is refused", "is not answered"])(
+    "[R8] ids that were lost stay lost when the new epoch's claim is purged and its snapshot %s",
+    async (how) => {
+      const at = world();
+      let stored: Position | undefined;
+      const storeHead = async () => stored;
+      const before = at.service("a", storeHead);
+      for (const id of ["1", "2", "3"]) await before.send(id);
+      stored = { epoch: "e", offset: 3 };
+      const kept = (await at.records.last(room))?.sequence ?? 0;
+      await before.send("lost");
+      await before.rooms.drain(1_000);
+      at.records.rollBack(room, kept);
+      const save = vi
+        .spyOn(at.snapshots, "save")
+        .mockImplementation(() => (how === "is refused" ? Promise.reject(new OutcomeUnknown("away")) : new Promise(() => {})));
+      void at.service("b", storeHead).send("lost");
+      await eventually(async () => expect((await at.registry.load(room))?.epoch).not.toBe("e"));
+      // Its claim is stored and purged, with all that was before it.
+      const { epoch, head } = decodeBatch((await at.records.last(room))?.body ?? new Uint8Array());
+      stored = { epoch, offset: head };
+      at.records.forget(room, Number.MAX_SAFE_INTEGER);
+      save.mockRestore();
+      const heir = at.service("c", storeHead);
+      expect(await heir.send("lost")).toMatchObject({ kind: "committed", duplicate: false });
+      expect(await heir.send("3")).toMatchObject({ kind: "committed", offset: 3, duplicate: true });
+    },
+  );
 
   test("[R8] a room that lost some of its log is claimed once the store says what it has of that", async () => {
     const at = world();

@@ -51,7 +51,10 @@ export class RoomMemory {
   async rebuild(claimed: ClaimedRoom): Promise<Room> {
     const { log, snapshot } = claimed;
     const saved = await this.#load(snapshot);
+    const { keptOfSnapshot } = claimed;
     const room = this.#room({ saved, head: saved === undefined ? 0 : (snapshot?.head ?? 0), generation: log.generation });
+    // The event that says so may be gone by now, while the snapshot is not renewed yet.
+    if (keptOfSnapshot !== undefined) room.dedupe.forgetAfter(keptOfSnapshot);
     for await (const { batch } of claimed.tail({ fromStart: saved === undefined })) {
       for (const event of eventsOf(batch)) if (event.offset > room.head) room.apply(publicationOf(event.line));
     }

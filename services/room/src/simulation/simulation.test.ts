@@ -100,6 +100,7 @@ describe.skipIf(alone)("lives of one kind of trouble", { timeout: 120_000 }, () 
     [1209, "a room that lost all its records"],
     [3615, "a log that was put back twice"],
     [8667, "a log that was put back twice"],
+    [8612, "a new epoch that was lost soon after it began"],
     [18564, "a room emptied again right after it was claimed anew"],
   ])("life %i of that kind, %s, breaks no promise", (from) => expectNoFlaw(1, { from, only: unstored }));
 });
