@@ -169,7 +169,7 @@ function ownerOf(room: RoomId): Running {
 
 async function startRoom(): Promise<Running> {
   const { child, said } = await start("room", { MADANG_NAME: "room" });
-  return { child, member: MemberId.parse(/"member":"([^"]+)"/.exec(said)?.[1]) };
+  return { child, member: MemberId.parse(/"member":"([^"]+)"[^\n]*"msg":"ready"/.exec(said)?.[1]) };
 }
 
 async function start(service: "room" | "persistence", environment: Record<string, string>) {

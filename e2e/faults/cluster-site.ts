@@ -93,5 +93,5 @@ export async function startClusterSite(): Promise<ClusterSite> {
 
 /** The id under which a room service says that it is a member. */
 export function memberIdOf(running: Site): MemberId {
-  return MemberIds.parse(/"member":"([^"]+)"/.exec(running.output())?.[1]);
+  return MemberIds.parse(/"member":"([^"]+)"[^\n]*"msg":"ready"/.exec(running.output())?.[1]);
 }

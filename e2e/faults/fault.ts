@@ -24,6 +24,8 @@ export interface Fault {
 export interface Outcome {
   /** What was not as promised. */
   readonly findings: readonly string[];
+  /** The longest stall of a room of the fault's own, in which it alone chats. */
+  readonly stallMs?: number;
   /** What else it cost. */
   readonly measured?: string;
 }

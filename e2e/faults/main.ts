@@ -1,52 +1,58 @@
 // `npm run faults -- --seed 7 --minutes 30 --only "room owner"`: lives through all faults again and again, and prints what they cost.
-// `--outage 180`: how long, in seconds, what may be away for long is away.
-import { parseArgs } from "node:util";
 import { shareDatabaseServer } from "@madang/devkit";
 import { startClusterSite } from "./cluster-site.ts";
+import { Costs } from "./costs.ts";
+import { commandOf, type FaultsOptions, wishOf } from "./options.ts";
 import { live } from "./run.ts";
 import { faults } from "./table.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    minutes: { type: "string", default: "5" },
-    only: { type: "string", default: "" },
-    outage: { type: "string", default: "10" },
-  },
-});
-const chosen = faults.filter(({ name }) => name.includes(values.only));
-const until = performance.now() + Number(values.minutes) * 60_000;
-const worst = new Map<string, { runs: number; stallMs: number; limitMs: number }>();
-let failed = false;
-const stopDatabaseServer = shareDatabaseServer();
-
-// At least once.
-for (let seed = Number(values.seed), first = true; (first || performance.now() < until) && !failed; seed++, first = false) {
-  console.log(`seed ${seed}`);
-  await using site = await startClusterSite();
-  const { findings, acknowledged, unknown, file } = await live(site, {
-    seed,
-    outageMs: Number(values.outage) * 1_000,
-    faults: chosen,
-    report: ({ name, stallMs, limitMs, measured, tookMs }) => {
-      console.log(`  ${name}: ${stallMs} ms of ${limitMs}, in ${tookMs} ms${measured === undefined ? "" : `; ${measured}`}`);
-      const before = worst.get(name) ?? { runs: 0, stallMs: 0, limitMs };
-      worst.set(name, { runs: before.runs + 1, stallMs: Math.max(before.stallMs, stallMs), limitMs });
-    },
-  });
-  console.log(`  ${acknowledged} acknowledged, ${unknown} unknown, ${findings.length} findings`);
-  for (const finding of findings) console.log(`  ! ${finding}`);
-  if (file !== undefined) console.log(`  history: ${file}; again: ${commandOf(seed)}`);
-  failed = findings.length > 0;
+const wish = wishOf(process.argv.slice(2), { names: faults.map(({ name }) => name), newSeed: Date.now() % 1_000_000 });
+switch (wish.kind) {
+  case "help":
+    process.stdout.write(wish.text);
+    break;
+  case "refused":
+    process.stderr.write(wish.text);
+    process.exitCode = 1;
+    break;
+  case "live":
+    // Not left to the end of all that is open: clients and servers of a life that failed may still be.
+    process.exit((await liveThrough(wish.options)) ? 0 : 1);
+    break;
+  default:
+    wish satisfies never;
 }
 
-await stopDatabaseServer();
-console.log("\n| fault | times | longest stall | limit |\n| --- | --- | --- | --- |");
-for (const [name, { runs, stallMs, limitMs }] of worst) console.log(`| ${name} | ${runs} | ${stallMs} ms | ${limitMs} ms |`);
-process.exit(failed || [...worst.values()].some(({ stallMs, limitMs }) => stallMs > limitMs) ? 1 : 0);
-
-/** Lives that one life again, with all that decides it. */
-function commandOf(seed: number): string {
-  const only = values.only === "" ? "" : ` --only ${JSON.stringify(values.only)}`;
-  return `npm run faults -- --seed ${seed} --minutes 0 --outage ${values.outage}${only}`;
+/** Whether all was as promised. */
+async function liveThrough(options: FaultsOptions): Promise<boolean> {
+  const chosen = faults.filter(({ name }) => name.includes(options.only));
+  const until = performance.now() + options.minutes * 60_000;
+  const costs = new Costs();
+  const again = (seed: number) => commandOf(seed, options);
+  const stopDatabaseServer = shareDatabaseServer();
+  let failed = false;
+  // At least once.
+  for (let { seed } = options, first = true; (first || performance.now() < until) && !failed; seed++, first = false) {
+    console.log(`seed ${seed}`);
+    await using site = await startClusterSite();
+    const { findings, acknowledged, unknown, file } = await live(site, {
+      seed,
+      outageMs: options.outageMs,
+      faults: chosen,
+      report: (result) => {
+        const { name, stallMs, limitMs, waitMs, measured, tookMs } = result;
+        const over = stallMs > limitMs ? " OVER" : "";
+        const more = measured === undefined ? "" : `; ${measured}`;
+        console.log(`  ${name}: ${stallMs} ms of ${limitMs}${over}, a sender up to ${waitMs} ms, in ${tookMs} ms${more}`);
+        costs.add(seed, result);
+      },
+    });
+    console.log(`  ${acknowledged} acknowledged, ${unknown} unknown, ${findings.length} findings`);
+    for (const finding of findings) console.log(`  ! ${finding}`);
+    if (file !== undefined) console.log(`  history: ${file}; again: ${again(seed)}`);
+    failed = findings.length > 0;
+  }
+  await stopDatabaseServer();
+  process.stdout.write(`\n${costs.text(again)}`);
+  return !failed && !costs.over;
 }

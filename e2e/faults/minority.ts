@@ -5,12 +5,13 @@ import { pause } from "@madang/runtime";
 import { connected, type Sent, sendUntilAnswered, viewer } from "../support/viewer.ts";
 import { memberIdOf } from "./cluster-site.ts";
 import type { Outcome, Scene } from "./fault.ts";
+import { longestStall } from "./stall.ts";
 
 /**
- * Measured is how long the majority waits. No promise: who is with the isolated server notices after 9 to 16 s (`Pulse`) and goes to the
- * others, which have mostly elected their leaders by then (4 to 9 s each; longer if they disagree). The servers meet again as soon as one
- * sender is answered, and streams may then elect once more (3 to 9 s): a room whose senders were not answered yet waits for both. Seen: 7 to
- * 16 s for the first sender, once 26 s for a room.
+ * No promise: who is with the isolated server notices after 9 to 16 s (`Pulse`) and goes to the others, which have mostly elected their
+ * leaders by then (4 to 9 s each; longer if they disagree). The servers meet again as soon as one sender is answered, and streams may then
+ * elect once more (3 to 9 s): a room whose senders were not answered yet waits for both. Seen: 7 to 16 s for the first sender, once 26 s
+ * for a room.
  */
 export const partitionMs = 30_000;
 
@@ -28,14 +29,15 @@ export async function strandMinority({ site, outageMs, seed }: Scene): Promise<O
   const outside = await connected(site.socketUrl, { user: "outside" });
   closers.defer(() => outside.disconnect());
   const watcher = closers.use(await viewer(pinnedGateway.socketUrl, room, { user: "watcher" }));
-  const said: { id: string; offset: number }[] = [];
+  const said: { id: string; offset: number; at: number }[] = [];
   const say = async (client: typeof inside, id: string) => {
     const { offset } = await sendUntilAnswered(client, { channel: room, id, data: { id } });
-    said.push({ id, offset });
+    said.push({ id, offset, at: performance.now() });
   };
   await say(inside, "before-1");
   await say(outside, "before-2");
 
+  const from = performance.now();
   node.isolate();
   const until = performance.now() + outageMs;
   const acknowledged: string[] = [];
@@ -50,14 +52,30 @@ export async function strandMinority({ site, outageMs, seed }: Scene): Promise<O
       );
     }
   })();
-  const begun = performance.now();
   await say(outside, "meanwhile");
-  const takenOverMs = performance.now() - begun;
+  const takenOverMs = performance.now() - from;
+  // The majority chats on, past the end of the partition: streams may then elect once more.
+  let together = false;
+  closers.defer(() => {
+    together = true;
+  });
+  const chatting = (async () => {
+    for (let n = 1; !together; n++) {
+      await say(outside, `majority-${n}`);
+      await pause(40);
+    }
+  })();
   await insisting;
   node.rejoin();
 
   await say(inside, "after-1");
+  together = true;
+  await chatting;
   await say(outside, "after-2");
+  const stallMs = longestStall(
+    said.map(({ at }) => at),
+    { from, until: performance.now() },
+  );
   const last = Math.max(...said.map(({ offset }) => offset));
   await eventually(
     () => {
@@ -68,7 +86,6 @@ export async function strandMinority({ site, outageMs, seed }: Scene): Promise<O
   const offsets = watcher.seen.map(({ offset }) => offset);
   const findings = [
     ...acknowledged.map((what) => `the minority acknowledged ${what}`),
-    ...(takenOverMs > partitionMs ? [`the majority took ${Math.round(takenOverMs)} ms`] : []),
     ...(offsets.some((offset, at) => offset !== (offsets[0] ?? 0) + at) ? [`the watcher saw ${offsets}`] : []),
     ...said.flatMap(({ id, offset }) => {
       const seen = watcher.seen.find((line) => line.offset === offset);
@@ -78,7 +95,7 @@ export async function strandMinority({ site, outageMs, seed }: Scene): Promise<O
         : [`${id} was acknowledged at ${offset}, where the watcher saw ${seen?.tags.id} ${JSON.stringify(seen?.data)}`];
     }),
   ];
-  return { findings, measured: `the majority went on after ${Math.round(takenOverMs)} ms` };
+  return { findings, stallMs, measured: `the majority went on after ${Math.round(takenOverMs)} ms` };
 }
 
 /** A room that belongs to one of them. */

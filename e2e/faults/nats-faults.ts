@@ -69,7 +69,7 @@ export const natsFaults: readonly Fault[] = [
     },
   },
   {
-    name: "NATS leader of the leases away",
+    name: "NATS leader of the leases kill -9",
     limitMs: 15_000,
     run: async ({ site, rooms, outageMs }) => {
       // A fault before this one may have left a room with a stand-in, from which it is yet to come back.

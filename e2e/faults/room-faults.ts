@@ -14,7 +14,7 @@ export const roomFaults: readonly Fault[] = [
     },
   },
   {
-    name: "room owner SIGSTOP",
+    name: "room owner hangs (SIGSTOP)",
     limitMs: 5_000,
     run: async ({ site, room, outageMs }) => {
       const { running } = site.ownerOf(room);

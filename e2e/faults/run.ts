@@ -16,6 +16,8 @@ export interface FaultResult {
   /** The longest time in which a room acknowledged nothing. */
   readonly stallMs: number;
   readonly limitMs: number;
+  /** The longest that one message waited for its acknowledgement: more than a stall where a sender has to find another gateway. */
+  readonly waitMs: number;
   readonly measured: string | undefined;
   /** All of it, the return to normal included. */
   readonly tookMs: number;
@@ -55,8 +57,9 @@ export async function live(site: ClusterSite, { seed, outageMs, faults, report }
       const result = {
         tookMs: Math.round(performance.now() - from),
         name: fault.name,
-        stallMs: Math.round(workload.stallSince(from)),
+        stallMs: Math.round(Math.max(workload.stallSince(from), outcome.stallMs ?? 0)),
         limitMs: fault.limitMs,
+        waitMs: Math.round(workload.waitSince(from)),
         measured: outcome.measured,
       };
       results.push(result);

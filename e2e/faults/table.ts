@@ -10,6 +10,6 @@ export const faults: readonly Fault[] = [
   ...roomFaults,
   ...gatewayFaults,
   ...natsFaults,
-  { name: "minority partition", limitMs: partitionMs, run: strandMinority },
+  { name: "a room and a gateway in the minority", limitMs: partitionMs, run: strandMinority },
   ...databaseFaults,
 ];

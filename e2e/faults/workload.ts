@@ -3,6 +3,7 @@ import type { RoomId } from "@madang/contracts";
 import { type Attempt, eventually, type Observation, type Placed } from "@madang/devkit";
 import type { Centrifuge } from "centrifuge";
 import { connected, type Viewer, viewer } from "../support/viewer.ts";
+import { longestStall } from "./stall.ts";
 
 const betweenSendsMs = 40;
 /** What an event says, as the checker compares it. */
@@ -40,23 +41,18 @@ export class Workload {
     }
   }
 
-  /**
-   * The longest time in which no message of a room was acknowledged, over all rooms, since `from`: from the last acknowledgement before it
-   * to the first after, and between all later ones.
-   */
+  /** The longest time in which no message of a room was acknowledged, over all rooms, since `from`. */
   stallSince(from: number): number {
-    const now = performance.now();
-    let longest = 0;
-    for (const times of this.#acknowledged.values()) {
-      const start = Math.max(
-        0,
-        times.findLastIndex((time) => time < from),
-      );
-      const relevant = [...times.slice(start), now];
-      for (let i = 1; i < relevant.length; i++)
-        if ((relevant[i] ?? 0) > from) longest = Math.max(longest, (relevant[i] ?? 0) - Math.max(from, relevant[i - 1] ?? from));
-    }
-    return longest;
+    const until = performance.now();
+    return Math.max(...[...this.#acknowledged.values()].map((times) => longestStall(times, { from, until })));
+  }
+
+  /** The longest that a sender waited for the acknowledgement of one message, of those that came since `from`. */
+  waitSince(from: number): number {
+    const waits = this.attempts.flatMap(({ outcome, startedAt, endedAt = 0 }) =>
+      outcome.kind === "ok" && endedAt > from ? [endedAt - Math.max(startedAt, from)] : [],
+    );
+    return Math.max(0, ...waits);
   }
 
   /** Resolves once every room has acknowledged so many messages that were begun after `since`. */

@@ -55,6 +55,8 @@ export async function startPrivateNats(options: {
       if (stopping) return;
       try {
         server = await startNatsServer({ ...settings, port });
+        // As loud as the news of its end: whoever was called by that is called off.
+        logger.error({ pid: server.pid }, "nats-server runs again");
         delayMs = 250;
       } catch (error) {
         logger.error({ error }, "nats-server does not start");

@@ -86,7 +86,9 @@ async function handleSubscribed({ streamPosition, wasRecovering, recovered, chan
 function prepend(publications) {
   const atEnd = isAtEnd();
   const here = new Set([...list.children].map((item) => item.dataset.offset));
-  const items = publications.filter(({ offset }) => !here.has(String(offset))).map(toItem);
+  const items = publications
+    .filter(({ offset, tags }) => tags?.type === "posted" && tags.deleted === undefined && !here.has(String(offset)))
+    .map(toItem);
   const last = publications.at(-1)?.offset ?? 0;
   const live = [...list.children].find((item) => Number(item.dataset.offset) > last);
   for (const item of items) list.insertBefore(item, live ?? null);
@@ -94,6 +96,8 @@ function prepend(publications) {
 }
 
 function show(publication) {
+  // Counters, skips and what moderators do pass by here too; this page shows what people say.
+  if (publication.tags?.type !== "posted") return;
   const atEnd = isAtEnd();
   list.append(toItem(publication));
   while (atEnd && list.children.length > kept) list.firstElementChild.remove();

@@ -6,6 +6,7 @@ import { Bus, NoResponders, RequestTimeout } from "./bus.ts";
 import { Lease } from "./lease.ts";
 import { LeaseBucket } from "./lease-bucket.ts";
 import { Membership } from "./membership.ts";
+import { Troubles } from "./troubles.ts";
 
 let nats: TestNats;
 let bus: Bus;
@@ -162,6 +163,37 @@ describe("members", () => {
     expect(onlooker.live("room")).not.toContain("y");
     await onlooker.leave();
   });
+
+  test("hear once of each other one that comes, says goodbye or is gone", async () => {
+    let clock = 0;
+    const news: string[] = [];
+    const early = await join("early");
+    const a = await join("a", {
+      now: () => clock,
+      report: ({ what, kind, member }) => void news.push(`${kind}.${member} ${what}`),
+    });
+    const b = await join("b", { self: { kind: "gateway", member: MemberId.parse("b") } });
+    await bucketOf(bus).put("room.c", "1");
+    await eventually(() => expect([...news].sort()).toEqual(["gateway.b joined", "room.c joined"]), { withinMs: 5_000 });
+    await b.leave();
+    await eventually(() => expect(news.slice(2)).toEqual(["gateway.b left"]));
+    clock += limits.memberTtlMs + 1;
+    await eventually(() => expect(news.slice(3)).toEqual(["room.c gone"]), { withinMs: 5_000 });
+    await bucketOf(bus).put("room.c", "1");
+    await eventually(() => expect(news.slice(4)).toEqual(["room.c joined"]), { withinMs: 5_000 });
+    await a.leave();
+    await early.leave();
+  });
+
+  test("hear once that they cannot renew, and once that they can again", async () => {
+    const news: string[] = [];
+    const a = await join("a", { renewals: new Troubles(({ kind }) => void news.push(kind)) });
+    await nats.kill();
+    await eventually(() => expect(news).toEqual(["began"]), { withinMs: 10_000 });
+    await nats.restart();
+    await eventually(() => expect(news).toEqual(["began", "over"]), { withinMs: 10_000 });
+    await a.leave();
+  }, 40_000);
 
   test("are there again after the broker lost its memory", async () => {
     const a = await join("a");

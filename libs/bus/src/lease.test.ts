@@ -2,6 +2,7 @@ import { limits } from "@madang/contracts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Lease } from "./lease.ts";
 import type { LeaseBucket } from "./lease-bucket.ts";
+import { type TroubleNews, Troubles } from "./troubles.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -16,6 +17,7 @@ test("a holder that cannot renew goes on for a moment, and stops before another 
     delete: async () => {},
   } as unknown as LeaseBucket;
   let working = 0;
+  const news: TroubleNews["kind"][] = [];
   const lease = new Lease({
     bucket,
     key: "projector.0",
@@ -26,6 +28,7 @@ test("a holder that cannot renew goes on for a moment, and stops before another 
       working--;
     },
     now: Date.now,
+    renewals: new Troubles(({ kind }) => void news.push(kind)),
   });
   await vi.advanceTimersByTimeAsync(2 * limits.memberRenewMs);
   expect(working).toBe(1);
@@ -36,9 +39,11 @@ test("a holder that cannot renew goes on for a moment, and stops before another 
   await vi.advanceTimersByTimeAsync(limits.memberTtlMs - limits.memberRenewMs - 1);
   expect(working).toBe(0);
   expect(lease.held).toBe(false);
+  expect(news).toEqual(["began"]);
   // It tries again, and has the work again once it can.
   reachable = true;
   await vi.advanceTimersByTimeAsync(2 * limits.memberRenewMs);
   expect(working).toBe(1);
+  expect(news).toEqual(["began", "over"]);
   await lease.close();
 });

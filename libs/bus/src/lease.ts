@@ -2,6 +2,7 @@
 import { limits } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import type { LeaseBucket } from "./lease-bucket.ts";
+import { Troubles } from "./troubles.ts";
 
 export interface LeaseOptions {
   bucket: LeaseBucket;
@@ -11,7 +12,10 @@ export interface LeaseOptions {
   work: (signal: AbortSignal) => Promise<void>;
   /** Monotonic, ms. */
   now?: () => number;
+  /** Hears what the work throws. */
   onError?: (error: unknown) => void;
+  /** Hears how taking and renewing goes: one for all leases of a process, since they share a bucket. */
+  renewals?: Troubles;
 }
 
 /**
@@ -25,7 +29,7 @@ export class Lease {
   #held = false;
 
   constructor(options: LeaseOptions) {
-    this.#options = { now: () => performance.now(), onError: () => {}, ...options };
+    this.#options = { now: () => performance.now(), onError: () => {}, renewals: new Troubles(() => {}), ...options };
     this.#done = this.#run();
   }
 
@@ -40,16 +44,27 @@ export class Lease {
   }
 
   async #run(): Promise<void> {
-    const { bucket, key, holder, onError } = this.#options;
     while (!this.#closed.signal.aborted) {
-      const revision = await bucket.take(key, holder, undefined).catch(onError);
+      const revision = await this.#take(undefined).catch(() => undefined);
       if (revision !== undefined) await this.#hold(revision);
       else await pause(limits.memberRenewMs, this.#closed.signal);
     }
   }
 
+  async #take(revision: number | undefined): Promise<number | undefined> {
+    const { bucket, key, holder, renewals } = this.#options;
+    try {
+      const next = await bucket.take(key, holder, revision);
+      renewals.well(key);
+      return next;
+    } catch (error) {
+      renewals.failed(key, error);
+      throw error;
+    }
+  }
+
   async #hold(first: number): Promise<void> {
-    const { bucket, key, holder, work, now, onError } = this.#options;
+    const { bucket, key, work, now, onError, renewals } = this.#options;
     const lost = new AbortController();
     const signal = AbortSignal.any([lost.signal, this.#closed.signal]);
     this.#held = true;
@@ -65,19 +80,18 @@ export class Lease {
       await pause(limits.memberRenewMs, signal);
       if (signal.aborted) break;
       try {
-        const next = await bucket.take(key, holder, revision);
+        const next = await this.#take(revision);
         if (next === undefined) break;
         revision = next;
         renewedAt = now();
-      } catch (error) {
-        onError(error);
+      } catch {
         if (now() - renewedAt > limits.memberTtlMs - limits.memberRenewMs) break;
       }
     }
     lost.abort();
     await working;
     this.#held = false;
-    if (this.#closed.signal.aborted) await bucket.delete(key).catch(onError);
+    if (this.#closed.signal.aborted) await bucket.delete(key).catch((error) => renewals.failed(key, error));
     // Work that ends by itself while the lease is held has failed: not at once again.
     else if (ended) await pause(limits.memberRenewMs, this.#closed.signal);
   }

@@ -1,6 +1,6 @@
 // A MariaDB or MySQL server for one run of the tests, on loopback and with its data in a temporary directory.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -26,7 +26,14 @@ export async function startDatabaseServer(): Promise<DatabaseServer> {
 
   const directory = mkdtempSync(join(tmpdir(), "madang-test-database-"));
   const data = join(directory, "data");
-  const env = { ...process.env, LD_LIBRARY_PATH: [...program.libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":") };
+  // A server that starts removes what other servers left in its temporary directory (`#sql*`), and so what one beside it has just made.
+  const temporary = join(directory, "tmp");
+  mkdirSync(temporary);
+  const env = {
+    ...process.env,
+    LD_LIBRARY_PATH: [...program.libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":"),
+    TMPDIR: temporary,
+  };
   // Both refuse to run as root, unless told so.
   const user = process.getuid?.() === 0 ? [`--user=${userInfo().username}`] : [];
   const remove = () => rmSync(directory, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { createConnection } from "mariadb";
 import { describe, expect, test } from "vitest";
 import { testDatabase } from "./database.ts";
@@ -30,5 +31,11 @@ describe("a database for a test", () => {
     await using one = await testDatabase();
     await using other = await testDatabase();
     expect(one.url).not.toBe(other.url);
+  });
+
+  test("is on a server that shares no temporary directory with others, which would sweep it as they start", async () => {
+    await using database = await testDatabase();
+    const [{ datadir, tmpdir } = {}] = await query(database.url, "SELECT @@datadir AS datadir, @@tmpdir AS tmpdir");
+    expect(dirname(String(tmpdir))).toBe(dirname(String(datadir)));
   });
 });

@@ -1,7 +1,7 @@
 /** The gateway, wired: sockets come in, commands go to rooms, and what rooms commit comes back through the hub. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Bus, LeaseBucket, Membership, Pulse } from "@madang/bus";
+import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
 import { DisconnectCode, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
@@ -36,7 +36,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       bus,
       bucket: new LeaseBucket(bus, { replicas: config.replicas }),
       self: { kind: "gateway", member: self },
-      onError: (error) => logger.warn({ error }, "membership not renewed"),
+      report: (news) => tellOfMembers(logger, news),
+      renewals: new Troubles((news) => tellOfLeases(logger, news)),
     });
     closers.add(() => membership.leave());
     const past = new Past({ bus, log });
@@ -48,10 +49,10 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const pulse = new Pulse({
       bus,
       self,
-      report: ({ kind }) => {
-        logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse");
+      report: (news) => {
+        tellOfPulse(logger, news);
         // A server that found its peers again has not heard what they said meanwhile.
-        if (kind === "well") void hub.recheck();
+        if (news.kind === "well") void hub.recheck();
       },
     });
     pulse.start();
@@ -83,8 +84,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       good: gateway.good,
       keepMs: config.outageMs,
       closeAll: (signal) => sockets.closeAll(DisconnectCode.outOfService, signal),
-      report: (news) =>
-        logger[news === "over" ? "info" : "warn"]({ news, sockets: sockets.counts().num_clients }, "without NATS"),
+      report: (news) => logger.warn({ news, sockets: sockets.counts().num_clients }, "without NATS"),
     });
     outage.start();
     closers.add(() => outage.close());

@@ -95,6 +95,7 @@ describe("the audit of log against store", () => {
     });
     expect(news).toMatchObject([
       { kind: "waits" },
+      { kind: "goes-on" },
       { kind: "round", figures: { ...noFindings().sum, rounds: 1, rooms: 2, events: 2 } },
     ]);
   });
@@ -116,12 +117,12 @@ describe("the audit of log against store", () => {
         sleep: async () => {},
         report: ({ kind }) => {
           kinds.push(kind);
-          if (kinds.length === 2) stop.abort();
+          if (kinds.length === 3) stop.abort();
         },
       },
       stop.signal,
     );
-    expect(kinds).toEqual(["waits", "round"]);
+    expect(kinds).toEqual(["waits", "goes-on", "round"]);
   });
 });
 

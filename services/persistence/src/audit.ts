@@ -6,6 +6,7 @@ import { limits, type Position, type RoomId } from "@madang/contracts";
 import { LogUnavailable } from "@madang/log";
 import { type ComparisonOptions, compareRoom, type Mismatch } from "./comparison.ts";
 import { type MessageStore, StoreUnavailable } from "./store/message-store.ts";
+import { Waiting, type WaitNews } from "./waiting.ts";
 
 /** What was looked at, since this replica began to audit. */
 export interface AuditFigures {
@@ -28,8 +29,8 @@ export type AuditNews =
   | { kind: "round"; figures: AuditFigures }
   /** A room that cannot be compared, though log and store answer. */
   | { kind: "unread"; room: RoomId; error: unknown }
-  /** Log or store does not answer. */
-  | { kind: "waits"; error: unknown };
+  /** Log or store does not answer; or does again. */
+  | WaitNews;
 
 export interface AuditOptions extends ComparisonOptions {
   store: Pick<MessageStore, "rooms" | "lines">;
@@ -55,12 +56,14 @@ export const noFindings = (): Findings => ({
 /** Until the signal aborts, round after round. What is away is waited for. */
 export async function audit(options: AuditOptions, signal: AbortSignal): Promise<void> {
   const findings = noFindings();
+  const waiting = new Waiting(options.report);
   while (!signal.aborted) {
     try {
       await auditAll(options, findings, signal);
+      waiting.well();
       if (!signal.aborted) options.report({ kind: "round", figures: { ...findings.sum } });
     } catch (error) {
-      options.report({ kind: "waits", error });
+      waiting.failed(error);
     }
     await options.sleep(limits.auditEveryMs, signal);
   }

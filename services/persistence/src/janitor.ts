@@ -1,6 +1,7 @@
 /** Frees the log of what the store has, so that a full log refuses senders only over what is not stored yet. */
 import { limits } from "@madang/contracts";
 import type { SpaceTaken, StreamSpace } from "@madang/log";
+import { Waiting, type WaitNews } from "./waiting.ts";
 
 export interface JanitorOptions {
   space: Pick<StreamSpace, "taken" | "firstSince" | "purgeBefore">;
@@ -9,19 +10,21 @@ export interface JanitorOptions {
   /** Server time, ms. */
   now: () => number;
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  report: (news: { kind: "purged"; before: number; fill: number } | { kind: "waits"; error: unknown }) => void;
+  report: (news: { kind: "purged"; before: number; fill: number } | WaitNews) => void;
   /** Younger records stay, in a log that is filling up and in one that is nearly full. */
   keeps?: { filling: number; full: number };
 }
 
 /** Until the signal aborts. */
 export async function keepClean(options: JanitorOptions, signal: AbortSignal): Promise<void> {
+  const waiting = new Waiting(options.report);
   while (!signal.aborted) {
     let restMs: number = limits.janitorEveryMs;
     try {
       restMs = await clean(options);
+      waiting.well();
     } catch (error) {
-      options.report({ kind: "waits", error });
+      waiting.failed(error);
     }
     await options.sleep(restMs, signal);
   }

@@ -18,11 +18,13 @@ export interface ProjectionOptions {
   currentEpoch: () => Promise<Epoch>;
   figures: Figures;
   logger: Logger;
+  /** It has found its place, and goes on from there. */
+  begun: () => void;
 }
 
 /** Until the signal aborts. One replica projects a stream at a time, so that a room's events are written in their order. */
 export async function projectStream(options: ProjectionOptions, shard: number, signal: AbortSignal): Promise<void> {
-  const { bus, registry, store, deadLetters, currentEpoch, figures, logger } = options;
+  const { bus, registry, store, deadLetters, currentEpoch, figures, logger, begun } = options;
   const reader = new JetStreamShardReader(bus.connection, { shard, after: 0 });
   try {
     const place = { shard, epoch: await currentEpoch(), store };
@@ -37,6 +39,7 @@ export async function projectStream(options: ProjectionOptions, shard: number, s
       sleep: pause,
       random: Math.random,
     });
+    begun();
     using _shown = figures.showProjector(shard, projector);
     const cleaning = keepClean(
       {
@@ -44,7 +47,7 @@ export async function projectStream(options: ProjectionOptions, shard: number, s
         stored: () => storedUpTo(place),
         now: Date.now,
         sleep: pause,
-        report: (news) => logger[news.kind === "waits" ? "warn" : "info"]({ shard, ...news }, "janitor"),
+        report: (news) => logger[news.kind === "purged" ? "info" : "warn"]({ shard, ...news }, "janitor"),
       },
       signal,
     );

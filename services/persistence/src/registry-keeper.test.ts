@@ -59,7 +59,7 @@ describe("the registry's keeper", () => {
     expect(await registry.complete()).toBe(false);
     await keep(1);
     expect(await registry.complete()).toBe(true);
-    expect(news).toEqual(["waits", "waits", "restored"]);
+    expect(news).toEqual(["waits", "restored"]);
   });
 
   test("[R7] what was marked as incomplete later is restored again, and no living room is set back", async () => {

@@ -2,13 +2,14 @@
 import { limits, type Position, type RoomId } from "@madang/contracts";
 import type { Registry } from "@madang/log";
 import type { MessageStore } from "./store/message-store.ts";
+import { Waiting, type WaitNews } from "./waiting.ts";
 
 export interface RegistryKeeperOptions {
   registry: Pick<Registry, "complete" | "restore" | "markComplete">;
   store: Pick<MessageStore, "rooms">;
   /** Ends early when the signal aborts. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  report: (news: { kind: "restored"; rooms: number } | { kind: "waits"; error: unknown }) => void;
+  report: (news: { kind: "restored"; rooms: number } | WaitNews) => void;
 }
 
 const pageRooms = 500;
@@ -21,6 +22,7 @@ export async function keepRegistry(
   { registry, store, sleep, report }: RegistryKeeperOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const waiting = new Waiting(report);
   while (!signal.aborted) {
     try {
       if (!(await registry.complete())) {
@@ -29,8 +31,9 @@ export async function keepRegistry(
         await registry.markComplete();
         report({ kind: "restored", rooms });
       }
+      waiting.well();
     } catch (error) {
-      report({ kind: "waits", error });
+      waiting.failed(error);
     }
     await sleep(limits.registryCheckMs, signal);
   }

@@ -1,5 +1,5 @@
 /** The persistence service, wired: the log flows into the store, and questions about the past are answered from both. */
-import { Bus, Lease, LeaseBucket, Pulse } from "@madang/bus";
+import { Bus, Lease, LeaseBucket, Pulse, Troubles, tellOfLeases, tellOfPulse } from "@madang/bus";
 import { limits, newMemberId, subjects } from "@madang/contracts";
 import { DeadLetters, JetStreamShardReader, openLog, StreamSpace } from "@madang/log";
 import {
@@ -17,11 +17,12 @@ import { type AuditNews, audit } from "./audit.ts";
 import type { PersistenceConfig } from "./config.ts";
 import { Figures } from "./figures.ts";
 import { HistoryResponder } from "./history.ts";
-import { tellOfAudit, tellOfStore } from "./news.ts";
+import { tellOfAudit, tellOfInterruption, tellOfStore } from "./news.ts";
 import { projectStream } from "./projection.ts";
 import { keepRegistry } from "./registry-keeper.ts";
 import { openStore } from "./store/open-store.ts";
 import { StoreWatch } from "./store-watch.ts";
+import { Waiting } from "./waiting.ts";
 
 /** @throws StartError */
 export function startPersistence(config: PersistenceConfig): Promise<Service> {
@@ -31,7 +32,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
-    const pulse = new Pulse({ bus, self, report: ({ kind }) => logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse") });
+    const pulse = new Pulse({ bus, self, report: (news) => tellOfPulse(logger, news) });
     pulse.start();
     closers.add(() => pulse.close());
     const provisions = { replicas: config.replicas, maxBytes: config.logMaxBytes };
@@ -54,23 +55,27 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     });
     const projection = { bus, registry, store, deadLetters: new DeadLetters(bus.connection), currentEpoch, figures, logger };
     const bucket = new LeaseBucket(bus, { replicas: config.replicas });
+    const renewals = new Troubles((news) => tellOfLeases(logger, news));
     const leases = Array.from({ length: limits.streams }, (_, shard) => {
-      const work = (signal: AbortSignal) => projectStream(projection, shard, signal);
-      const onError = (error: unknown) => logger.warn({ error, shard }, "projector interrupted");
-      return new Lease({ bucket, key: `projector.${shard}`, holder: self, work, onError });
+      const interruptions = new Waiting((news) => tellOfInterruption(logger, shard, news));
+      const begun = () => interruptions.well();
+      const work = (signal: AbortSignal) => projectStream({ ...projection, begun }, shard, signal);
+      const onError = (error: unknown) => interruptions.failed(error);
+      return new Lease({ bucket, key: `projector.${shard}`, holder: self, work, onError, renewals });
     });
     leases.push(
       new Lease({
         bucket,
         key: "registry",
         holder: self,
+        renewals,
         work: (signal) =>
           keepRegistry(
             {
               registry,
               store,
               sleep: pause,
-              report: (news) => logger[news.kind === "waits" ? "warn" : "info"](news, "registry of rooms"),
+              report: (news) => logger[news.kind === "restored" ? "info" : "warn"](news, "registry of rooms"),
             },
             signal,
           ),
@@ -86,6 +91,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
         bucket,
         key: "audit",
         holder: self,
+        renewals,
         work: (signal) => audit({ store, log, now: () => performance.now(), sleep: pause, report: reportAudit }, signal),
         onError: (error) => logger.warn({ error }, "audit interrupted"),
       }),

@@ -27,9 +27,9 @@ async function setUp() {
 describe("who may claim a room", () => {
   test("[R4] the first candidate, and another only when those before it give no sign of life", async () => {
     await using at = await setUp();
-    await at.placed(first).mayClaim(room);
+    expect(await at.placed(first).mayClaim(room)).toBeUndefined();
     // Nobody listens for the first candidate: it is gone.
-    await at.placed(second).mayClaim(room);
+    expect(await at.placed(second).mayClaim(room)).toBe(first);
     const answering = at.bus.subscribe(subjects.ping(first), (message) => message.respond(new Uint8Array()));
     await expect(at.placed(second).mayClaim(room)).rejects.toThrow(NotOwner);
     answering.close();

@@ -38,8 +38,11 @@ export class Placement {
     this.#options = { now: () => performance.now(), random: Math.random, ...options };
   }
 
-  /** Resolves if this member may claim the room: it is the first candidate, or those before it give no sign of life. @throws NotOwner */
-  async mayClaim(room: RoomId): Promise<void> {
+  /**
+   * Resolves if this member may claim the room: it is the first candidate, or those before it give no sign of life. Answers in whose place
+   * it does, if it is not the first. @throws NotOwner
+   */
+  async mayClaim(room: RoomId): Promise<MemberId | undefined> {
     const { self, membership } = this.#options;
     if (this.#isLost(room)) throw new NotOwner(`${room} was claimed by another a moment ago`);
     const ranked = rendezvous(room, membership.live("room"));
@@ -49,6 +52,7 @@ export class Placement {
     const alive = await Promise.all(before.map((candidate) => this.#pings.answers(candidate)));
     const owner = before.find((_, index) => alive[index]);
     if (owner !== undefined) throw new NotOwner(`${room} belongs to ${owner}`, owner);
+    return before[0];
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The room service, wired: commands come in by the intake, each room's actor decides, its log remembers. */
 import { Directory } from "@madang/actor";
-import { Bus, LeaseBucket, Membership, Pulse } from "@madang/bus";
+import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
 import {
   type Counters,
   decodeJson,
@@ -14,7 +14,16 @@ import {
   subjects,
 } from "@madang/contracts";
 import { DeadLetters, Fenced, openLog } from "@madang/log";
-import { assemble, collectMetrics, createLogger, type HealthServer, type Service, serveHealth, uncounted } from "@madang/runtime";
+import {
+  assemble,
+  collectMetrics,
+  createLogger,
+  type HealthServer,
+  pause,
+  type Service,
+  serveHealth,
+  uncounted,
+} from "@madang/runtime";
 import { ClaimTurns, NoTurn } from "./claim-turns.ts";
 import type { RoomConfig } from "./config.ts";
 import { showRooms } from "./figures.ts";
@@ -24,6 +33,7 @@ import { Intake, replyToRejection } from "./intake.ts";
 import { NotOwner, Placement } from "./placement.ts";
 import { Reviews } from "./reviews.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
+import { StandIns } from "./stand-ins.ts";
 import { WordLists } from "./word-lists.ts";
 
 /** @throws StartError */
@@ -34,7 +44,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
-    const pulse = new Pulse({ bus, self, report: ({ kind }) => logger[kind === "well" ? "info" : "warn"]({ kind }, "pulse") });
+    const pulse = new Pulse({ bus, self, report: (news) => tellOfPulse(logger, news) });
     pulse.start();
     closers.add(() => pulse.close());
     const { log, dedupe, cards, words } = await openLog(bus.connection, {
@@ -48,7 +58,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       bus,
       bucket,
       self: { kind: "room", member: self },
-      onError: (error) => logger.warn({ error }, "membership not renewed"),
+      report: (news) => tellOfMembers(logger, news),
+      renewals: new Troubles((news) => tellOfLeases(logger, news)),
     });
     closers.add(() => membership.leave());
     const deadLetters = new DeadLetters(bus.connection);
@@ -63,16 +74,25 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     answerHeads({ bus, self, live });
     const lost = { count: 0 };
     const turns = new ClaimTurns();
+    const closing = new AbortController();
+    closers.add(() => closing.abort());
+    const standIns = new StandIns({
+      report: (news) => logger.info(news, "rooms claimed in the place of a member that gives no sign of life"),
+      // So long a dead member stands before us.
+      pause: () => pause(limits.memberTtlMs, closing.signal),
+    });
     const rooms = new Directory<RoomId, RoomMessage>({
       start: (id, actor) =>
         turns.with(async () => {
-          await placement.mayClaim(id);
+          const inPlaceOf = await placement.mayClaim(id);
           await lists.load(id);
-          return startRoomActor({
+          const life = await startRoomActor({
             ...{ id, self: actor, live, owner: self, log, segments: dedupe, cards, reviews, tell, now: Date.now, logger },
             judge: (room, text) => lists.judge(room, text),
             find: (room, offset) => findEvent({ log, bus }, room, offset),
           });
+          if (inPlaceOf !== undefined) standIns.add(inPlaceOf);
+          return life;
         }),
       reject: (message, why, room) => {
         // As many as there are messages: what was the matter is said once, by whoever decides on it.

@@ -156,6 +156,14 @@ describe("the command", () => {
     expect((await captured(["list"], away)).error).toMatch(/^NATS at 127.0.0.1:1 does not answer .*\n$/);
   });
 
+  test("says that there are no letters beside an empty list", async () => {
+    await using site = await setUp("SQLite");
+    expect(await site.run("list")).toEqual({ code: 0, out: "", error: "no dead letters\n" });
+    await site.letters.add({ source: "room", room, reason: "a bug", body: new Uint8Array() });
+    expect(await site.run("list", "--before", "1")).toEqual({ code: 0, out: "", error: "no dead letters before 1\n" });
+    expect((await site.run("list")).error).toBe("");
+  });
+
   test("lists the newest, and says how to see those before", async () => {
     await using site = await setUp("SQLite");
     for (let n = 1; n <= 52; n++) await site.letters.add({ source: "room", room, reason: `reason ${n}`, body: new Uint8Array() });

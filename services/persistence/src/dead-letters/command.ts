@@ -71,6 +71,9 @@ async function fulfil(wish: Wish, desk: Desk): Promise<number> {
     case "list": {
       const found = await letters.newest({ before: wish.before, atMost: limits.deadLettersListed });
       for (const kept of found) output.out(`${lineOf(kept)}\n`);
+      // Not among the letters, which another program may count.
+      if (found.length === 0)
+        output.error(wish.before === undefined ? "no dead letters\n" : `no dead letters before ${wish.before}\n`);
       if (found.length === limits.deadLettersListed) output.error(`older ones: list --before ${found.at(-1)?.id}\n`);
       return 0;
     }
