@@ -32,6 +32,9 @@ export interface Provisioned {
   rooms: NatsBucket;
   snapshots: NatsBucket;
   dedupe: NatsBucket;
+  cards: NatsBucket;
+  words: NatsBucket;
+  blocks: NatsBucket;
 }
 
 /** This log was made with another number of streams: rooms would be looked for in the wrong ones. */
@@ -71,14 +74,17 @@ async function tryToProvision(connection: NatsConnection, { replicas, maxBytes }
     streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) }),
   );
   await Promise.all([...streams, deadLetterStreamConfig({ replicas })].map((config) => ensureStream(manager, config)));
-  const [rooms, snapshots, dedupe] = await Promise.all([
+  const [rooms, snapshots, dedupe, cards, words, blocks] = await Promise.all([
     NatsBucket.open(connection, buckets.rooms, { replicas }),
     NatsBucket.open(connection, buckets.snapshots, { replicas }),
     // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
     NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
+    NatsBucket.open(connection, buckets.cards, { replicas }),
+    NatsBucket.open(connection, buckets.words, { replicas }),
+    NatsBucket.open(connection, buckets.blocks, { replicas }),
   ]);
   const currentEpoch = async () => (await logSettings(settings)).epoch;
-  return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe };
+  return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe, cards, words, blocks };
 }
 
 /** No answer, no leader yet, or not all servers there yet: as in a cluster that is starting. */
