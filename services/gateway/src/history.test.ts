@@ -1,6 +1,8 @@
 import { limits, RoomId } from "@madang/contracts";
+import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { rangeOf, readHistory } from "./history.ts";
+import { RoomView } from "./room-view.ts";
 
 const range = (asked: Partial<Parameters<typeof rangeOf>[0]>) => {
   const found = rangeOf({ head: 10, since: undefined, reverse: false, limit: 3, ...asked });
@@ -33,10 +35,11 @@ describe("[H1] the range of a page", () => {
 
 describe("a page of what the gateway has", () => {
   const room = RoomId.parse("live:page");
-  const lineOf = (offset: number) => ({ offset, line: Buffer.alloc(8_000, "1") });
+  const lineOf = (offset: number) => eventAt(offset, Buffer.alloc(8_000, "1"));
   const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
   const feed = {
     live: true,
+    view: new RoomView(),
     position: { offset: 90, epoch: "e" },
     head: { offset: 100, epoch: "e" },
     recent: (from: number, to: number) => upTo(from, to).map(lineOf),

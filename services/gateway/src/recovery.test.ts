@@ -1,15 +1,19 @@
 import { type Line, limits, type Position } from "@madang/contracts";
+import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import type { Feed } from "./feed.ts";
 import { prepareRecovery, recovered } from "./recovery.ts";
+import { RoomView } from "./room-view.ts";
+import { recipient } from "./test-viewer.ts";
 
-const lineOf = (offset: number, bytes = 10): Line => ({ offset, line: Buffer.alloc(bytes, "x") });
+const lineOf = (offset: number, bytes = 10): Line => eventAt(offset, Buffer.alloc(bytes, "x"));
 const upTo = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 
 /** A feed at `head` whose ring begins at `oldest`, until it recalls all before it. */
 function world({ head, oldest = head + 1, bytes = 10 }: { head: number; oldest?: number; bytes?: number }) {
   const state = { position: { offset: head, epoch: "e" } as Position, behind: 0, waiting: 0, oldest, recalls: 0 };
   const feed = {
+    view: new RoomView(),
     get position() {
       return { ...state.position, offset: state.position.offset - state.waiting };
     },
@@ -33,7 +37,7 @@ function world({ head, oldest = head + 1, bytes = 10 }: { head: number; oldest?:
   } as unknown as Feed;
   const recover = async (offset: number, epoch = "e") => {
     await prepareRecovery(feed, { offset, epoch });
-    return recovered(feed, { offset, epoch });
+    return recovered(feed, { offset, epoch }, recipient())?.lines;
   };
   return { state, recover };
 }

@@ -1,10 +1,20 @@
-import { type Batch, encodeBatch, type HistoryQuery, type Line, type Position, RoomId, subjects } from "@madang/contracts";
+import {
+  type Batch,
+  encodeBatch,
+  type HistoryQuery,
+  type Line,
+  type Position,
+  RoomId,
+  subjects,
+  type UserId,
+} from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { createLogger } from "@madang/runtime";
 import { expect, test } from "vitest";
 import { type Frame, payloadOf } from "./frame.ts";
 import { Hub } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
+import { noBlocks, noCards } from "./test-viewer.ts";
 
 const room = RoomId.parse("live:seam");
 const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -30,6 +40,7 @@ test.each(upTo(0, 30))(
       bus,
       log: { position: async (): Promise<Position> => ({ epoch: "e", offset: 10 }) },
       past: { page: (query) => new Promise((resolve) => asked.push({ query, resolve })) },
+      cards: noCards,
       logger: createLogger("test", "silent"),
       pause: async () => {},
     });
@@ -41,9 +52,10 @@ test.each(upTo(0, 30))(
       push: () => {},
     };
     const subscription = new Subscription({
-      gateway: { hub, bus, now: Date.now } as never,
+      gateway: { hub, bus, blocks: noBlocks, now: Date.now } as never,
       room,
       info: { user: "kim", client: "c" } as never,
+      speaker: { user: "kim" as UserId, role: "viewer" },
       outbox: outbox as never,
       wantsJoinLeave: false,
       onEnded: () => {},
