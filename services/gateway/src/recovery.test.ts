@@ -1,5 +1,5 @@
 import { type Line, limits, type Position } from "@madang/contracts";
-import { eventAt } from "@madang/devkit";
+import { eventAt, type LineParts, lineAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import type { Feed } from "./feed.ts";
 import { prepareRecovery, recovered } from "./recovery.ts";
@@ -92,5 +92,20 @@ describe("recovery", () => {
     expect(await world({ head: 3, oldest: 1 }).recover(1, "another")).toBeUndefined();
     expect(offsets(await world({ head: 3, oldest: 1 }).recover(0, ""))).toEqual([1, 2, 3]);
     expect(await world({ head: 3, oldest: 1 }).recover(1, "")).toBeUndefined();
+  });
+
+  test("[V2] [V3] [S6] brings what is for its reader, whose bytes alone count, and says what was sampled out", () => {
+    const parts = (offset: number): LineParts => ({ author: "lee", lane: offset % 2 === 0 ? "skipped" : "all" });
+    const line = (offset: number): Line => ({ ...lineAt(offset, parts(offset)), line: Buffer.alloc(30_000) });
+    const feed = {
+      view: new RoomView(),
+      position: { offset: 16, epoch: "e" },
+      recent: (from: number, to: number) => upTo(from, to).map(line),
+    } as unknown as Feed;
+    const from = { offset: 0, epoch: "e" };
+    const part = recovered(feed, from, recipient());
+    expect(offsets(part?.lines)).toEqual([1, 3, 5, 7, 9, 11, 13, 15]);
+    expect(part?.skip).toEqual({ skip: { from: 2, to: 16, count: 8, reason: "sampled" }, offset: 16 });
+    expect(recovered(feed, from, recipient("lee"))).toBeUndefined();
   });
 });
