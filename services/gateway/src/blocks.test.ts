@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Bus } from "@madang/bus";
 import { ErrorCode, limits } from "@madang/contracts";
 import { eventually, seeded, testNats } from "@madang/devkit";
@@ -26,14 +27,16 @@ class SharedBucket extends MemoryBucket {
   }
 }
 
-function gateway(bucket: SharedBucket) {
+const keyOf = (user: string) => createHash("sha256").update(user).digest("base64url");
+
+function gateway(bucket: SharedBucket, pause: (ms: number) => Promise<void> = () => new Promise(setImmediate)) {
   const bus = {
     subscribe: (_: string, handler: (message: never) => void) => {
       bucket.listeners.add((subject) => handler({ subject } as never));
       return { close: () => {} };
     },
   };
-  return new Blocks({ bus, bucket, logger: createLogger("test", "silent"), pause: () => new Promise(setImmediate) });
+  return new Blocks({ bus, bucket, logger: createLogger("test", "silent"), pause });
 }
 
 async function held(blocks: Blocks, user: string) {
@@ -80,6 +83,71 @@ describe("the lists of whom users do not want to hear", () => {
     const blocks = gateway(bucket);
     await Promise.all(Array.from({ length: 20 }, () => held(blocks, "kim")));
     expect(bucket.reads).toBe(1);
+  });
+
+  test("[V9] are read until what was heard of is there: the broker tells before it has stored", async () => {
+    const bucket = new SharedBucket();
+    const stored = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<void>();
+    const waits: number[] = [];
+    // The first look comes too early, the next one after all is done.
+    const there = gateway(bucket, async (ms) => void (waits.push(ms) > 1 && (await done.promise)));
+    const list = await held(there, "kim");
+    const replace = MemoryBucket.prototype.replace.bind(bucket);
+    bucket.replace = async (...put) => {
+      for (const listener of bucket.listeners) listener(`$KV.blocks.${put[0]}`);
+      await stored.promise;
+      return replace(...put);
+    };
+    const blocked = gateway(bucket).block("kim", "lee");
+    await eventually(() => expect(waits).toEqual(limits.blockReadsAfterMs.slice(0, 2)));
+    expect(list.users.size).toBe(0);
+    stored.resolve();
+    await blocked;
+    done.resolve();
+    await eventually(() => expect([...list.users]).toEqual(["lee"]));
+  });
+
+  test("[V9] miss no change that is heard of while another one is looked for", async () => {
+    const bucket = new SharedBucket();
+    const [here, there] = [gateway(bucket), gateway(bucket)];
+    const list = await held(there, "kim");
+    const late = Promise.withResolvers<void>();
+    const get = MemoryBucket.prototype.get.bind(bucket);
+    await here.block("kim", "lee");
+    let reads = 0;
+    bucket.get = async (key) => {
+      const found = await get(key);
+      if (reads++ === 0) await late.promise;
+      return found;
+    };
+    await eventually(() => expect(reads).toBe(1));
+    // Heard of, and stored, while the answer with the first one is on its way.
+    await here.block("kim", "choi");
+    late.resolve();
+    await eventually(() => expect([...list.users]).toEqual(["lee", "choi"]));
+  });
+
+  test("[V9] do not go back where an earlier read is answered later", async () => {
+    const bucket = new SharedBucket();
+    const blocks = gateway(bucket);
+    await blocks.block("kim", "lee");
+    const list = await held(blocks, "kim");
+    const late = Promise.withResolvers<void>();
+    const get = MemoryBucket.prototype.get.bind(bucket);
+    let reads = 0;
+    bucket.get = async (key) => {
+      const found = await get(key);
+      if (reads++ === 0) await late.promise;
+      return found;
+    };
+    for (const listener of bucket.listeners) listener(`$KV.blocks.${keyOf("kim")}`);
+    await eventually(() => expect(reads).toBe(1));
+    await blocks.block("kim", "choi");
+    late.resolve();
+    // Before anything is looked for again.
+    for (let n = 0; n < 50; n++) await null;
+    expect([...list.users]).toEqual(["lee", "choi"]);
   });
 
   test("[V9] keep every change, whoever else changes them at the same time (seed 1)", async () => {

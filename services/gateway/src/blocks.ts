@@ -29,7 +29,8 @@ interface Held {
   /** Sessions that need it. */
   holders: number;
   loaded: Promise<void>;
-  following: boolean;
+  /** Changes that were heard of and are not looked for yet to the end. */
+  heard: number;
 }
 
 /** A session's hold on a list. */
@@ -120,7 +121,7 @@ export class Blocks {
 
   #begin(user: string): Held {
     const key = keyOf(user);
-    const held: Held = { key, users: new Set(), revision: 0, holders: 0, loaded: Promise.resolve(), following: false };
+    const held: Held = { key, users: new Set(), revision: 0, holders: 0, loaded: Promise.resolve(), heard: 0 };
     this.#held.set(user, held);
     this.#byKey.set(key, held);
     held.loaded = this.#load(held);
@@ -162,14 +163,19 @@ export class Blocks {
    */
   #handleChange(key: string): void {
     const held = this.#byKey.get(key);
-    if (held === undefined || held.following) return;
-    held.following = true;
-    void this.#follow(held).finally(() => {
-      held.following = false;
-    });
+    if (held !== undefined && held.heard++ === 0) void this.#follow(held);
   }
 
   async #follow(held: Held): Promise<void> {
+    while (held.heard > 0) {
+      const { heard } = held;
+      await this.#lookFor(held);
+      // What was heard of meanwhile may have been stored after the look.
+      held.heard -= heard;
+    }
+  }
+
+  async #lookFor(held: Held): Promise<void> {
     const { pause, logger } = this.#options;
     const { revision } = held;
     for (const wait of limits.blockReadsAfterMs) {

@@ -527,6 +527,18 @@ describe("a room's feed", () => {
     expect(["kim", "lee"].map((user) => feed.view.isBanned(user, 0))).toEqual([true, false]);
   });
 
+  test("[S10] [V5] where the cards were lost with the log, nothing of the former life holds, and what comes does", async () => {
+    const { feed, live, world } = setUp({ at: { offset: 50, epoch: "e" } });
+    await feed.open();
+    live(ban(51, "kim"));
+    world.position = { offset: 1, epoch: "another" };
+    live(event(1, {}, "another"));
+    await eventually(() => expect(feed.position).toEqual({ offset: 1, epoch: "another" }));
+    expect(feed.view.isBanned("kim", 0)).toBe(false);
+    live({ ...ban(2, "lee"), epoch: "another" });
+    expect(feed.view.isBanned("lee", 0)).toBe(true);
+  });
+
   test("[V6] what is here reads as it does now, and as it did before once that is undone", async () => {
     const { feed, live } = setUp();
     await feed.open();
