@@ -8,6 +8,7 @@ import type { Bus, BusMessage } from "@madang/bus";
 import { type Epoch, encodeBatch, eventEntry, type MemberId, type Publication, RoomId, subjects } from "@madang/contracts";
 import { EventLog, MemoryBucket, MemoryRecordStore, Registry, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
+import { Blocks } from "../../services/gateway/src/blocks.ts";
 // Not by the package's door, which opens on a whole service: this is the one place that takes the gateway apart.
 import { gatewayConfig } from "../../services/gateway/src/config.ts";
 import type { Gateway } from "../../services/gateway/src/gateway.ts";
@@ -16,6 +17,7 @@ import { Identities } from "../../services/gateway/src/identity.ts";
 import { InfoSurvey } from "../../services/gateway/src/info.ts";
 import { Past } from "../../services/gateway/src/past.ts";
 import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
+import { RoomCards } from "../../services/gateway/src/room-cards.ts";
 import { RoomClient } from "../../services/gateway/src/room-client.ts";
 import { SocketServer } from "../../services/gateway/src/socket-server.ts";
 import type { Comment } from "../src/comment.ts";
@@ -67,13 +69,18 @@ const log = new EventLog({
 });
 const logger = createLogger("gateway");
 const past = new Past({ bus, log });
-const hub = new Hub({ bus, log, past, logger, windowMs: config.windowMs });
+const cards = new RoomCards({ bus, bucket: new MemoryBucket() });
+const blocks = new Blocks({ bus, bucket: new MemoryBucket(), logger });
+const isBlocked = (author: string) => blocks.isBlocked(author);
+const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
 const gateway: Gateway = {
   self,
   bus,
   log,
   hub,
   past,
+  cards,
+  blocks,
   logger,
   good: () => true,
   identities: new Identities({ secret, anonymous: true }),

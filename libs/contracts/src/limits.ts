@@ -176,6 +176,12 @@ export const limits = {
   reviewsAtOnce: 64,
   /** People whom one user does not want to hear. */
   blockedUsers: 500,
+  /** Such lists that a gateway reads at a time: some thousand a second, as when another gateway's sockets come to it. */
+  blockReadsAtOnce: 64,
+  /** A list that changed elsewhere is read after this, and again while it is as before: it is heard of before it is stored. */
+  blockReadsAfterMs: [50, 400, 1_200],
+  /** Sessions of one user that change the list at the same time. */
+  blockTries: 10,
 
   // ── hearts and viewers ──
   /** What one call may bring: a finger taps some ten times a second, and an SDK calls once a second. */

@@ -2,7 +2,7 @@ export { type Attempt, check, type History, type Observation, type Placed } from
 export { type Comment, type ConversationOptions, conversation } from "./conversation.ts";
 export { type Cuttable, cuttable } from "./cuttable.ts";
 export { type TestDatabase, testDatabase } from "./database.ts";
-export { eventAt } from "./events.ts";
+export { eventAt, type LineParts, lineAt } from "./events.ts";
 export { eventually } from "./eventually.ts";
 export { default as shareDatabaseServer } from "./global-setup.ts";
 export { type TestNats, testNats } from "./nats.ts";

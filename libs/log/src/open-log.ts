@@ -17,11 +17,11 @@ export interface OpenLog {
   currentEpoch: () => Promise<Epoch>;
   /** Where rooms keep what their snapshots are too small for. */
   dedupe: Bucket;
-  /** What each room is like now, */
+  /** What each room is like now, in the words of `StoredRoomState`. */
   cards: Bucket;
-  /** lists of banned words, */
+  /** Lists of banned words. */
   words: Bucket;
-  /** and whom each user does not want to hear. */
+  /** Whom each user does not want to hear. */
   blocks: Bucket;
 }
 
@@ -30,9 +30,10 @@ export async function openLog(
   connection: NatsConnection,
   { storeHead, requester, ...options }: ProvisionOptions & Pick<EventLogOptions, "storeHead"> & { requester?: Requester },
 ): Promise<OpenLog> {
-  const { epoch, currentEpoch, rooms, snapshots, ...others } = await provision(connection, options);
+  const { epoch, currentEpoch, rooms, snapshots, ...provisioned } = await provision(connection, options);
   const records = await JetStreamRecordStore.open(connection, requester);
   const registry = new Registry(rooms);
   const known = { records, registry, snapshots: new Snapshots(snapshots), epoch };
-  return { log: new EventLog({ ...known, ...(storeHead ? { storeHead } : {}) }), registry, epoch, currentEpoch, ...others };
+  const log = new EventLog({ ...known, ...(storeHead ? { storeHead } : {}) });
+  return { log, registry, epoch, currentEpoch, ...provisioned };
 }

@@ -115,6 +115,12 @@ export class RoomState {
     return this.#reports;
   }
 
+  /** A message that nobody had to let through: as `apply` of it, for those who do not read it. */
+  passed(offset: number): void {
+    this.#offset = offset;
+    this.totals.comments++;
+  }
+
   /** Whether anything but the head and the totals of what was said has changed by it. */
   apply(event: Publication): boolean {
     const { data, offset, info } = event;

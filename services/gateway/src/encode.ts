@@ -1,5 +1,5 @@
 /** Replies and pushes become bytes here. Lines of the log are wrapped as they are. */
-import type { CloseCode, Line, ProtocolError, RoomId, wire } from "@madang/contracts";
+import type { CloseCode, Line, ProtocolError, RoomId, Skip, wire } from "@madang/contracts";
 import { type Frame, textFrame } from "./frame.ts";
 
 export function encodeReply<M extends wire.Method>(id: number, method: M, result: wire.Results[M]): string {
@@ -22,13 +22,30 @@ export function encodeReplyWithLines<M extends "subscribe" | "history">(
   return `{"id":${id},"${method}":${JSON.stringify(result).slice(0, -1)},"publications":[${publications}]}}`;
 }
 
-/** Lines as pushes in one frame: encoded once, shared by every socket. */
-export function encodePublications(room: RoomId, lines: readonly Line[]): Frame {
+/** Lines as pushes in one frame, and behind them publications that are no lines: encoded once, shared by every socket that gets the same. */
+export function encodePublications(room: RoomId, lines: readonly Line[], signals: readonly string[] = []): Frame {
   const first = Buffer.from(`{"push":{"channel":"${room}","pub":`);
   const next = Buffer.from(`\n{"push":{"channel":"${room}","pub":`);
   const parts: Uint8Array[] = [];
-  for (const { line } of lines) parts.push(parts.length === 0 ? first : next, line, tail);
+  const add = (publication: Uint8Array) => parts.push(parts.length === 0 ? first : next, publication, tail);
+  for (const { line } of lines) add(line);
+  for (const signal of signals) add(Buffer.from(signal));
   return textFrame(parts);
+}
+
+/** What was sampled out, as a publication. It is the one signal that has a place. */
+export function encodeSkip({ skip, offset }: { skip: Skip; offset: number }): string {
+  return JSON.stringify({ data: skip, offset, tags: { type: "skip" } });
+}
+
+/** A passing signal, as a publication. */
+export function encodeSignal(type: "counters" | "typing", data: object): string {
+  return JSON.stringify({ data, tags: { type } });
+}
+
+/** A publication that is no line, alone in a push. */
+export function encodeSignalPush(room: RoomId, publication: string): string {
+  return `{"push":{"channel":"${room}","pub":${publication}}}`;
 }
 
 export function encodePush(push: wire.Push): string {

@@ -1,8 +1,10 @@
-import { type Line, limits, RoomId } from "@madang/contracts";
-import { eventAt, eventually } from "@madang/devkit";
+import { type Line, limits, type Role, RoomId } from "@madang/contracts";
+import { eventAt, eventually, lineAt, seeded } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { FanOut, type Viewer } from "./fan-out.ts";
 import { payloadOf } from "./frame.ts";
+import { RoomView } from "./room-view.ts";
+import { recipient } from "./test-viewer.ts";
 import { Rate } from "./window.ts";
 
 const room = RoomId.parse("live:fan-out");
@@ -14,13 +16,16 @@ function setUp({ heat = 0, windowMs = 30 } = {}) {
   const load = new Rate();
   load.add((heat * limits.rateOverMs) / 1_000, performance.now());
   const shown: number[] = [];
-  const fanOut = new FanOut({ room, load, windowMs, onShown: (some) => shown.push(...some.map(({ offset }) => offset)) });
-  return { fanOut, shown };
+  const view = new RoomView();
+  const onShown = (some: readonly Line[]) => void shown.push(...some.map(({ offset }) => offset));
+  const fanOut = new FanOut({ room, load, windowMs, view, isBlocked: () => false, onShown });
+  return { fanOut, shown, view };
 }
 
 function viewer(onFrame: () => void = () => {}) {
   const frames: number[][] = [];
   const one: Viewer & { left: boolean } = {
+    ...recipient(),
     info: {} as never,
     wantsJoinLeave: false,
     left: false,
@@ -146,7 +151,7 @@ describe("the fan-out of a room", () => {
     const { fanOut, shown } = setUp({ heat: 100_000, windowMs: 60_000 });
     const deaf = { ...viewer(), broadcast: () => {} };
     for (let n = 0; n <= limits.fanOutSlice; n++) fanOut.join({ ...deaf });
-    const wide = (offset: number): Line => ({ offset, line: Buffer.alloc(limits.fanOutBytes / 4, "1") });
+    const wide = (offset: number): Line => eventAt(offset, Buffer.alloc(limits.fanOutBytes / 4, "1"));
     fanOut.add(lines(1, lively));
     expect(shown).toEqual([]);
     for (let n = 1; n <= 4; n++) fanOut.add([wide(lively + n)]);
@@ -157,5 +162,120 @@ describe("the fan-out of a room", () => {
     await fanOut.flush();
     expect(fanOut.full).toBe(false);
     fanOut.close();
+  });
+
+  /** What a viewer got, by frame: offsets of lines, and types of what is none. */
+  function reader(user: string, role: Role = "viewer") {
+    const frames: (number | string)[][] = [];
+    const one: Viewer = {
+      ...viewer(),
+      ...recipient(user, { role }),
+      broadcast: (frame) => {
+        const pubs = payloadOf(frame)
+          .toString()
+          .split("\n")
+          .map((line) => JSON.parse(line).push.pub);
+        frames.push(pubs.map(({ offset, tags }) => (tags.type === "posted" ? offset : tags.type)));
+      },
+    };
+    return Object.assign(one, { frames });
+  }
+  const counters = (n: number) => `{"data":{"viewers":${n}},"tags":{"type":"counters"}}`;
+
+  test("[V2] [V3] gives each viewer their own lines in order, and declares what was sampled out", () => {
+    const { fanOut } = setUp();
+    const [kim, lee, mod] = [reader("kim"), reader("lee"), reader("mod", "moderator")];
+    for (const one of [kim, lee, mod]) fanOut.join(one);
+    const skipped = (offset: number, author: string) => lineAt(offset, { lane: "skipped", author });
+    fanOut.add([lineAt(1), skipped(2, "lee"), lineAt(3), skipped(4, "choi")]);
+    fanOut.add([lineAt(5, { lane: "moderators" })]);
+    expect(kim.frames).toEqual([[1, 3, "skip"]]);
+    expect(lee.frames).toEqual([[1, 2, 3, "skip"]]);
+    expect(mod.frames).toEqual([[1, 2, 3, 4], [5]]);
+  });
+
+  test("[V3] received and declared are all there was, for every viewer, in any flood (seeds 1 to 20)", async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = seeded(seed);
+      const { fanOut } = setUp({ heat: random.chance(0.5) ? 100_000 : 0, windowMs: 1 });
+      const users = Array.from({ length: 12 }, (_, n) => `u${n}`);
+      const got = new Map(users.map((user) => [user, { count: 0, own: 0, last: 0, rises: true }]));
+      const total = new Map(users.map((user) => [user, 0]));
+      for (const user of users) {
+        const seen = got.get(user) as { count: number; own: number; last: number; rises: boolean };
+        const broadcast: Viewer["broadcast"] = (frame) => {
+          for (const line of payloadOf(frame).toString().split("\n")) {
+            const { data, info, offset, tags } = JSON.parse(line).push.pub;
+            if (offset < seen.last) seen.rises = false;
+            seen.last = offset;
+            seen.count += tags.type === "skip" ? data.count : 1;
+            if (info?.user === user && tags.type === "posted") seen.own++;
+          }
+        };
+        fanOut.join({ ...viewer(), ...recipient(user), broadcast });
+      }
+      for (let offset = 1; offset <= 300; ) {
+        const some: Line[] = [];
+        for (let n = random.int(9); n >= 0; n--, offset++) {
+          const author = random.pick(users);
+          total.set(author, (total.get(author) ?? 0) + 1);
+          some.push(lineAt(offset, { author, lane: random.chance(0.8) ? "skipped" : "all" }));
+        }
+        fanOut.add(some);
+        if (random.chance(0.2)) await new Promise(setImmediate);
+        if (offset > 300) await eventually(() => expect(fanOut.waiting).toEqual([]));
+        if (offset > 300)
+          for (const [user, seen] of got)
+            expect(seen, `seed ${seed}, ${user}`).toMatchObject({ count: offset - 1, own: total.get(user), rises: true });
+      }
+    }
+  });
+
+  test("[V6] what is taken away while it waits is gone before anybody has seen it", async () => {
+    const { fanOut, view, shown } = setUp({ heat: 100_000 });
+    const texts: string[] = [];
+    fanOut.join({ ...viewer(), broadcast: (frame) => void texts.push(payloadOf(frame).toString()) });
+    fanOut.add(Array.from({ length: lively }, (_, n) => lineAt(n + 1, { author: "lee", data: { text: "rude" } })));
+    view.apply([lineAt(lively + 1, { type: "purged", data: { user: "lee", upTo: lively } })]);
+    await eventually(() => expect(texts).toHaveLength(1));
+    expect(texts[0]).not.toContain("rude");
+    expect(texts[0]?.split('"deleted":"true"')).toHaveLength(lively + 1);
+    expect(shown).toHaveLength(lively);
+  });
+
+  test("[V7] counters ride with the lines that are due, go alone where none are, and the newest counts", async () => {
+    const quiet = setUp();
+    const kim = reader("kim");
+    quiet.fanOut.join(kim);
+    quiet.fanOut.tell(counters(1));
+    quiet.fanOut.add(lines(1, 1).map(({ offset }) => lineAt(offset)));
+    expect(kim.frames).toEqual([["counters"], [1]]);
+    const hot = setUp({ heat: 100_000 });
+    const texts: string[] = [];
+    hot.fanOut.join({ ...viewer(), broadcast: (frame) => void texts.push(payloadOf(frame).toString()) });
+    hot.fanOut.add(upTo(1, lively).map((offset) => lineAt(offset)));
+    hot.fanOut.tell(counters(2));
+    hot.fanOut.tell(counters(3));
+    hot.fanOut.add([lineAt(lively + 1)]);
+    await eventually(() => expect(texts).toHaveLength(1));
+    expect(texts[0]).not.toContain('"viewers":2');
+    expect(texts[0]?.split("\n").at(-1)).toContain('"viewers":3');
+    // Counters alone wait for lines as long as lines would wait for others.
+    hot.fanOut.tell(counters(4));
+    expect(texts).toHaveLength(1);
+    hot.fanOut.add([lineAt(lively + 2)]);
+    await eventually(() => expect(texts).toHaveLength(2));
+    expect(texts[1]?.split("\n")).toHaveLength(2);
+  });
+
+  test("[V7] counters that come while a frame is on its way follow it", async () => {
+    const { fanOut } = setUp();
+    const kim = reader("kim");
+    fanOut.join(kim);
+    for (let n = 0; n < limits.fanOutSlice * 2; n++) fanOut.join(reader(`u${n}`));
+    fanOut.add([lineAt(1)]);
+    fanOut.tell(counters(1));
+    fanOut.tell(counters(2));
+    await eventually(() => expect(kim.frames).toEqual([[1], ["counters"]]));
   });
 });

@@ -3,12 +3,14 @@
  * out to a slice of the viewers at a time, so that the event loop stays free for others. What comes meanwhile travels in the next frame.
  */
 import { type ClientInfo, type CloseCode, type Line, limits, type RoomId } from "@madang/contracts";
-import { encodePublications } from "./encode.ts";
 import type { Frame } from "./frame.ts";
+import type { Recipient, RoomView } from "./room-view.ts";
+import { ViewerFrames } from "./viewer-frames.ts";
 import { Rate, windowFor } from "./window.ts";
 
 /** One subscription of one socket, as the fan-out needs it. */
-export interface Viewer {
+export interface Viewer extends Recipient {
+  readonly hash: number;
   readonly info: ClientInfo;
   readonly wantsJoinLeave: boolean;
   /** Nothing is to be sent to it any more. */
@@ -25,7 +27,10 @@ export interface FanOutOptions {
   load: Rate;
   /** The longest that a line waits for others, ms. */
   windowMs: number;
-  /** These lines are being given out now: whoever joins from here on does not get them. */
+  view: RoomView;
+  /** Whether anybody here does not want to hear them. */
+  isBlocked: (author: string) => boolean;
+  /** These lines are being given out now, as they were written: whoever joins from here on does not get them. */
   onShown: (lines: readonly Line[]) => void;
   /** Monotonic, ms. */
   now?: () => number;
@@ -33,7 +38,7 @@ export interface FanOutOptions {
 
 /** One frame on its way to those who were here when it began. */
 interface Round {
-  readonly frame: Frame;
+  readonly frames: ViewerFrames;
   readonly roster: readonly Viewer[];
   next: number;
   /** How many have not been served yet. */
@@ -48,6 +53,8 @@ export class FanOut {
   #roster: readonly Viewer[] | undefined;
   #waiting: Line[] = [];
   #waitingBytes = 0;
+  /** A signal for all, which rides with the next frame. */
+  #signal: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #round: Round | undefined;
   #rounds = 0;
@@ -84,7 +91,7 @@ export class FanOut {
   }
 
   add(lines: readonly Line[]): void {
-    const { load, windowMs, now } = this.#options;
+    const { load, now } = this.#options;
     const at = now();
     this.#rate.add(lines.length, at);
     load.add(lines.length * this.#viewers.size, at);
@@ -93,9 +100,15 @@ export class FanOut {
       this.#waiting.push(line);
       this.#waitingBytes += line.line.length;
     }
-    const wait = first ? windowFor({ linesPerS: this.#rate.perSecond(at), deliveriesPerS: load.perSecond(at) }, windowMs) : 0;
-    if (wait > 0) this.#timer = setTimeout(() => this.#due(), wait);
-    else if (first || this.full) this.#due();
+    // What waits already, if only a signal, has its timer, and takes these along.
+    if (first && this.#timer === undefined) this.#await(at);
+    else if (this.full) this.#due();
+  }
+
+  /** A signal for all, as JSON: it takes the place of one that waits, and goes with the next lines where some are due within the window. */
+  tell(signal: string): void {
+    this.#signal = signal;
+    if (this.#timer === undefined) this.#await(this.#options.now());
   }
 
   /** Gives out everything that waits now, without waiting for more. Resolves when it is on its way. */
@@ -123,8 +136,17 @@ export class FanOut {
     this.#viewers.clear();
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.#signal = undefined;
     this.#round = undefined;
     this.#shown?.resolve();
+  }
+
+  /** Waits as long as is worth while. */
+  #await(at: number): void {
+    const { load, windowMs } = this.#options;
+    const wait = windowFor({ linesPerS: this.#rate.perSecond(at), deliveriesPerS: load.perSecond(at) }, windowMs);
+    if (wait > 0) this.#timer = setTimeout(() => this.#due(), wait);
+    else this.#due();
   }
 
   /** What waits has waited long enough. A frame that is on its way goes first. */
@@ -140,10 +162,13 @@ export class FanOut {
   }
 
   #show(): void {
+    const { room, view, isBlocked, onShown } = this.#options;
     const lines = this.#waiting;
+    const signals = this.#signal === undefined ? [] : [this.#signal];
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#options.onShown(lines);
+    this.#signal = undefined;
+    onShown(lines);
     this.#shown?.resolve();
     this.#shown = undefined;
     if (this.#viewers.size === 0) return;
@@ -151,23 +176,28 @@ export class FanOut {
     const { length } = this.#roster;
     // Each round begins elsewhere: nobody is always the last.
     const next = (this.#rounds++ * limits.fanOutSlice) % length;
-    this.#round = { frame: encodePublications(this.#options.room, lines), roster: this.#roster, next, remaining: length };
+    // What was taken away while it waited is gone before anybody has seen it.
+    const frames = new ViewerFrames({ room, lines: lines.map((line) => view.read(line)), signals, view, isBlocked });
+    this.#round = { frames, roster: this.#roster, next, remaining: length };
   }
 
   #slice(): void {
     this.#send(limits.fanOutSlice);
     if (this.#round !== undefined) setImmediate(() => this.#slice());
-    else if (this.#waiting.length > 0 && this.#timer === undefined) this.#begin();
+    else if ((this.#waiting.length > 0 || this.#signal !== undefined) && this.#timer === undefined) this.#begin();
   }
 
   #send(most: number): void {
     const round = this.#round;
     if (round === undefined) return;
-    const { frame, roster } = round;
+    const { frames, roster } = round;
     const until = Math.max(0, round.remaining - most);
     for (; round.remaining > until; round.remaining--) {
       const viewer = roster[round.next];
-      if (viewer !== undefined && !viewer.left) viewer.broadcast(frame);
+      if (viewer !== undefined && !viewer.left) {
+        const frame = frames.shared ?? frames.of(viewer);
+        if (frame !== undefined) viewer.broadcast(frame);
+      }
       if (++round.next === roster.length) round.next = 0;
     }
     if (round.remaining === 0) this.#round = undefined;

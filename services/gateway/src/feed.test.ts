@@ -1,16 +1,17 @@
 import { type Batch, encodeBatch, limits, type Position, RoomId, subjects } from "@madang/contracts";
-import { eventAt, eventually, seeded } from "@madang/devkit";
+import { eventAt, eventually, type LineParts, lineAt, seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
+import { RoomState } from "@madang/room-state";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import type { Viewer } from "./fan-out.ts";
 import { Feed } from "./feed.ts";
 import { payloadOf } from "./frame.ts";
 import { HistoryUnavailable } from "./past.ts";
+import { recipient } from "./test-viewer.ts";
 import { Rate } from "./window.ts";
 
 const room = RoomId.parse("live:feed");
-const lineOf = (offset: number) => eventAt(offset).line;
 const batch = (from: number, to: number, epoch = "e"): Batch => ({
   epoch,
   head: to,
@@ -30,6 +31,8 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate() }
     hold: undefined as Promise<void> | undefined,
     taken: undefined as Promise<void> | undefined,
     asked: 0,
+    card: undefined as object | undefined,
+    cardsRead: 0,
     pauses: [] as number[],
     /** How far viewers were when a page was asked for. */
     shown: [] as number[],
@@ -58,24 +61,37 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate() }
         world.pages.push([from, to]);
         // Pages of three.
         const [first, last] = reverse ? [Math.max(from, to - 2), to] : [from, Math.min(to, from + 2)];
-        return Array.from({ length: last - first + 1 }, (_, i) => ({ offset: first + i, line: lineOf(first + i) }));
+        return Array.from({ length: last - first + 1 }, (_, i) => eventAt(first + i));
+      },
+    },
+    cards: {
+      read: async () => {
+        world.cardsRead++;
+        return world.card && Buffer.from(JSON.stringify(world.card));
+      },
+      follow: (_, handle) => {
+        handlers.set("card", ({ data }) => handle(data));
+        return { close: () => {} };
       },
     },
     logger: createLogger("test", "silent"),
+    serverTime: () => 1_000,
     load,
     pause: async (ms) => void world.pauses.push(ms),
   });
   const live = (one: Batch) => handlers.get(subjects.live(room))?.({ data: encodeBatch(one) });
   const signal = (one: object) => handlers.get(subjects.signal(room))?.({ data: Buffer.from(JSON.stringify(one)) });
-  return { feed, world, live, signal, handlers };
+  const putCard = (card: object) => handlers.get("card")?.({ data: Buffer.from(JSON.stringify(card)) });
+  return { feed, world, live, signal, handlers, putCard };
 }
 
-function viewer(client = "c1", wantsJoinLeave = false) {
+function viewer(client = "c1", wantsJoinLeave = false, user = "kim") {
   const seen: number[] = [];
   const pushed: string[] = [];
   const ended: number[] = [];
   const one: Viewer = {
-    info: { user: "kim", client } as never,
+    ...recipient(user),
+    info: { user, client } as never,
     wantsJoinLeave,
     left: false,
     broadcast: (frame) => {
@@ -91,6 +107,20 @@ function viewer(client = "c1", wantsJoinLeave = false) {
   return Object.assign(one, { seen, pushed, ended });
 }
 
+/** A batch of one event. */
+const event = (offset: number, parts: LineParts, epoch = "e"): Batch => ({
+  epoch,
+  head: offset,
+  time: 0,
+  entries: [lineAt(offset, parts)],
+});
+const ban = (offset: number, user: string) =>
+  event(offset, { type: "moderated", lane: "moderators", data: { action: "ban", user } });
+const cardWith = (offset: number, sanctions: [string, string, number | null][] = []) => ({
+  ...new RoomState().toStored(),
+  offset,
+  sanctions,
+});
 const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe("a room's feed", () => {
@@ -432,4 +462,136 @@ describe("a room's feed", () => {
     ]);
     expect(silent.pushed).toEqual([]);
   });
+
+  test("[V5] a ban ends that user's subscriptions at once, however it becomes known, and nobody else's", async () => {
+    const { feed, live, putCard } = setUp();
+    await feed.open();
+    const [kim, also, lee, choi] = [viewer("c1"), viewer("c2"), viewer("c3", false, "lee"), viewer("c4", false, "choi")];
+    for (const one of [kim, also, lee, choi]) feed.join(one);
+    live(ban(1, "kim"));
+    expect([kim.ended, also.ended, lee.ended]).toEqual([[2000], [2000], []]);
+    putCard(cardWith(9, [["lee", "banned", null]]));
+    expect([lee.ended, choi.ended]).toEqual([[2000], []]);
+    // One that is over by now is none.
+    putCard(cardWith(10, [["choi", "banned", 999]]));
+    expect(choi.ended).toEqual([]);
+  });
+
+  test("[V1] begins with the room's card, and reads it again after the connection was away", async () => {
+    const { feed, world } = setUp({ at: { offset: 5, epoch: "e" } });
+    world.card = cardWith(3, [["kim", "banned", null]]);
+    await feed.open();
+    expect(feed.view.isBanned("kim", 0)).toBe(true);
+    const lee = viewer("c1", false, "lee");
+    feed.join(lee);
+    world.card = cardWith(5, [["lee", "banned", null]]);
+    void feed.recheck();
+    await eventually(() => expect(lee.ended).toEqual([2000]));
+    expect(feed.view.isBanned("kim", 0)).toBe(false);
+  });
+
+  test("[V1] listens for cards before it reads one: none falls between the two", async () => {
+    const { feed, putCard } = setUp({ at: { offset: 5, epoch: "e" } });
+    const opening = feed.open();
+    putCard(cardWith(5, [["kim", "banned", null]]));
+    await opening;
+    expect(feed.view.isBanned("kim", 0)).toBe(true);
+  });
+
+  test("[V1] however often a card is to be read again, one read is under way and one more follows", async () => {
+    const { feed, world } = setUp();
+    await feed.open();
+    world.cardsRead = 0;
+    await Promise.all(Array.from({ length: 50 }, () => feed.recheck()));
+    expect(world.cardsRead).toBeLessThanOrEqual(3);
+  });
+
+  test("[V1] a card that cannot be read harms nobody", async () => {
+    const { feed, live, handlers } = setUp();
+    await feed.open();
+    handlers.get("card")?.({ data: Buffer.from("garbage") });
+    const kim = viewer();
+    feed.join(kim);
+    live(batch(1, 1));
+    expect(kim.seen).toEqual([1]);
+  });
+
+  test("[S10] [V5] who is banned stays so in another life of the log", async () => {
+    const { feed, live, world } = setUp();
+    await feed.open();
+    live(ban(1, "lee"));
+    world.card = cardWith(2, [["kim", "banned", null]]);
+    world.position = { offset: 4, epoch: "another" };
+    live(batch(4, 4, "another"));
+    await eventually(() => expect(feed.position).toEqual({ offset: 4, epoch: "another" }));
+    expect(["kim", "lee"].map((user) => feed.view.isBanned(user, 0))).toEqual([true, false]);
+  });
+
+  test("[S10] [V5] where the cards were lost with the log, nothing of the former life holds, and what comes does", async () => {
+    const { feed, live, world } = setUp({ at: { offset: 50, epoch: "e" } });
+    await feed.open();
+    live(ban(51, "kim"));
+    world.position = { offset: 1, epoch: "another" };
+    live(event(1, {}, "another"));
+    await eventually(() => expect(feed.position).toEqual({ offset: 1, epoch: "another" }));
+    expect(feed.view.isBanned("kim", 0)).toBe(false);
+    live({ ...ban(2, "lee"), epoch: "another" });
+    expect(feed.view.isBanned("lee", 0)).toBe(true);
+  });
+
+  test("[V6] what is here reads as it does now, and as it did before once that is undone", async () => {
+    const { feed, live } = setUp();
+    await feed.open();
+    const texts = () => feed.recent(1, 2)?.map(({ line }) => JSON.parse(Buffer.from(line).toString()));
+    live(event(1, { author: "kim", data: { text: "first" } }));
+    live(event(2, { author: "lee", data: { text: "second" } }));
+    live(event(3, { type: "edited", author: "kim", data: { offset: 1, data: { text: "better" } } }));
+    live(event(4, { type: "deleted", data: { offset: 2, user: "lee" } }));
+    expect(texts()).toMatchObject([
+      { data: { text: "better" }, tags: { edited: "3" } },
+      { data: {}, tags: { deleted: "true" } },
+    ]);
+    // What came from the store may be a tombstone itself: it is read again.
+    live(event(5, { type: "restored", data: { offset: 2 } }));
+    expect(feed.recent(1, 2)).toBeUndefined();
+    await feed.recall();
+    expect(feed.recent(1, 5)).toHaveLength(5);
+  });
+
+  test("[V7] counters go to all viewers, and the last are kept for whoever comes", async () => {
+    const { feed, signal } = setUp();
+    await feed.open();
+    const texts: string[] = [];
+    feed.join({ ...viewer(), broadcast: (frame) => void texts.push(payloadOf(frame).toString()) });
+    expect(feed.counters).toBeUndefined();
+    signal({ v: 1, type: "counters", counters });
+    expect(texts.map((text) => JSON.parse(text).push)).toEqual([
+      { channel: room, pub: { data: counters, tags: { type: "counters" } } },
+    ]);
+    expect(feed.counters).toEqual(counters);
+  });
+
+  test("[V8] typing is told to others who want to hear of it, in a small room, and of nobody who is silenced", async () => {
+    const { feed, live, signal } = setUp();
+    await feed.open();
+    const [kim, lee, deaf] = [viewer("c1"), viewer("c2", false, "lee"), viewer("c3", false, "choi")];
+    for (const one of [kim, lee, Object.assign(deaf, { blocked: new Set(["kim"]) })]) feed.join(one);
+    const typing = (user: string) => signal({ v: 1, type: "typing", info: { user, client: "c9" } });
+    typing("kim");
+    expect([kim.pushed, deaf.pushed]).toEqual([[], []]);
+    expect(lee.pushed.map((message) => JSON.parse(message))).toEqual([
+      { push: { channel: room, pub: { data: { user: "kim" }, tags: { type: "typing" } } } },
+    ]);
+    live(event(1, { type: "moderated", lane: "moderators", data: { action: "shadow", user: "kim" } }));
+    typing("kim");
+    expect(lee.pushed).toHaveLength(1);
+    for (let n = 0; n < limits.presenceClients; n++) feed.join(viewer(`d${n}`, false, `d${n}`));
+    typing("park");
+    expect(lee.pushed).toHaveLength(1);
+  });
 });
+
+const counters = {
+  ...{ state: "open", viewers: 3, users: 2, peak: 5, comments: 7, hearts: { "❤": 9 } },
+  ...{ gifts: { count: 0, amounts: {} }, supporters: [], sampled: false, shards: 1 },
+};

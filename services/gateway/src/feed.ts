@@ -6,6 +6,7 @@ import type { Bus, BusSubscription } from "@madang/bus";
 import {
   type Batch,
   type ClientInfo,
+  type Counters,
   decodeBatch,
   decodeJson,
   type Epoch,
@@ -17,20 +18,28 @@ import {
   Signal,
   subjects,
   UnsubscribeCode,
+  type wire,
 } from "@madang/contracts";
 import { type EventLog, LogUnavailable } from "@madang/log";
 import { backoff, type Logger, pause } from "@madang/runtime";
-import { encodePush } from "./encode.ts";
+import { encodePush, encodeSignal, encodeSignalPush } from "./encode.ts";
 import { FanOut, type Viewer } from "./fan-out.ts";
 import { HistoryUnavailable, type Past } from "./past.ts";
 import { Recent } from "./recent.ts";
+import type { RoomCards } from "./room-cards.ts";
+import { type Changed, RoomView } from "./room-view.ts";
 import { Rate } from "./window.ts";
 
 export interface FeedOptions {
   bus: Pick<Bus, "subscribe" | "flush">;
   log: Pick<EventLog, "position">;
   past: Pick<Past, "page">;
+  cards: Pick<RoomCards, "read" | "follow">;
   logger: Logger;
+  /** Whether anybody here does not want to hear them. */
+  isBlocked?: (author: string) => boolean;
+  /** Server time, ms. */
+  serverTime?: () => number;
   /** What this gateway gives out, of all rooms. */
   load?: Rate;
   /** The longest that a line waits for others, ms; 0: never. */
@@ -47,6 +56,8 @@ type Arrival = Batch | { epoch: Epoch; head: number; entries: readonly [] };
 
 export class Feed {
   readonly room: RoomId;
+  /** What the room is like, as of its head. */
+  readonly view = new RoomView();
   readonly #fanOut: FanOut;
   readonly #recent: Recent;
   readonly #options: Required<FeedOptions>;
@@ -54,6 +65,9 @@ export class Feed {
   #queue: Arrival[] = [];
   /** Where all that has come here without a gap ends. */
   #head: Position = { epoch: "", offset: 0 };
+  #counters: Counters | undefined;
+  /** How often the card is to be read, by those who asked and have no answer yet. */
+  #cardsDue = 0;
   #rechecking: Promise<void> | undefined;
   #recheckingNext: Promise<void> | undefined;
   #queuedBytes = 0;
@@ -64,18 +78,31 @@ export class Feed {
 
   constructor(room: RoomId, options: FeedOptions) {
     this.room = room;
-    this.#options = { pause, load: new Rate(), windowMs: limits.fanOutWindowMs, turns: (_, ask) => ask(), ...options };
-    const { load, windowMs, past } = this.#options;
+    this.#options = {
+      pause,
+      load: new Rate(),
+      windowMs: limits.fanOutWindowMs,
+      turns: (_, ask) => ask(),
+      isBlocked: () => false,
+      serverTime: Date.now,
+      ...options,
+    };
+    const { load, windowMs, past, isBlocked } = this.#options;
+    const { view } = this;
     this.#recent = new Recent({ room, past, pause: this.#options.pause });
-    this.#fanOut = new FanOut({ room, load, windowMs, onShown: (lines) => this.#recent.push(lines) });
+    this.#fanOut = new FanOut({ room, load, windowMs, view, isBlocked, onShown: (lines) => this.#recent.push(lines) });
     this.#subscriptions = this.#subscribe();
   }
 
   /** Resolves once the feed is live: every batch after `position` will be seen. @throws LogUnavailable | RequestTimeout */
   async open(): Promise<this> {
     // Listen before reading: a batch that lands between the two is then seen twice, never missed.
-    await this.#options.bus.flush(limits.logRequestMs);
-    this.#head = await this.#options.log.position(this.room);
+    const { bus, log, cards } = this.#options;
+    await bus.flush(limits.logRequestMs);
+    const [position, card] = await Promise.all([log.position(this.room), cards.read(this.room)]);
+    this.#head = position;
+    this.view.startAt(position.offset);
+    this.#takeCard(card);
     // What was on its way from before a loss of history belongs to no position any more.
     this.#queue = this.#queue.filter(({ epoch }) => epoch === this.#head.epoch);
     this.#goLive();
@@ -111,16 +138,22 @@ export class Feed {
     return this.#fanOut.viewers.size;
   }
 
+  /** As they were told last, if they were since this room is watched here. */
+  get counters(): Counters | undefined {
+    return this.#counters;
+  }
+
   infos(): ClientInfo[] {
     return [...this.#fanOut.viewers].map(({ info }) => info);
   }
 
-  /** The lines `from` … `to`, if this gateway still has all of them. */
+  /** The lines `from` … `to` as they read now, if this gateway still has all of them. */
   recent(from: number, to: number): readonly Line[] | undefined {
     const { offset } = this.position;
     const shown = this.#recent.slice(from, Math.min(to, offset));
-    if (shown === undefined || to <= offset) return shown;
-    return [...shown, ...this.#fanOut.waiting.slice(Math.max(0, from - offset - 1), to - offset)];
+    if (shown === undefined) return undefined;
+    const waiting = to <= offset ? [] : this.#fanOut.waiting.slice(Math.max(0, from - offset - 1), to - offset);
+    return [...shown, ...waiting].map((line) => this.view.read(line));
   }
 
   /** Sees to it that the latest lines are here, as many as anybody may recover. @throws HistoryUnavailable */
@@ -177,10 +210,11 @@ export class Feed {
   }
 
   #subscribe(): BusSubscription[] {
-    const { bus } = this.#options;
+    const { bus, cards } = this.#options;
     return [
       bus.subscribe(subjects.live(this.room), (message) => this.#handleLive(message.data)),
       bus.subscribe(subjects.signal(this.room), (message) => this.#handleSignal(message.data)),
+      cards.follow(this.room, (card) => this.#takeCard(card)),
     ];
   }
 
@@ -240,10 +274,51 @@ export class Feed {
     const last = lines.at(-1);
     if (last === undefined) return;
     this.#head = { epoch: this.#head.epoch, offset: last.offset };
+    this.#heed(this.view.apply(lines));
     this.#fanOut.add(lines);
   }
 
+  /** What was put while the connection was away did not come. */
+  #rereadCard(): void {
+    if (this.#cardsDue++ === 0) void this.#readCard();
+  }
+
+  async #readCard(): Promise<void> {
+    const { turns, cards } = this.#options;
+    while (this.#cardsDue > 0 && this.#state !== "closed") {
+      const due = this.#cardsDue;
+      const card = await this.#insist(
+        () => turns(this.room, () => cards.read(this.room)),
+        () => this.#state !== "closed",
+      );
+      this.#takeCard(card);
+      // For those who asked meanwhile the answer may be too old.
+      this.#cardsDue -= due;
+    }
+  }
+
+  #takeCard(card: Uint8Array | undefined): void {
+    if (card === undefined || this.#state === "closed") return;
+    try {
+      this.#heed(this.view.take(card));
+    } catch (error) {
+      this.#options.logger.error({ error, room: this.room }, "unreadable card");
+    }
+  }
+
+  /** What is decided takes effect at once, also on what waits to be given out. */
+  #heed({ banned, restored }: Changed): void {
+    if (restored) this.#recent.clear();
+    if (banned !== "anybody" && banned.length === 0) return;
+    const now = this.#options.serverTime();
+    for (const viewer of [...this.#fanOut.viewers]) {
+      const concerned = banned === "anybody" || banned.includes(viewer.user);
+      if (concerned && this.view.isBanned(viewer.user, now)) viewer.end(UnsubscribeCode.banned);
+    }
+  }
+
   async #recheck(): Promise<void> {
+    this.#rereadCard();
     const { epoch, offset } =
       (await this.#insist(
         () => this.#ask(),
@@ -268,7 +343,8 @@ export class Feed {
       if (lines === undefined) return;
       if (lines === "lost") {
         logger.error({ room, from, to }, "lines lost");
-        return this.#restart({ epoch: this.#head.epoch, offset: to });
+        this.#restart({ epoch: this.#head.epoch, offset: to });
+        return this.#rereadCard();
       }
       this.#take(lines);
       await this.#fanOut.flush();
@@ -282,7 +358,17 @@ export class Feed {
       () => this.#state === "waiting",
     );
     if (position === undefined) return;
-    if (position.epoch !== this.#head.epoch) this.#restart(position);
+    if (position.epoch !== this.#head.epoch) {
+      // Before anybody comes back: who is banned stays so.
+      const card = await this.#insist(
+        () => this.#options.cards.read(this.room),
+        () => this.#state === "waiting",
+      );
+      if (this.#state !== "waiting") return;
+      this.view.reset();
+      this.#restart(position);
+      this.#takeCard(card);
+    }
     this.#queue = this.#queue.filter(({ epoch }) => epoch === position.epoch);
   }
 
@@ -312,26 +398,36 @@ export class Feed {
     this.#fanOut.finish();
     this.#recent.clear();
     this.#head = position;
+    this.view.startAt(position.offset);
     for (const viewer of [...this.#fanOut.viewers]) viewer.end(UnsubscribeCode.insufficientState);
   }
 
   #handleSignal(data: Uint8Array): void {
     const signal = decodeJson(Signal, data);
-    if (signal.type !== "join" && signal.type !== "leave") return;
-    const { type, info } = signal;
-    const message = encodePush({ channel: this.room, ...pushOf(type, info) });
-    for (const viewer of this.#fanOut.viewers)
-      if (viewer.wantsJoinLeave && viewer.info.client !== info.client) viewer.push(message);
+    switch (signal.type) {
+      case "join":
+        return this.#tellOfOthers({ channel: this.room, join: { info: signal.info } }, signal.info);
+      case "leave":
+        return this.#tellOfOthers({ channel: this.room, leave: { info: signal.info } }, signal.info);
+      case "typing":
+        return this.#tellTyping(signal.info.user);
+      case "counters":
+        this.#counters = signal.counters;
+        return this.#fanOut.tell(encodeSignal("counters", signal.counters));
+      default:
+        return signal satisfies never;
+    }
   }
-}
 
-function pushOf(type: "join" | "leave", info: ClientInfo) {
-  switch (type) {
-    case "join":
-      return { join: { info } };
-    case "leave":
-      return { leave: { info } };
-    default:
-      return type satisfies never;
+  #tellOfOthers(push: wire.Push, { client }: ClientInfo): void {
+    const message = encodePush(push);
+    for (const viewer of this.#fanOut.viewers) if (viewer.wantsJoinLeave && viewer.info.client !== client) viewer.push(message);
+  }
+
+  #tellTyping(user: string): void {
+    // As with presence: it is told in rooms small enough for it to matter.
+    if (this.audience > limits.presenceClients || !this.view.isHeard(user, this.#options.serverTime())) return;
+    const message = encodeSignalPush(this.room, encodeSignal("typing", { user }));
+    for (const viewer of this.#fanOut.viewers) if (viewer.user !== user && !viewer.blocked.has(user)) viewer.push(message);
   }
 }

@@ -3,11 +3,13 @@ import type { Bus } from "@madang/bus";
 import type { MemberId } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
 import type { Logger } from "@madang/runtime";
+import type { Blocks } from "./blocks.ts";
 import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
 import type { Past } from "./past.ts";
 import type { PresenceSurvey } from "./presence.ts";
+import type { RoomCards } from "./room-cards.ts";
 import type { RoomClient } from "./room-client.ts";
 
 export interface Gateway {
@@ -18,6 +20,8 @@ export interface Gateway {
   readonly hub: Hub;
   readonly rooms: RoomClient;
   readonly past: Past;
+  readonly cards: RoomCards;
+  readonly blocks: Blocks;
   readonly presence: PresenceSurvey;
   readonly info: InfoSurvey;
   readonly logger: Logger;

@@ -64,7 +64,8 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
       return outbox.push(encodeReply(id, "rpc", { data: await rpc(gateway, client, command.request) }));
     case "history": {
       const { request } = command;
-      return outbox.push(encodeReplyWithLines(id, "history", await readHistory(gateway, roomOf(request.channel), request)));
+      const room = roomOf(request.channel);
+      return outbox.push(encodeReplyWithLines(id, "history", await readHistory(gateway, room, request, client.speakerIn(room))));
     }
     case "presence": {
       const infos = await gateway.presence.of(roomOf(command.request.channel));
@@ -117,6 +118,7 @@ async function subscribe(
     gateway,
     room,
     info,
+    speaker: client.speakerIn(room),
     outbox,
     wantsJoinLeave: request.join_leave === true,
     onEnded: forget,

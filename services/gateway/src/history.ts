@@ -1,33 +1,92 @@
-/** Pages of a room's past. Offsets are gapless, so a page is found by counting. */
-import { cutPage, ErrorCode, type Line, limits, type RoomId, type wire } from "@madang/contracts";
+/** Pages of a room's past, as it reads now. Offsets are gapless, so a page is found by counting; what is not for its reader is left out. */
+import { cutPage, ErrorCode, type Line, limits, type RoomId, type Speaker, type wire } from "@madang/contracts";
+import { partFor } from "./delivery.ts";
 import type { Gateway } from "./gateway.ts";
 import { HistoryUnavailable } from "./past.ts";
 import { ReplyError } from "./reply-error.ts";
+import { type Recipient, RoomView } from "./room-view.ts";
 
 export interface History {
   readonly lines: readonly Line[];
   readonly result: Omit<wire.Results["history"], "publications">;
 }
 
-/** In the order asked for. A page is cut at 1,000 lines or 256 KiB; go on from its last line. @throws ReplyError 112 | HistoryUnavailable */
-export async function readHistory(
-  { hub, log, past }: Pick<Gateway, "hub" | "log" | "past">,
-  room: RoomId,
-  request: Omit<wire.HistoryRequest, "channel">,
-): Promise<History> {
-  const feed = hub.get(room);
-  const { epoch, offset } = feed?.live ? feed.head : await log.position(room).catch(unavailable);
+type Sources = Pick<Gateway, "hub" | "log" | "past" | "cards" | "blocks" | "now">;
+type Request = Omit<wire.HistoryRequest, "channel">;
+
+/**
+ * In the order asked for. A page is cut at 1,000 lines or 256 KiB; go on from its last line. Without a reader all lines are in it, as for
+ * the site's own server.
+ *
+ * @throws ReplyError: 112, or the reader is banned
+ * @throws HistoryUnavailable
+ */
+export async function readHistory(sources: Sources, room: RoomId, request: Request, reader?: Speaker): Promise<History> {
+  if (reader === undefined) return read(sources, room, request, undefined);
+  const list = sources.blocks.hold(reader.user);
+  try {
+    await list.loaded.catch(unavailable);
+    return await read(sources, room, request, { user: reader.user, role: reader.role, blocked: list.users });
+  } finally {
+    list.release();
+  }
+}
+
+async function read(sources: Sources, room: RoomId, request: Request, reader: Recipient | undefined): Promise<History> {
+  const { epoch, offset, view } = await standing(sources, room);
+  if (reader !== undefined && view.isBanned(reader.user, sources.now())) throw new ReplyError(ErrorCode.banned);
   const { since, reverse = false, limit = 0 } = request;
   if (since?.epoch !== undefined && since.epoch !== "" && since.epoch !== epoch)
     throw new ReplyError(ErrorCode.unrecoverablePosition);
   const most = limit < 0 ? limits.historyLines : Math.min(limit, limits.historyLines);
-  const range = rangeOf({ head: offset, since: since?.offset, reverse, limit: most });
   const result = { offset, epoch };
-  if (range === undefined) return { lines: [], result };
-  const recent = feed?.live ? feed.recent(range.from, range.to) : undefined;
-  const lines = cut(recent, { reverse }) ?? (await past.page({ room, ...range, reverse, maxBytes: limits.historyBytes }));
+  const found: Line[] = [];
+  const until = performance.now() + limits.historyRequestMs;
+  let bytes = 0;
+  let seen = 0;
+  let range = rangeOf({ head: offset, since: since?.offset, reverse, limit: most });
+  // In a flood most lines are for nobody here: one page of what is stored is looked through, and more only while nothing was found in it.
+  while (range !== undefined && found.length < most && (seen < limits.historyLines || found.length === 0)) {
+    if (performance.now() > until) throw new HistoryUnavailable("nothing for this reader was found in time");
+    const page = await linesOf(sources, room, { ...range, reverse });
+    const own = (reader === undefined ? page : partFor(reader, page, view).lines).map((line) => view.read(line));
+    for (const line of reverse ? own.toReversed() : own) {
+      bytes += line.line.length;
+      if (found.length === most || (bytes > limits.historyBytes && found.length > 0)) return { lines: found, result };
+      found.push(line);
+    }
+    seen += page.length;
+    const last = reverse ? page[0] : page.at(-1);
+    // With nothing left out it is a page as it is, be it short.
+    if (last === undefined || page.length === own.length) break;
+    const rest = seen < limits.historyLines ? limits.historyLines - seen : limits.historyLines;
+    range = rangeOf({ head: offset, since: last.offset, reverse, limit: rest });
+  }
+  return { lines: found, result };
+}
+
+/** Where the room stands, and what it is like. */
+async function standing({ hub, log, cards }: Sources, room: RoomId) {
+  const feed = hub.get(room);
+  if (feed?.live) return { ...feed.head, view: feed.view };
+  const [position, card] = await Promise.all([log.position(room), cards.read(room)]).catch(unavailable);
+  const view = new RoomView();
+  view.startAt(position.offset);
+  if (card !== undefined) view.take(card);
+  return { ...position, view };
+}
+
+/** The lines of a range, or as many of them as come at once. @throws ReplyError 112 | HistoryUnavailable */
+async function linesOf(
+  { hub, past }: Sources,
+  room: RoomId,
+  { from, to, reverse }: { from: number; to: number; reverse: boolean },
+): Promise<readonly Line[]> {
+  const feed = hub.get(room);
+  const recent = feed?.live ? feed.recent(from, to) : undefined;
+  const lines = cut(recent, { reverse }) ?? (await past.page({ room, from, to, reverse, maxBytes: limits.historyBytes }));
   if (lines === "lost") throw new ReplyError(ErrorCode.unrecoverablePosition);
-  return { lines: reverse ? lines.toReversed() : lines, result };
+  return lines;
 }
 
 /** A page of what is here: as of what is read from the past, no more than a page holds. */

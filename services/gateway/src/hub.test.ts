@@ -4,6 +4,7 @@ import { createLogger } from "@madang/runtime";
 import { expect, test, vi } from "vitest";
 import { Hub } from "./hub.ts";
 import { HistoryUnavailable } from "./past.ts";
+import { noCards } from "./test-viewer.ts";
 
 test("[L2] a broker that comes and goes does not make rechecks pile up, and the last one is never left out", async () => {
   const room = RoomId.parse("live:hub");
@@ -19,6 +20,7 @@ test("[L2] a broker that comes and goes does not make rechecks pile up, and the 
       },
     },
     past: { page: async () => [] },
+    cards: noCards,
     logger: createLogger("test", "silent"),
   });
   await hub.watch(room);
@@ -52,6 +54,7 @@ test("a room that nobody watches is listened to a while longer, and no more afte
     },
     log: { position: async () => ({ epoch: "e", offset: 0 }) },
     past: { page: async () => [] },
+    cards: noCards,
     logger: createLogger("test", "silent"),
     now: Date.now,
   });
@@ -89,6 +92,7 @@ test("[L2] rooms that cannot be filled, or whose stream has no leader, keep no o
       },
     },
     past: { page: async () => Promise.reject(new HistoryUnavailable("away")) },
+    cards: noCards,
     logger: createLogger("test", "silent"),
   });
   for (const room of rooms) await hub.watch(room);

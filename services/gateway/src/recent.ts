@@ -31,7 +31,7 @@ export class Recent {
     return this.#ring.slice(from, to);
   }
 
-  /** What comes from here on belongs to no line before it. */
+  /** What is here counts no more: it belongs to another life of the log, or read otherwise when it came. */
   clear(): void {
     this.#lives++;
     this.#ring.clear();

@@ -1,15 +1,19 @@
 import { type Line, limits, type Position } from "@madang/contracts";
+import { eventAt, type LineParts, lineAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import type { Feed } from "./feed.ts";
 import { prepareRecovery, recovered } from "./recovery.ts";
+import { RoomView } from "./room-view.ts";
+import { recipient } from "./test-viewer.ts";
 
-const lineOf = (offset: number, bytes = 10): Line => ({ offset, line: Buffer.alloc(bytes, "x") });
+const lineOf = (offset: number, bytes = 10): Line => eventAt(offset, Buffer.alloc(bytes, "x"));
 const upTo = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 
 /** A feed at `head` whose ring begins at `oldest`, until it recalls all before it. */
 function world({ head, oldest = head + 1, bytes = 10 }: { head: number; oldest?: number; bytes?: number }) {
   const state = { position: { offset: head, epoch: "e" } as Position, behind: 0, waiting: 0, oldest, recalls: 0 };
   const feed = {
+    view: new RoomView(),
     get position() {
       return { ...state.position, offset: state.position.offset - state.waiting };
     },
@@ -33,7 +37,7 @@ function world({ head, oldest = head + 1, bytes = 10 }: { head: number; oldest?:
   } as unknown as Feed;
   const recover = async (offset: number, epoch = "e") => {
     await prepareRecovery(feed, { offset, epoch });
-    return recovered(feed, { offset, epoch });
+    return recovered(feed, { offset, epoch }, recipient())?.lines;
   };
   return { state, recover };
 }
@@ -88,5 +92,20 @@ describe("recovery", () => {
     expect(await world({ head: 3, oldest: 1 }).recover(1, "another")).toBeUndefined();
     expect(offsets(await world({ head: 3, oldest: 1 }).recover(0, ""))).toEqual([1, 2, 3]);
     expect(await world({ head: 3, oldest: 1 }).recover(1, "")).toBeUndefined();
+  });
+
+  test("[V2] [V3] [S6] brings what is for its reader, whose bytes alone count, and says what was sampled out", () => {
+    const parts = (offset: number): LineParts => ({ author: "lee", lane: offset % 2 === 0 ? "skipped" : "all" });
+    const line = (offset: number): Line => ({ ...lineAt(offset, parts(offset)), line: Buffer.alloc(30_000) });
+    const feed = {
+      view: new RoomView(),
+      position: { offset: 16, epoch: "e" },
+      recent: (from: number, to: number) => upTo(from, to).map(line),
+    } as unknown as Feed;
+    const from = { offset: 0, epoch: "e" };
+    const part = recovered(feed, from, recipient());
+    expect(offsets(part?.lines)).toEqual([1, 3, 5, 7, 9, 11, 13, 15]);
+    expect(part?.skip).toEqual({ skip: { from: 2, to: 16, count: 8, reason: "sampled" }, offset: 16 });
+    expect(recovered(feed, from, recipient("lee"))).toBeUndefined();
   });
 });

@@ -1,6 +1,8 @@
 /** What a returning client has missed. */
 import { type Line, limits, type Position } from "@madang/contracts";
+import { type Part, partFor } from "./delivery.ts";
 import type { Feed } from "./feed.ts";
+import type { Recipient } from "./room-view.ts";
 
 /** Brings here what the client may have missed, as far as it can be recovered. @throws HistoryUnavailable */
 export async function prepareRecovery(feed: Feed, from: Position): Promise<void> {
@@ -11,12 +13,14 @@ export async function prepareRecovery(feed: Feed, from: Position): Promise<void>
 }
 
 /**
- * Every line after a position up to the feed's own, of this very turn: whoever joins the feed in it misses nothing. Undefined: the
- * position is of another life of the log, lies ahead of it, or too much has happened since.
+ * Of every line after a position up to the feed's own, of this very turn, what is for this reader: whoever joins the feed in it misses
+ * nothing. Undefined: the position is of another life of the log, lies ahead of it, or too much has happened since.
  */
-export function recovered(feed: Feed, from: Position): readonly Line[] | undefined {
+export function recovered(feed: Feed, from: Position, reader: Recipient): Part | undefined {
   const lines = isRecoverable(feed, from) ? missed(feed, from) : undefined;
-  return lines === undefined || bytesOf(lines) > limits.recoveryBytes ? undefined : lines;
+  if (lines === undefined) return undefined;
+  const part = partFor(reader, lines, feed.view);
+  return bytesOf(part.lines) > limits.recoveryBytes ? undefined : part;
 }
 
 function missed(feed: Feed, from: Position): readonly Line[] | undefined {

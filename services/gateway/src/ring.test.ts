@@ -1,12 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { Line } from "@madang/contracts";
+import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { Ring } from "./ring.ts";
 
 const filled = (count: number, bytes = 10, from = 1) => {
   const ring = new Ring({ maxLines: 5, maxBytes: 100 });
-  for (let offset = from; offset < from + count; offset++) ring.push({ offset, line: Buffer.alloc(bytes) });
+  for (let offset = from; offset < from + count; offset++) ring.push(eventAt(offset, Buffer.alloc(bytes)));
   return ring;
 };
 const offsets = (ring: Ring, from: number, to: number) => ring.slice(from, to)?.map(({ offset }) => offset);
@@ -31,7 +31,7 @@ describe("a ring of lines", () => {
 
   test("[S5] takes older lines where it begins, as many as it has space for", () => {
     const older = (from: number, to: number, bytes = 10) =>
-      Array.from({ length: to - from + 1 }, (_, i) => ({ offset: from + i, line: Buffer.alloc(bytes) }));
+      Array.from({ length: to - from + 1 }, (_, i) => eventAt(from + i, Buffer.alloc(bytes)));
     const ring = filled(2, 10, 8);
     expect(ring.unshift(older(6, 7))).toBe(true);
     expect(offsets(ring, 6, 9)).toEqual([6, 7, 8, 9]);
@@ -39,7 +39,7 @@ describe("a ring of lines", () => {
     expect(ring.unshift(older(1, 4))).toBe(false);
     expect(ring.unshift(older(1, 5))).toBe(false);
     expect(ring.first).toBe(5);
-    ring.push({ offset: 10, line: Buffer.alloc(10) });
+    ring.push(eventAt(10, Buffer.alloc(10)));
     expect(offsets(ring, 6, 10)).toEqual([6, 7, 8, 9, 10]);
     const empty = filled(0);
     expect(empty.unshift(older(1, 9, 40))).toBe(false);
@@ -52,7 +52,7 @@ describe("a ring of lines", () => {
     const collectGarbage: () => void = runInNewContext("gc");
     const ring = new Ring({ maxLines: 1_000, maxBytes: 100 });
     const pushed = Array.from({ length: 50 }, (_, n) => {
-      const line: Line = { offset: n + 1, line: Buffer.alloc(60) };
+      const line = eventAt(n + 1, Buffer.alloc(60));
       ring.push(line);
       return new WeakRef(line);
     });

@@ -5,6 +5,7 @@ import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMemb
 import { DisconnectCode, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
+import { Blocks } from "./blocks.ts";
 import type { GatewayConfig } from "./config.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { HeadWatch } from "./head-watch.ts";
@@ -15,6 +16,7 @@ import { InfoSurvey } from "./info.ts";
 import { Outage } from "./outage.ts";
 import { Past } from "./past.ts";
 import { PresenceSurvey } from "./presence.ts";
+import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
 
@@ -31,7 +33,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
-    const { log } = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
+    const opened = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
+    const { log } = opened;
     const membership = await Membership.join({
       bus,
       bucket: new LeaseBucket(bus, { replicas: config.replicas }),
@@ -41,8 +44,13 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     });
     closers.add(() => membership.leave());
     const past = new Past({ bus, log });
-    const hub = new Hub({ bus, log, past, logger, windowMs: config.windowMs });
+    const cards = new RoomCards({ bus, bucket: opened.cards });
+    const blocks = new Blocks({ bus, bucket: opened.blocks, logger });
+    closers.add(() => blocks.close());
+    const isBlocked = (author: string) => blocks.isBlocked(author);
+    const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
     closers.add(() => hub.close());
+    const recheck = () => void Promise.all([hub.recheck(), blocks.recheck()]);
     const heads = new HeadWatch({ bus, hub, members: () => membership.live("room") });
     heads.start();
     closers.add(() => heads.close());
@@ -52,14 +60,14 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       report: (news) => {
         tellOfPulse(logger, news);
         // A server that found its peers again has not heard what they said meanwhile.
-        if (news.kind === "well") void hub.recheck();
+        if (news.kind === "well") recheck();
       },
     });
     pulse.start();
     closers.add(() => pulse.close());
     bus.onEvent((event) => {
       logger.info({ event }, "nats");
-      if (event === "reconnected") void hub.recheck();
+      if (event === "reconnected") recheck();
     });
     const gateway: Gateway = {
       self,
@@ -67,6 +75,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       log,
       hub,
       past,
+      cards,
+      blocks,
       logger,
       good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),

@@ -1,13 +1,15 @@
 import { EventEmitter } from "node:events";
 import { limits } from "@madang/contracts";
-import { eventually } from "@madang/devkit";
+import { eventAt, eventually } from "@madang/devkit";
 import { createLogger } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import { commandHandlers } from "./handlers.ts";
 import { Identities } from "./identity.ts";
+import { RoomView } from "./room-view.ts";
 import { Session } from "./session.ts";
+import { noBlocks } from "./test-viewer.ts";
 
 const secret = "a-secret-for-tests-only";
 
@@ -39,13 +41,15 @@ function session() {
     leave: (viewer: object) => viewers.delete(viewer),
     audience: 1,
     head: { offset: 2, epoch: "e" },
-    recent: () => [1, 2].map((offset) => ({ offset, line: Buffer.from(JSON.stringify("x".repeat(100_000))) })),
+    view: new RoomView(),
+    recent: () => [1, 2].map((offset) => eventAt(offset, Buffer.from(JSON.stringify("x".repeat(100_000))))),
     recall: async () => {},
   };
   const gateway = {
     self: "gateway-x",
     bus: { publish: () => {} },
     hub: { watch: async () => feed },
+    blocks: noBlocks,
     identities: new Identities({ secret, anonymous: true }),
     logger: createLogger("test", "silent"),
     now: Date.now,

@@ -2,16 +2,21 @@
 import {
   type ClientInfo,
   type CloseCode,
+  ErrorCode,
   encodeJson,
+  hash32,
   type Line,
   limits,
+  type Role,
   type RoomId,
   type Signal,
+  type Speaker,
   subjects,
   UnsubscribeCode,
   type wire,
 } from "@madang/contracts";
-import { encodeUnsubscribe } from "./encode.ts";
+import type { BlockList } from "./blocks.ts";
+import { encodeSignal, encodeSignalPush, encodeSkip, encodeUnsubscribe } from "./encode.ts";
 import { Expiry } from "./expiry.ts";
 import type { Viewer } from "./fan-out.ts";
 import type { Feed } from "./feed.ts";
@@ -19,6 +24,7 @@ import type { Frame } from "./frame.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Outbox } from "./outbox.ts";
 import { prepareRecovery, recovered } from "./recovery.ts";
+import { ReplyError } from "./reply-error.ts";
 
 /** What a joining client gets: where it stands, and the lines in between. */
 export interface Joined {
@@ -29,27 +35,38 @@ export interface Joined {
 export interface SubscriptionOptions {
   gateway: Gateway;
   room: RoomId;
-  /** Who watches. */
+  /** Who watches, */
   info: ClientInfo;
+  /** and who that is to the room. */
+  speaker: Speaker;
   outbox: Outbox;
   wantsJoinLeave: boolean;
   /** The server has ended it: whoever keeps it forgets it. */
   onEnded: () => void;
 }
 
+const nobody: ReadonlySet<string> = new Set();
+
 export class Subscription implements Viewer {
+  readonly user: string;
+  readonly role: Role;
+  readonly hash: number;
   readonly info: ClientInfo;
   readonly wantsJoinLeave: boolean;
   readonly expiry: Expiry;
   readonly #options: SubscriptionOptions;
   readonly #outbox: Outbox;
   #feed: Feed | undefined;
+  #blocks: BlockList | undefined;
   #left = false;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.#outbox = options.outbox;
     this.info = options.info;
+    this.user = options.speaker.user;
+    this.role = options.speaker.role;
+    this.hash = hash32(this.user);
     this.wantsJoinLeave = options.wantsJoinLeave;
     this.expiry = new Expiry({ now: options.gateway.now, onExpired: () => this.end(UnsubscribeCode.expired) });
   }
@@ -58,22 +75,30 @@ export class Subscription implements Viewer {
    * Joins the room. `joined` is called in the very turn in which this subscription begins to receive, so that what it sends goes out
    * before the first live line. It is not called for one that has left meanwhile.
    *
-   * @throws LogUnavailable | HistoryUnavailable
+   * @throws LogUnavailable | HistoryUnavailable | ReplyError: they are banned
    */
   async join(request: wire.SubscribeRequest, joined: (joined: Joined) => void): Promise<void> {
-    const feed = await this.#options.gateway.hub.watch(this.#options.room);
+    if (this.#left) return;
+    const { gateway, room } = this.#options;
+    this.#blocks = gateway.blocks.hold(this.user);
+    const [feed] = await Promise.all([gateway.hub.watch(room), this.#blocks.loaded]);
     const asked = request.recover === true ? { offset: request.offset ?? 0, epoch: request.epoch ?? "" } : undefined;
     if (asked !== undefined) await prepareRecovery(feed, asked);
     if (this.#left) return;
+    if (feed.view.isBanned(this.user, gateway.now())) throw new ReplyError(ErrorCode.banned);
     // In one turn: a line that came between what is recovered and what is live would be in neither.
-    const missed = asked === undefined ? undefined : recovered(feed, asked);
+    const missed = asked === undefined ? undefined : recovered(feed, asked, this);
     feed.join(this);
     this.#feed = feed;
     const { offset, epoch } = feed.position;
     const position = { recoverable: true, positioned: true, epoch } as const;
     if (asked === undefined) joined({ result: { ...position, offset }, lines: [] });
     else if (missed === undefined) joined({ result: { ...position, offset, was_recovering: true, recovered: false }, lines: [] });
-    else joined({ result: { ...position, offset: asked.offset, was_recovering: true, recovered: true }, lines: missed });
+    else {
+      joined({ result: { ...position, offset: asked.offset, was_recovering: true, recovered: true }, lines: missed.lines });
+      if (missed.skip !== undefined) this.push(encodeSignalPush(room, encodeSkip(missed.skip)));
+    }
+    if (feed.counters !== undefined) this.push(encodeSignalPush(room, encodeSignal("counters", feed.counters)));
     this.#signal("join");
   }
 
@@ -83,6 +108,10 @@ export class Subscription implements Viewer {
 
   push(message: string): void {
     this.#outbox.push(message);
+  }
+
+  get blocked(): ReadonlySet<string> {
+    return this.#blocks?.users ?? nobody;
   }
 
   get left(): boolean {
@@ -101,6 +130,7 @@ export class Subscription implements Viewer {
     if (this.#left) return;
     this.#left = true;
     this.expiry.clear();
+    this.#blocks?.release();
     if (this.#feed?.leave(this)) this.#signal("leave");
   }
 

@@ -1,5 +1,6 @@
 import { buckets, encodeJson } from "@madang/contracts";
 import { testNats } from "@madang/devkit";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { expect, test } from "vitest";
 import { NatsBucket } from "./nats-bucket.ts";
@@ -20,6 +21,25 @@ test("a log whose settings are of another version, or name another number of str
     await expect(provision(connection, size)).rejects.toThrow(WrongStreamCount);
     await settings.put("log", encodeJson({ v: 1, streams: 8, epoch: "e" }));
     expect(await provision(connection, size)).toMatchObject({ epoch: "e" });
+  } finally {
+    await connection.close();
+  }
+});
+
+test("whatever is not to be forgotten has a bucket on disk that keeps it for ever, and the next who provisions finds it", async () => {
+  await using nats = await testNats();
+  const connection = await connect({ servers: nats.url });
+  try {
+    const { cards, words, blocks } = await provision(connection, size);
+    await Promise.all([cards, words, blocks].map((bucket) => bucket.put("key", Buffer.from("value"))));
+    const again = await provision(connection, size);
+    for (const bucket of [again.cards, again.words, again.blocks])
+      expect(Buffer.from((await bucket.get("key"))?.value ?? []).toString()).toBe("value");
+    const manager = await jetstreamManager(connection);
+    for (const name of ["cards", "words", "blocks"]) {
+      const { config } = await manager.streams.info(`KV_${name}`);
+      expect(config).toMatchObject({ storage: "file", max_age: 0, max_msgs_per_subject: 1, num_replicas: 1 });
+    }
   } finally {
     await connection.close();
   }

@@ -74,14 +74,14 @@ async function tryToProvision(connection: NatsConnection, { replicas, maxBytes }
     streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) }),
   );
   await Promise.all([...streams, deadLetterStreamConfig({ replicas })].map((config) => ensureStream(manager, config)));
-  const [rooms, snapshots, cards, words, blocks, dedupe] = await Promise.all([
+  const [rooms, snapshots, dedupe, cards, words, blocks] = await Promise.all([
     NatsBucket.open(connection, buckets.rooms, { replicas }),
     NatsBucket.open(connection, buckets.snapshots, { replicas }),
+    // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
+    NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
     NatsBucket.open(connection, buckets.cards, { replicas }),
     NatsBucket.open(connection, buckets.words, { replicas }),
     NatsBucket.open(connection, buckets.blocks, { replicas }),
-    // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
-    NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
   ]);
   const currentEpoch = async () => (await logSettings(settings)).epoch;
   return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe, cards, words, blocks };
