@@ -1,4 +1,4 @@
-export { Changes } from "./changes.ts";
+export { Changes, edited, tombstone } from "./changes.ts";
 export { HyperLogLog } from "./hyperloglog.ts";
 export { RoomState, StoredRoomState } from "./room-state.ts";
 export { type SanctionKind, Sanctions } from "./sanctions.ts";
