@@ -18,6 +18,18 @@ const projectorFigures: readonly Figure<ProjectorStats>[] = [
     description: "1 while it waits for the store or the log",
   },
   { name: "madang_projector_events", kind: "counter", value: ({ events }) => events, description: "Rows given to the store" },
+  {
+    name: "madang_projector_acts",
+    kind: "counter",
+    value: ({ acts }) => acts,
+    description: "Rows given to the store that are no messages: what was done, reported, held or given",
+  },
+  {
+    name: "madang_projector_totals",
+    kind: "counter",
+    value: ({ totals }) => totals,
+    description: "Totals of hearts and viewers given to the store",
+  },
   { name: "madang_projector_transactions", kind: "counter", value: ({ transactions }) => transactions, description: "Commits" },
   {
     name: "madang_projector_skipped_records",

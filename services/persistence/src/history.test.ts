@@ -2,8 +2,8 @@ import { type HistoryPage, type HistoryQuery, limits, type RoomId } from "@madan
 import { seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { describe, expect, test } from "vitest";
-import { HistoryResponder } from "./history.ts";
-import { type MessageStore, StoreUnavailable } from "./store/message-store.ts";
+import { HistoryResponder, toLine } from "./history.ts";
+import { type MessageStore, type StoredEvent, StoreUnavailable } from "./store/message-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 
 describe("history", () => {
@@ -76,7 +76,7 @@ describe("history", () => {
   });
 
   test("a page of the log that does not hold the near end is no answer", async () => {
-    const tail = async () => ({ from: 11, lines: range(11, 15).map((offset) => Buffer.from(lineOf(offset))) });
+    const tail = async () => ({ from: 11, lines: range(11, 15).map((offset) => toLine(eventAt(offset))) });
     const responder = new HistoryResponder({ store: await storeOf([1, 10]), tail });
     expect(await responder.answer(query({ from: 1, to: 20, reverse: true }))).toEqual({ ok: false, reason: "lost" });
     expect(await responder.answer(query({ from: 16, to: 20 }))).toEqual({ ok: false, reason: "lost" });
@@ -108,10 +108,13 @@ describe("history", () => {
   test("lines are the stored text, byte by byte", async () => {
     const store = new SqliteStore(":memory:");
     const line = '{"data":{"text":"안녕 🎉 \\ud800 e\u0301"},"offset":1}';
-    const event = { offset: 1, type: "posted", author: "", messageId: "m", time: 1, line } as const;
-    await store.apply([{ room, epoch: "e", head: 1, time: 1, events: [event] }], { shard: 0, sequence: 1, epoch: "log" });
+    await store.apply([{ room, epoch: "e", head: 1, time: 1, events: [{ ...eventAt(1), line }], totals: [] }], {
+      shard: 0,
+      sequence: 1,
+      epoch: "log",
+    });
     const reply = await new HistoryResponder({ store, tail: async () => undefined }).answer(query({ from: 1, to: 1 }));
-    expect(reply.ok && Buffer.from(reply.page.lines[0] ?? []).equals(Buffer.from(line))).toBe(true);
+    expect(reply.ok && Buffer.from(reply.page.lines[0]?.line ?? []).equals(Buffer.from(line))).toBe(true);
   });
 
   test.each([1, 2, 3, 4, 5, 6])(
@@ -132,7 +135,7 @@ describe("history", () => {
         while (from <= to) {
           const reply = await responder.answer(query({ from, to, reverse, maxBytes: 1 + random.int(20_000) }));
           if (!reply.ok) throw new Error(`${reply.reason} at ${from} to ${to}`);
-          const lines = reply.page.lines.map((line) => Buffer.from(line).toString());
+          const lines = reply.page.lines.map(({ line }) => Buffer.from(line).toString());
           expect(reply.page.from).toBe(reverse ? to - lines.length + 1 : from);
           if (reverse) seen.unshift(...lines);
           else seen.push(...lines);
@@ -170,7 +173,7 @@ async function offsets({
   const tail = logAway ? async () => Promise.reject(new LogUnavailable("away")) : tailOf(logged);
   const reply = await new HistoryResponder({ store, tail }).answer(query(asked));
   if (!reply.ok) return reply.reason;
-  const found = reply.page.lines.map((line) => JSON.parse(Buffer.from(line).toString()).offset as number);
+  const found = reply.page.lines.map(({ line }) => JSON.parse(Buffer.from(line).toString()).offset as number);
   if (found.length > 0) expect(found[0]).toBe(reply.page.from);
   return found;
 }
@@ -178,6 +181,10 @@ async function offsets({
 const room = "live:concert" as RoomId;
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 const lineOf = (offset: number) => `{"data":{"text":"안녕"},"offset":${offset}}`;
+
+function eventAt(offset: number): StoredEvent {
+  return { offset, type: "posted", author: "", messageId: "m", time: 1, line: lineOf(offset), lane: "all", mentions: [] };
+}
 
 function query(asked: Partial<HistoryQuery>): HistoryQuery {
   return { v: 1, room, from: 1, to: 1, reverse: false, maxBytes: limits.historyBytes, ...asked };
@@ -190,15 +197,8 @@ async function storeOf(stored: Range): Promise<MessageStore> {
 }
 
 async function fill(store: MessageStore, [from, to]: Range): Promise<void> {
-  const events = range(from, to).map((offset) => ({
-    offset,
-    type: "posted" as const,
-    author: "",
-    messageId: "m",
-    time: 1,
-    line: lineOf(offset),
-  }));
-  await store.apply([{ room, epoch: "e", head: to, time: 1, events }], { shard: 0, sequence: to, epoch: "log" });
+  const events = range(from, to).map(eventAt);
+  await store.apply([{ room, epoch: "e", head: to, time: 1, events, totals: [] }], { shard: 0, sequence: to, epoch: "log" });
 }
 
 /** A log that holds these lines and gives at most `cut` of them at a time, from the end that was asked for. */
@@ -208,6 +208,6 @@ function tailOf([oldest, head]: Range, { cut = () => Number.POSITIVE_INFINITY } 
     if (near < oldest || near > head) return undefined;
     const first = Math.max(reverse ? to - cut() + 1 : from, from, oldest);
     const last = Math.min(reverse ? to : from + cut() - 1, to, head);
-    return { from: first, lines: range(first, last).map((offset) => Buffer.from(lineOf(offset))) };
+    return { from: first, lines: range(first, last).map((offset) => toLine(eventAt(offset))) };
   };
 }

@@ -122,7 +122,7 @@ describe("MySQL", () => {
       );
       expect(count).toBeGreaterThan(0n);
     });
-    expect(await store.lines(room, { from: 1, to: 1 })).toEqual([{ offset: 1, line: "{}" }]);
+    expect(await store.lines(room, { from: 1, to: 1 })).toEqual([event(1)]);
     await operator.query("UNLOCK TABLES");
     await Promise.all(waiting);
     await operator.end();
@@ -142,9 +142,9 @@ describe("MySQL", () => {
 const room = "live:concert" as RoomId;
 
 function event(offset: number): StoredEvent {
-  return { offset, type: "posted", author: "ann", messageId: "m", time: 1, line: "{}" };
+  return { offset, type: "posted", author: "ann", messageId: "m", time: 1, line: "{}", lane: "all", mentions: [] };
 }
 
 function append(...events: StoredEvent[]) {
-  return { room, epoch: "e", head: events.at(-1)?.offset ?? 0, time: 1, events };
+  return { room, epoch: "e", head: events.at(-1)?.offset ?? 0, time: 1, events, totals: [] };
 }

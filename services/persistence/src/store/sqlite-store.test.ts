@@ -15,7 +15,7 @@ messageStoreContract("SQLite", async () => {
 });
 
 describe("SQLite", () => {
-  const append = { room: "r" as RoomId, epoch: "e", head: 0, time: 1, events: [] };
+  const append = { room: "r" as RoomId, epoch: "e", head: 0, time: 1, events: [], totals: [] };
 
   test("a file that another process is writing is unavailable, and later not", async () => {
     await using folder = await temporaryFolder();
