@@ -1,12 +1,13 @@
 /** What the MySQL store writes, as SQL with places for values. Text is built by repetition and values lie flat, so that no row makes objects. */
 import type { RoomId } from "@madang/contracts";
 import { effectOf } from "./effects.ts";
+import { marksOf } from "./marks.ts";
 import type { RoomAppend, ShardPosition, StoredEvent } from "./message-store.ts";
 
 /** One or several statements, as the server gets them in one packet, and what stands in their places, in order. */
 export interface Packet {
   readonly sql: string;
-  readonly values: readonly Value[];
+  readonly values: readonly (Value | null)[];
 }
 
 export type Value = string | number | Buffer;
@@ -15,10 +16,10 @@ export type Value = string | number | Buffer;
 const packetChars = 2 * 1024 * 1024;
 
 /** VALUES() is the one form that MySQL and MariaDB share. An update of a column to itself: unlike IGNORE, it refuses text that does not fit. */
-const insertEvents =
+const insertEvents = "INSERT INTO `events` (`room`, `offset`, `type`, `author`, `message_id`, `time`, `line`) VALUES ";
+// Most are for all and mention nobody: to them, two more columns would be work for nothing.
+const insertMarkedEvents =
   "INSERT INTO `events` (`room`, `offset`, `type`, `author`, `message_id`, `time`, `line`, `lane`, `mentions`) VALUES ";
-/** Most are for all, and mention nobody. */
-const plainEvent = "(?,?,?,?,?,?,?,'all',NULL)";
 const keepEvents = " ON DUPLICATE KEY UPDATE `room` = `events`.`room`";
 
 const insertActs = "INSERT INTO `acts` (`room`, `type`, `offset`) VALUES ";
@@ -59,12 +60,16 @@ const raisePosition = `INSERT INTO \`positions\` (\`shard\`, \`sequence\`, \`epo
 export function transactionOf(appends: readonly RoomAppend[], position: ShardPosition | undefined): Packet[] {
   const packets: Packet[] = [];
   let sql = "BEGIN;";
-  let values: Value[] = [];
-  let rows = "";
+  let values: (Value | null)[] = [];
+  let rows = 0;
+  let marked: (Value | null)[] = [];
   let chars = 0;
   const endInsert = () => {
-    if (rows !== "") sql += `${insertEvents}${rows}${keepEvents};`;
-    rows = "";
+    if (rows > 0) sql += `${insertEvents}${places(7, rows)}${keepEvents};`;
+    if (marked.length > 0) sql += `${insertMarkedEvents}${places(9, marked.length / 9)}${keepEvents};`;
+    for (const value of marked) values.push(value);
+    rows = 0;
+    marked = [];
   };
   const beside = new Beside();
   // Rooms first, in the order of their ids: two writers of the same rooms then wait for each other and cannot deadlock.
@@ -81,14 +86,10 @@ export function transactionOf(appends: readonly RoomAppend[], position: ShardPos
         values = [];
         chars = 0;
       }
-      values.push(room, offset, type, author, messageId, time, line);
-      const comma = rows === "" ? "" : ",";
-      if (lane === "all" && mentions.length === 0) rows += comma + plainEvent;
-      else {
-        rows += mentions.length === 0 ? `${comma}(?,?,?,?,?,?,?,?,NULL)` : `${comma}(?,?,?,?,?,?,?,?,?)`;
-        values.push(lane);
-        if (mentions.length > 0) values.push(JSON.stringify(mentions));
-      }
+      if (lane === "all" && mentions.length === 0) {
+        values.push(room, offset, type, author, messageId, time, line);
+        rows++;
+      } else marked.push(room, offset, type, author, messageId, time, line, ...marksOf(event));
       chars += line.length;
       if (type !== "posted") {
         beside.act(room, event);

@@ -5,6 +5,7 @@ import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { createPool, type Pool } from "mariadb";
 import { PrismaClient } from "../generated/client.ts";
 import { turn } from "../turns.ts";
+import { marksFrom, marksOf } from "./marks.ts";
 import {
   type ActsAsked,
   type MessageStore,
@@ -92,9 +93,9 @@ export class MysqlStore implements MessageStore {
         await connection.query("BEGIN");
         const replaced: StoredEvent[] = [];
         for (const event of events) {
-          const { offset, type, author, messageId, time, line, lane, mentions } = event;
+          const { offset, type, author, messageId, time, line } = event;
           const { affectedRows } = await connection.query<{ affectedRows: number }>(replaceLostRow, [
-            ...[type, author, messageId, time, line, lane, mentions.length === 0 ? null : JSON.stringify(mentions)],
+            ...[type, author, messageId, time, line, ...marksOf(event)],
             ...[room, offset],
           ]);
           if (affectedRows > 0) replaced.push(event);
@@ -249,9 +250,9 @@ const replaceLostRow = `UPDATE \`events\`
   WHERE \`room\` = ? AND \`offset\` = ? AND \`type\` = 'lost'`;
 
 const eventColumns = "e.`offset`, e.`type`, e.`author`, e.`message_id`, e.`time`, e.`line`, e.`lane`, e.`mentions`";
-type EventRow = [number, EventType, string, string, number, string, Lane, string | null];
+type EventRow = [number, EventType, string, string, number, string, Lane | null, string | null];
 type ChangeRow = [number, number, number | boolean, number, string | null];
 
 function eventOf([offset, type, author, messageId, time, line, lane, mentions]: EventRow): StoredEvent {
-  return { offset, type, author, messageId, time, line, lane, mentions: mentions === null ? [] : JSON.parse(mentions) };
+  return { offset, type, author, messageId, time, line, ...marksFrom(lane, mentions) };
 }

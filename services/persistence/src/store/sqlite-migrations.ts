@@ -29,9 +29,9 @@ const steps: readonly string[] = [
   `,
   // Empty: written before positions knew of epochs.
   "ALTER TABLE positions ADD COLUMN epoch TEXT NOT NULL DEFAULT ''",
-  // Events of a former version were for all. What each table is: prisma/schema.prisma.
+  // No lane: for all, as those of a former version were. What each table is: prisma/schema.prisma.
   `
-  ALTER TABLE events ADD COLUMN lane TEXT NOT NULL DEFAULT 'all';
+  ALTER TABLE events ADD COLUMN lane TEXT;
   ALTER TABLE events ADD COLUMN mentions TEXT;
 
   CREATE TABLE acts (

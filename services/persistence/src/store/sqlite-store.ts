@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Epoch, EventType, Lane, Position, RoomId } from "@madang/contracts";
 import { turn } from "../turns.ts";
 import { effectOf } from "./effects.ts";
+import { marksFrom, marksOf } from "./marks.ts";
 import {
   type ActsAsked,
   type MessageStore,
@@ -136,11 +137,8 @@ export class SqliteStore implements MessageStore {
   async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
     this.#transact(() => {
       for (const event of events) {
-        const { offset, type, author, messageId, time, line, lane, mentions } = event;
-        const { changes } = this.#replaceLost.run(
-          ...[type, author, messageId, time, line, lane, mentions.length === 0 ? null : JSON.stringify(mentions)],
-          ...[room, offset],
-        );
+        const { offset, type, author, messageId, time, line } = event;
+        const { changes } = this.#replaceLost.run(type, author, messageId, time, line, ...marksOf(event), room, offset);
         if (changes > 0) this.#act(room, event);
       }
     });
@@ -234,9 +232,8 @@ export class SqliteStore implements MessageStore {
   }
 
   #insert(room: RoomId, event: StoredEvent): void {
-    const { offset, type, author, messageId, time, line, lane, mentions } = event;
-    const named = mentions.length === 0 ? null : JSON.stringify(mentions);
-    this.#insertEvent.run(room, offset, type, author, messageId, time, line, lane, named);
+    const { offset, type, author, messageId, time, line } = event;
+    this.#insertEvent.run(room, offset, type, author, messageId, time, line, ...marksOf(event));
     if (type !== "posted") this.#act(room, event);
   }
 
@@ -299,7 +296,7 @@ interface EventRow {
   readonly message_id: string;
   readonly time: number;
   readonly line: string;
-  readonly lane: Lane;
+  readonly lane: Lane | null;
   readonly mentions: string | null;
 }
 
@@ -313,5 +310,5 @@ interface ChangeRow {
 
 function eventOf({ message_id: messageId, mentions, ...rest }: EventRow): StoredEvent {
   const { offset, type, author, time, line, lane } = rest;
-  return { offset, type, author, messageId, time, line, lane, mentions: mentions === null ? [] : JSON.parse(mentions) };
+  return { offset, type, author, messageId, time, line, ...marksFrom(lane, mentions) };
 }

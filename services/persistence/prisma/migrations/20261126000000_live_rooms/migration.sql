@@ -1,8 +1,8 @@
--- Events of a former version were for all.
+-- No lane: for all, as those of a former version were.
 
 -- AlterTable
 ALTER TABLE `events`
-    ADD COLUMN `lane` VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'all',
+    ADD COLUMN `lane` VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
     ADD COLUMN `mentions` TEXT NULL;
 
 -- CreateTable
