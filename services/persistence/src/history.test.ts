@@ -1,4 +1,4 @@
-import { type HistoryPage, type HistoryQuery, limits, type RoomId } from "@madang/contracts";
+import { type ActType, type HistoryPage, type HistoryQuery, limits, type RoomId } from "@madang/contracts";
 import { seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { describe, expect, test } from "vitest";
@@ -117,6 +117,63 @@ describe("history", () => {
     expect(reply.ok && Buffer.from(reply.page.lines[0]?.line ?? []).equals(Buffer.from(line))).toBe(true);
   });
 
+  test("[H3] has of each line whom it is for, from the store as from the log", async () => {
+    const store = new SqliteStore(":memory:");
+    const events = range(1, 6).map((offset) => ({
+      ...eventAt(offset),
+      author: "ann",
+      lane: offset % 2 === 0 ? ("shadow" as const) : ("all" as const),
+      mentions: offset === 3 ? ["bea"] : [],
+    }));
+    await store.apply([{ room, epoch: "e", head: 3, time: 1, events: events.slice(0, 3), totals: [] }], undefined);
+    const tail = async () => ({ from: 4, lines: events.slice(3).map(toLine) });
+    const reply = await new HistoryResponder({ store, tail }).answer(query({ from: 1, to: 6 }));
+    expect(reply).toEqual({ ok: true, page: { from: 1, lines: events.map(toLine) } });
+  });
+
+  test.each([
+    ["store", 12],
+    ["log", 6],
+    ["log alone, while the store is away", 0],
+  ])("[H7] shows messages as they read now, from the %s", async (_, storedTo) => {
+    const events = [
+      ...range(1, 6).map((offset) => said(offset, { author: offset === 3 ? "troll" : "ann" })),
+      act(7, "deleted", { offset: 1 }),
+      act(8, "edited", { offset: 2, data: { text: "better" } }),
+      act(9, "purged", { user: "troll", upTo: 8 }),
+      act(10, "deleted", { offset: 4 }),
+      act(11, "restored", { offset: 4 }),
+      said(12, { author: "troll" }),
+    ];
+    const store = new SqliteStore(":memory:");
+    const stored = events.slice(0, storedTo);
+    await store.apply([{ room, epoch: "e", head: storedTo, time: 1, events: stored, totals: [] }], undefined);
+    if (storedTo === 0) await store.close();
+    const tail = async ({ from, to }: HistoryQuery) => ({ from, lines: events.slice(from - 1, to).map(toLine) });
+    const reply = await new HistoryResponder({ store, tail }).answer(query({ from: 1, to: 12 }));
+    const read = (reply.ok ? reply.page.lines : []).map(({ line }) => JSON.parse(Buffer.from(line).toString()));
+    expect(read[0]).toEqual({ data: {}, offset: 1, tags: { type: "posted", id: "m1", time: "1", deleted: "true" } });
+    expect(read[1]).toMatchObject({ data: { text: "better" }, tags: { edited: "8" } });
+    expect(read[2]).toMatchObject({ data: {}, tags: { deleted: "true" } });
+    expect(read.slice(3)).toEqual(events.slice(3).map(({ line }) => JSON.parse(line)));
+  });
+
+  test("[H7] an old page does not undo what was done since", async () => {
+    const store = new SqliteStore(":memory:");
+    const events = [
+      said(1),
+      act(2, "deleted", { offset: 1 }),
+      act(3, "edited", { offset: 1, data: { text: "one" } }),
+      act(4, "restored", { offset: 1 }),
+      act(5, "edited", { offset: 1, data: { text: "two" } }),
+    ];
+    await store.apply([{ room, epoch: "e", head: 5, time: 1, events, totals: [] }], undefined);
+    const responder = new HistoryResponder({ store, tail: async () => undefined });
+    const reply = await responder.answer(query({ from: 1, to: 3 }));
+    const [line] = reply.ok ? reply.page.lines : [];
+    expect(JSON.parse(Buffer.from(line?.line ?? []).toString())).toMatchObject({ data: { text: "two" }, tags: { edited: "5" } });
+  });
+
   test.each([1, 2, 3, 4, 5, 6])(
     "pages put together are the whole, both ways, wherever store and log end (seed %d)",
     async (seed) => {
@@ -184,6 +241,16 @@ const lineOf = (offset: number) => `{"data":{"text":"안녕"},"offset":${offset}
 
 function eventAt(offset: number): StoredEvent {
   return { offset, type: "posted", author: "", messageId: "m", time: 1, line: lineOf(offset), lane: "all", mentions: [] };
+}
+
+function said(offset: number, { author = "ann" } = {}): StoredEvent {
+  const tags = { type: "posted", id: `m${offset}`, time: "1" };
+  const line = JSON.stringify({ data: { text: "안녕" }, info: { user: author, client: "c" }, offset, tags });
+  return { ...eventAt(offset), author, line };
+}
+
+function act(offset: number, type: ActType, data: object): StoredEvent {
+  return { ...eventAt(offset), type, line: JSON.stringify({ data, offset, tags: { type, id: "m", time: "1" } }) };
 }
 
 function query(asked: Partial<HistoryQuery>): HistoryQuery {

@@ -51,20 +51,28 @@ const Hearts = z.object({ hearts: z.record(z.string(), z.unknown()) });
 const Peak = z.object({ peak: Total });
 
 /** What a batch's notes tell, of the second of its commit. What is none is left out: no row stands for a note. */
-export function totalsOf({ entries, time }: Batch): StoredTotal[] {
+export function totalsOf({ entries, time }: Batch): readonly StoredTotal[] {
+  if (!entries.some(tellsTotals)) return none;
   const second = Math.floor(time / 1000);
   const totals = new Map<string, number>();
   const add = (kind: string, total: unknown) => {
     if (Total.safeParse(total).success) totals.set(kind, Math.max(totals.get(kind) ?? 0, total as number));
   };
   for (const entry of entries) {
-    if (entry.kind !== "note" || (entry.type !== "hearts" && entry.type !== "peaks")) continue;
+    if (!tellsTotals(entry)) continue;
     const note = parseNote(entry.line);
     const { data: { hearts } = {} } = Hearts.safeParse(note);
     if (entry.type === "peaks") add(peakKind, Peak.safeParse(note).data?.peak);
     else for (const [kind, total] of Object.entries(hearts ?? {})) if (HeartKind.safeParse(kind).success) add(kind, total);
   }
   return [...totals].map(([kind, total]) => ({ second, kind, total }));
+}
+
+/** Of most batches: nothing is made for them. */
+const none: readonly StoredTotal[] = [];
+
+function tellsTotals({ kind, type }: Batch["entries"][number]): boolean {
+  return kind === "note" && (type === "hearts" || type === "peaks");
 }
 
 function parseNote(line: Uint8Array): unknown {

@@ -6,7 +6,7 @@ import { type StoredEvent, type StoredTotal, StoreUnavailable } from "./store/me
 import { SqliteStore } from "./store/sqlite-store.ts";
 
 describe("a replay", () => {
-  test("[H9] shows comments as they read now, and nothing that was taken away, held or shadowed", async () => {
+  test("[H8] shows comments as they read now, and nothing that was taken away, held or shadowed", async () => {
     const room = await roomOf([
       act(1, "opened", {}, 0),
       said(2, { at: 1_000 }),
@@ -31,7 +31,7 @@ describe("a replay", () => {
     ]);
   });
 
-  test("[H9] has what was pinned, save what is gone", async () => {
+  test("[H8] has what was pinned, save what is gone", async () => {
     const room = await roomOf([
       act(1, "opened", {}, 0),
       said(2, { at: 10 }),
@@ -52,7 +52,7 @@ describe("a replay", () => {
     expect(await room.page({ from: 100 })).toEqual([{ at: 100, hearts: {}, pins: [2] }]);
   });
 
-  test("[H9] has hearts by the end of each second, and how they stood where a window begins", async () => {
+  test("[H8] has hearts by the end of each second, and how they stood where a window begins", async () => {
     const totals = [
       { second: epochS, kind: "❤️", total: 3 },
       { second: epochS + 1, kind: "❤️", total: 5 },
@@ -80,7 +80,7 @@ describe("a replay", () => {
     for (const limit of [1, 2, 3]) expect(await room.page({ limit })).toMatchObject([first, comment, second, peak, third, last]);
   });
 
-  test("[H9] begins when the room was opened first, else with its first event; what came before is at 0", async () => {
+  test("[H8] begins when the room was opened first, else with its first event; what came before is at 0", async () => {
     const before = await roomOf([
       said(1, { at: 0 }),
       act(2, "opened", {}, 5_000),
@@ -96,7 +96,7 @@ describe("a replay", () => {
     expect(await (await roomOf([])).page({})).toEqual([]);
   });
 
-  test("[H9] a page ends at its bytes, and one that is passed over at its rows", async () => {
+  test("[H8] a page ends at its bytes, and one that is passed over at its rows", async () => {
     const troll = Array.from({ length: limits.replayRows + 10 }, (_, i) => said(i + 1, { at: i, lane: "shadow" }));
     const room = await roomOf([...troll, said(troll.length + 1, { at: troll.length })]);
     expect(await room.all({})).toHaveLength(1);
@@ -109,14 +109,14 @@ describe("a replay", () => {
     expect(talk.pages).toBe(30);
   });
 
-  test("[H9] goes over holes that nobody filled", async () => {
+  test("[H8] goes over holes that nobody filled", async () => {
     const room = await roomOf([said(1, { at: 0 }), said(1_000_000, { at: 10 }), said(1_000_001, { at: 20 })]);
     expect((await room.all({})).map(([, , offset]) => offset)).toEqual([1, 1_000_000, 1_000_001]);
     expect((await room.all({ from: 5, to: 15 })).map(([, , offset]) => offset)).toEqual([1_000_000]);
   });
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    "[H9] windows that meet have every line once, also where clocks step back, and while the room goes on (seed %d)",
+    "[H8] windows that meet have every line once, also where clocks step back, and while the room goes on (seed %d)",
     async (seed) => {
       const random = seeded(seed);
       let at = 0;
@@ -142,7 +142,7 @@ describe("a replay", () => {
     },
   );
 
-  test("[H9] a store that is away is unavailable", async () => {
+  test("[H8] a store that is away is unavailable", async () => {
     const store = new SqliteStore(":memory:");
     await store.close();
     await expect(store.ping()).rejects.toBeInstanceOf(StoreUnavailable);
