@@ -1,6 +1,7 @@
 /** What was done in a room, from the store: for the audit trail, reports, and what waits for a moderator. */
 import { limits, type Publication, type StoreEventsQuery, type StoreEventsReply } from "@madang/contracts";
 import type { MessageStore } from "./store/message-store.ts";
+import { turn } from "./turns.ts";
 
 /** Long lines do not pile up beyond a page's bytes. */
 const chunkActs = 100;
@@ -13,6 +14,7 @@ export async function listActs(
   let bytes = 0;
   let range = { from, to };
   while (true) {
+    await turn();
     const rows = await store.acts(room, { types, ...range, atMost: chunkActs, reverse });
     for (const { line } of rows) {
       bytes += Buffer.byteLength(line) + 1;

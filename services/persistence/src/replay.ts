@@ -12,6 +12,7 @@ import { toLine } from "./history.ts";
 import { Overlay } from "./overlay.ts";
 import { type MessageStore, peakKind, type StoredEvent, StoreUnavailable } from "./store/message-store.ts";
 import { offsetAt } from "./time-index.ts";
+import { turn } from "./turns.ts";
 
 type ReplayStore = Pick<MessageStore, "heads" | "lines" | "changes" | "acts" | "placeFrom" | "totals">;
 
@@ -117,6 +118,8 @@ export class ReplayResponder {
   async *#events({ room, start, offsets }: Stretch): AsyncGenerator<Step, void, undefined> {
     const { to } = offsets;
     for (let from = offsets.from; from <= to; ) {
+      // SQLite answers without a pause: others have theirs between two chunks.
+      await turn();
       const last = Math.min(to, from + chunkLines - 1);
       const rows = await this.#store.lines(room, { from, to: last });
       // A hole may be long.
