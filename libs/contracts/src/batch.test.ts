@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Batch, decodeBatch, type EventEntry, encodeBatch, eventsOf, MalformedBatch } from "./batch.ts";
+import type { Line } from "./events.ts";
 import { cutPage, decodeHistoryReply, encodeHistoryReply } from "./history.ts";
 import { UserId } from "./ids.ts";
 
@@ -12,6 +13,7 @@ const event = (offset: number, line = `{"data":{"text":"안녕 👋"},"offset":$
   mentions: [],
   line: Buffer.from(line),
 });
+const toLine = ({ kind: _, ...line }: EventEntry): Line => line;
 const batch = (...entries: Batch["entries"]): Batch => ({ epoch: "e", head: 2, time: 1, entries });
 
 describe("a batch", () => {
@@ -49,13 +51,13 @@ describe("a batch", () => {
 
 describe("a history reply", () => {
   test("comes back as it was", () => {
-    const page = { from: 7, lines: [Buffer.from("{}"), Buffer.from('{"a":"안"}')] };
+    const page = { from: 7, lines: [event(7, "{}"), { ...event(8), lane: "shard:2" as const, mentions: ["lee"] }].map(toLine) };
     expect(decodeHistoryReply(encodeHistoryReply({ ok: true, page }))).toEqual({ ok: true, page });
     expect(decodeHistoryReply(encodeHistoryReply({ ok: false, reason: "lost" }))).toEqual({ ok: false, reason: "lost" });
   });
 
   test("[H2] is cut from the side that is asked last, and keeps one line however long", () => {
-    const page = { from: 1, lines: ["aaaa", "bbbb", "cccc"].map((line) => Buffer.from(line)) };
+    const page = { from: 1, lines: ["aaaa", "bbbb", "cccc"].map((line, index) => event(1 + index, line)) };
     expect(cutPage(page, { maxBytes: 8, reverse: false })).toEqual({ from: 1, lines: page.lines.slice(0, 2) });
     expect(cutPage(page, { maxBytes: 8, reverse: true })).toEqual({ from: 2, lines: page.lines.slice(1) });
     expect(cutPage(page, { maxBytes: 1, reverse: true })).toEqual({ from: 3, lines: page.lines.slice(2) });

@@ -14,6 +14,9 @@ export const StoredLetter = z.object({
   /** What the record's index says of the event. */
   type: z.string().exactOptional(),
   author: z.string().exactOptional(),
+  /** Absent: for all, and it mentions nobody. */
+  lane: z.string().exactOptional(),
+  mentions: z.array(z.string()).exactOptional(),
   /** What could not be handled, as it came, in base64. */
   body: z.base64(),
   /** The body was too long to be kept, and this is its beginning. */

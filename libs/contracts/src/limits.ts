@@ -333,6 +333,23 @@ export const limits = {
   historyAnswers: 32,
   historyWaiting: 512,
 
+  /** A page of a replay: some minutes of a busy chat. */
+  replayEntries: 1_000,
+  /** Rows that one page looks at: some 30 ms of reading, where all are of a troll who speaks to himself. */
+  replayRows: 5_000,
+  /** Acts of one answer, within `historyBytes`. */
+  actsListed: 1_000,
+  /** What a moderator remembers, and half a minute of work: LINE LIVE's flood fills it in less than two minutes. */
+  dryRunMinutes: 60,
+  dryRunMessages: 50_000,
+  /** What is shown of it, and of one message. */
+  dryRunFound: 100,
+  dryRunMatches: 10,
+  /** A thread each, and up to 100 MB. */
+  dryRunsAtOnce: 1,
+  dryRunMs: 30_000,
+  dryRunRequestMs: 32_000,
+
   // ── processes ──
   /** Before a gateway of the all-in-one that ended is replaced: from the first wait, doubling, to the longest. */
   workerRestartMs: 100,

@@ -29,6 +29,10 @@ export const subjects = {
   history: "store.history",
   /** Where a room stands in the store, answered by any persistence replica. */
   storeHead: "store.head",
+  /** What is kept of a room beside its messages, its replay, and what a list of words would have stopped: as `storeHead`. */
+  storeEvents: "store.events",
+  storeReplay: "store.replay",
+  storeDryRun: "store.dry-run",
   /** Who is in a room: every gateway answers. */
   presence: "gateway.presence",
   /** What each gateway holds: every gateway answers. */

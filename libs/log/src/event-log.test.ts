@@ -1,4 +1,4 @@
-import { decodeBatch, eventsOf, limits, type Position, RoomId } from "@madang/contracts";
+import { decodeBatch, eventsOf, type HistoryPage, limits, type Position, RoomId } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { pause } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
@@ -73,8 +73,8 @@ const eventsIn = async (claimed: ClaimedRoom) => {
   return events;
 };
 
-const offsetsOf = (page: { from: number; lines: readonly Uint8Array[] } | undefined) =>
-  page?.lines.map((line) => JSON.parse(Buffer.from(line).toString()).offset);
+const offsetsOf = (page: HistoryPage | undefined) =>
+  page?.lines.map(({ line }) => JSON.parse(Buffer.from(line).toString()).offset);
 
 describe("the event log", () => {
   test("[S2] a room nobody has written to stands at 0 in the log's own epoch", async () => {
@@ -236,7 +236,7 @@ describe("the event log", () => {
     expect(next.head).toBe(7);
     expect(next.epoch).not.toBe("fresh");
     const page = await log.page({ room, from: 7, to: 7, reverse: true, maxBytes: 10_000 });
-    expect(JSON.parse(Buffer.from(page?.lines[0] ?? []).toString())).toMatchObject({
+    expect(JSON.parse(Buffer.from(page?.lines[0]?.line ?? []).toString())).toMatchObject({
       data: { epoch: "fresh", offset: 6 },
       offset: 7,
       tags: { type: "rewound", id: "" },

@@ -114,6 +114,8 @@ export function tombstone({ line }: Pick<Line, "line">): Uint8Array {
 /** A message as its author changed it. */
 export function edited({ line }: Pick<Line, "line">, { by, data }: { by: number; data: Record<string, unknown> }): Uint8Array {
   const publication = parse(line);
+  // Whoever remembers only the edit shows nothing that is gone.
+  if (publication.tags.deleted !== undefined) return line;
   return Buffer.from(JSON.stringify({ ...publication, data, tags: { ...publication.tags, edited: String(by) } }));
 }
 

@@ -2,13 +2,14 @@ import { type HistoryPage, MalformedBatch, RoomId } from "@madang/contracts";
 import { LogUnavailable } from "@madang/log";
 import { describe, expect, test } from "vitest";
 import { type AuditNews, type AuditOptions, audit, auditAll, noFindings } from "./audit.ts";
-import { lineOf, rangeOf } from "./test-log.ts";
+import { readEvent } from "./record-reader.ts";
+import { entryOf, rangeOf } from "./test-log.ts";
 
 const room = RoomId.parse("live:audited");
 
 describe("the audit of log against store", () => {
   test("[L3] compares a room again when it has moved, when it was wrong, and after an hour; and rests for 20 times what a room took, or after a page of none", async () => {
-    const lines = rangeOf(1, 3).map((offset) => ({ offset, line: lineOf(offset) }));
+    const lines = rangeOf(1, 3).map(entryOf);
     const findings = noFindings();
     const rests: number[] = [];
     let now = 0;
@@ -21,13 +22,13 @@ describe("the audit of log against store", () => {
         {
           store: {
             rooms: async () => new Map([[room, { epoch: "e1", offset: head }]]),
-            lines: async () => (right ? lines.slice(0, head) : []),
+            lines: async () => (right ? lines.slice(0, head).map(readEvent) : []),
           },
           log: {
             page: async ({ from }) => {
               looks++;
               now += 30;
-              return { from, lines: lines.slice(0, head).map(({ line }) => Buffer.from(line)) };
+              return { from, lines: lines.slice(0, head) };
             },
           },
           now: () => now,
@@ -56,7 +57,7 @@ describe("the audit of log against store", () => {
   test("[L3] tells each mismatch, and counts its rows", async () => {
     const { news } = await auditRounds({
       rooms: async () => new Map([[room, { epoch: "e1", offset: 3 }]]),
-      page: async () => ({ from: 1, lines: rangeOf(1, 3).map((offset) => Buffer.from(lineOf(offset))) }),
+      page: async () => ({ from: 1, lines: rangeOf(1, 3).map(entryOf) }),
       until: "round",
     });
     expect(news).toEqual([
@@ -72,7 +73,7 @@ describe("the audit of log against store", () => {
       rooms: async () => new Map([broken, sound].map((id) => [id, { epoch: "e1", offset: 1 }])),
       page: async (id) => {
         if (id === broken) throw error;
-        return { from: 1, lines: [Buffer.from(lineOf(1))] };
+        return { from: 1, lines: [entryOf(1)] };
       },
       until: "round",
     });
@@ -89,7 +90,7 @@ describe("the audit of log against store", () => {
       rooms: async () => new Map(["live:one", "live:two"].map((id) => [RoomId.parse(id), { epoch: "e1", offset: 1 }])),
       page: async () => {
         if (++pages === 2) throw new LogUnavailable("away");
-        return { from: 1, lines: [Buffer.from(lineOf(1))] };
+        return { from: 1, lines: [entryOf(1)] };
       },
       until: "round",
     });
@@ -134,7 +135,7 @@ async function auditRounds(given: {
 }) {
   const stop = new AbortController();
   const news: AuditNews[] = [];
-  const store = { rooms: given.rooms, lines: async () => [{ offset: 1, line: lineOf(1) }] };
+  const store = { rooms: given.rooms, lines: async () => [readEvent(entryOf(1))] };
   const report = (one: AuditNews) => {
     news.push(one);
     if (one.kind === given.until) stop.abort();

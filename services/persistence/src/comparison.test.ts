@@ -6,9 +6,10 @@ import { createConnection } from "mariadb";
 import { describe, expect, test } from "vitest";
 import { compareRoom } from "./comparison.ts";
 import { Projector } from "./projector.ts";
+import { readEvent } from "./record-reader.ts";
 import { connectionOptions, parseMysqlAddress } from "./store/mysql-address.ts";
 import { openStore } from "./store/open-store.ts";
-import { batchOf, lineOf, rangeOf, testLog } from "./test-log.ts";
+import { batchOf, entryOf, rangeOf, testLog } from "./test-log.ts";
 
 const room = RoomId.parse("live:audited");
 
@@ -45,11 +46,11 @@ describe("the comparison of a room's log with its rows", () => {
 
   test("[L3] looks twice, so that what was written between two readings is no finding", async () => {
     let looks = 0;
-    const lines = rangeOf(1, 3).map((offset) => ({ offset, line: lineOf(offset) }));
+    const lines = rangeOf(1, 3).map((offset) => readEvent(entryOf(offset)));
     const { mismatches } = await compareRoom(
       {
         store: { lines: async () => (looks++ === 0 ? lines.slice(0, 2) : lines) },
-        log: { page: async ({ from }) => ({ from, lines: lines.map(({ line }) => Buffer.from(line)) }) },
+        log: { page: async ({ from }) => ({ from, lines: lines.map(({ offset }) => entryOf(offset)) }) },
         sleep: async () => {},
       },
       { room, head: 3 },

@@ -1,7 +1,7 @@
 /** One room of the store beside the same room of the log, as far back as the log still reaches. */
 import { type HistoryPage, limits, type RoomId } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
-import type { MessageStore, StoredLine } from "./store/message-store.ts";
+import type { MessageStore, StoredEvent } from "./store/message-store.ts";
 
 /** One room's offsets `from` … `to`. */
 export interface Mismatch {
@@ -62,12 +62,12 @@ async function comparePage({ store, log }: ComparisonOptions, { room, from, to }
   return { from: page.from, ...differences(room, page, rows) };
 }
 
-function differences(room: RoomId, page: HistoryPage, rows: ReadonlyMap<number, StoredLine>) {
+function differences(room: RoomId, page: HistoryPage, rows: ReadonlyMap<number, StoredEvent>) {
   const wrong: Mismatch[] = [];
   let lost = 0;
   for (const { offset, line } of page.lines) {
     const row = rows.get(offset);
-    if (row !== undefined && isLost(row)) lost++;
+    if (row?.type === "lost") lost++;
     else if (row === undefined) add(wrong, { room, what: "missing", from: offset, to: offset });
     else if (row.line !== Buffer.from(line).toString("utf8")) add(wrong, { room, what: "different", from: offset, to: offset });
   }
@@ -79,9 +79,4 @@ function add(wrong: Mismatch[], next: Mismatch): void {
   const last = wrong.at(-1);
   if (last?.what === next.what && last.to + 1 === next.from) wrong[wrong.length - 1] = { ...last, to: next.to };
   else wrong.push(next);
-}
-
-function isLost({ line }: StoredLine): boolean {
-  // Most lines are not even parsed.
-  return line.includes('"type":"lost"') && JSON.parse(line).tags?.type === "lost";
 }

@@ -1,6 +1,7 @@
 /** What `GET /metrics` says of persistence: of the projectors that run here, and of log, store and audit as this replica sees them. */
 import { limits, streamName } from "@madang/contracts";
 import { type Figure, type Meter, showFigures } from "@madang/runtime";
+import type { AnswerStats, Answers } from "./answers.ts";
 import type { AuditFigures } from "./audit.ts";
 import type { Projector, ProjectorStats } from "./projector.ts";
 
@@ -18,6 +19,18 @@ const projectorFigures: readonly Figure<ProjectorStats>[] = [
     description: "1 while it waits for the store or the log",
   },
   { name: "madang_projector_events", kind: "counter", value: ({ events }) => events, description: "Rows given to the store" },
+  {
+    name: "madang_projector_acts",
+    kind: "counter",
+    value: ({ acts }) => acts,
+    description: "Rows given to the store that are no messages: what was done, reported, held or given",
+  },
+  {
+    name: "madang_projector_totals",
+    kind: "counter",
+    value: ({ totals }) => totals,
+    description: "Totals of hearts and viewers given to the store",
+  },
   { name: "madang_projector_transactions", kind: "counter", value: ({ transactions }) => transactions, description: "Commits" },
   {
     name: "madang_projector_skipped_records",
@@ -69,6 +82,16 @@ const auditFigures: readonly Figure<AuditFigures>[] = [
   },
 ];
 
+const answerFigures: readonly Figure<AnswerStats>[] = [
+  { name: "madang_store_questions", kind: "counter", value: ({ answered }) => answered, description: "Questions answered" },
+  {
+    name: "madang_store_questions_failed",
+    kind: "counter",
+    value: ({ failed }) => failed,
+    description: "Questions that there was no place or no answer for",
+  },
+];
+
 const storeFigures: readonly Figure<boolean>[] = [
   {
     name: "madang_store_answers",
@@ -90,12 +113,16 @@ export interface FiguresOptions {
 export class Figures {
   readonly #projectors = new Map<number, Projector>();
   #audit: AuditFigures | undefined;
+  #answers: Pick<Answers, "stats"> | undefined;
 
   constructor({ meter, storeAnswers, lag, space }: FiguresOptions) {
     showFigures(meter, projectorFigures, () =>
       [...this.#projectors].map(([shard, { stats }]) => [{ stream: streamName(shard) }, stats]),
     );
     showFigures(meter, auditFigures, () => (this.#audit === undefined ? [] : [[{}, this.#audit]]));
+    showFigures(meter, answerFigures, () =>
+      Object.entries(this.#answers?.stats ?? {}).map(([question, stats]) => [{ question }, stats]),
+    );
     showFigures(meter, storeFigures, () => [[{}, storeAnswers()]]);
     showStreams(meter, { lag, space });
   }
@@ -104,6 +131,10 @@ export class Figures {
   showProjector(shard: number, projector: Projector): Disposable {
     this.#projectors.set(shard, projector);
     return { [Symbol.dispose]: () => void this.#projectors.delete(shard) };
+  }
+
+  showAnswers(answers: Pick<Answers, "stats">): void {
+    this.#answers = answers;
   }
 
   showAudit(figures: AuditFigures): void {

@@ -1,9 +1,9 @@
-import { type HistoryPage, type HistoryQuery, limits, type RoomId } from "@madang/contracts";
+import { type ActType, type HistoryPage, type HistoryQuery, limits, type RoomId } from "@madang/contracts";
 import { seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { describe, expect, test } from "vitest";
-import { HistoryResponder } from "./history.ts";
-import { type MessageStore, StoreUnavailable } from "./store/message-store.ts";
+import { HistoryResponder, toLine } from "./history.ts";
+import { type MessageStore, type StoredEvent, StoreUnavailable } from "./store/message-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 
 describe("history", () => {
@@ -76,7 +76,7 @@ describe("history", () => {
   });
 
   test("a page of the log that does not hold the near end is no answer", async () => {
-    const tail = async () => ({ from: 11, lines: range(11, 15).map((offset) => Buffer.from(lineOf(offset))) });
+    const tail = async () => ({ from: 11, lines: range(11, 15).map((offset) => toLine(eventAt(offset))) });
     const responder = new HistoryResponder({ store: await storeOf([1, 10]), tail });
     expect(await responder.answer(query({ from: 1, to: 20, reverse: true }))).toEqual({ ok: false, reason: "lost" });
     expect(await responder.answer(query({ from: 16, to: 20 }))).toEqual({ ok: false, reason: "lost" });
@@ -108,10 +108,70 @@ describe("history", () => {
   test("lines are the stored text, byte by byte", async () => {
     const store = new SqliteStore(":memory:");
     const line = '{"data":{"text":"안녕 🎉 \\ud800 e\u0301"},"offset":1}';
-    const event = { offset: 1, type: "posted", author: "", messageId: "m", time: 1, line } as const;
-    await store.apply([{ room, epoch: "e", head: 1, time: 1, events: [event] }], { shard: 0, sequence: 1, epoch: "log" });
+    await store.apply([{ room, epoch: "e", head: 1, time: 1, events: [{ ...eventAt(1), line }], totals: [] }], {
+      shard: 0,
+      sequence: 1,
+      epoch: "log",
+    });
     const reply = await new HistoryResponder({ store, tail: async () => undefined }).answer(query({ from: 1, to: 1 }));
-    expect(reply.ok && Buffer.from(reply.page.lines[0] ?? []).equals(Buffer.from(line))).toBe(true);
+    expect(reply.ok && Buffer.from(reply.page.lines[0]?.line ?? []).equals(Buffer.from(line))).toBe(true);
+  });
+
+  test("[H3] has of each line whom it is for, from the store as from the log", async () => {
+    const store = new SqliteStore(":memory:");
+    const events = range(1, 6).map((offset) => ({
+      ...eventAt(offset),
+      author: "ann",
+      lane: offset % 2 === 0 ? ("shadow" as const) : ("all" as const),
+      mentions: offset === 3 ? ["bea"] : [],
+    }));
+    await store.apply([{ room, epoch: "e", head: 3, time: 1, events: events.slice(0, 3), totals: [] }], undefined);
+    const tail = async () => ({ from: 4, lines: events.slice(3).map(toLine) });
+    const reply = await new HistoryResponder({ store, tail }).answer(query({ from: 1, to: 6 }));
+    expect(reply).toEqual({ ok: true, page: { from: 1, lines: events.map(toLine) } });
+  });
+
+  test.each([
+    ["store", 12],
+    ["log", 6],
+    ["log alone, while the store is away", 0],
+  ])("[H7] shows messages as they read now, from the %s", async (_, storedTo) => {
+    const events = [
+      ...range(1, 6).map((offset) => said(offset, { author: offset === 3 ? "troll" : "ann" })),
+      act(7, "deleted", { offset: 1 }),
+      act(8, "edited", { offset: 2, data: { text: "better" } }),
+      act(9, "purged", { user: "troll", upTo: 8 }),
+      act(10, "deleted", { offset: 4 }),
+      act(11, "restored", { offset: 4 }),
+      said(12, { author: "troll" }),
+    ];
+    const store = new SqliteStore(":memory:");
+    const stored = events.slice(0, storedTo);
+    await store.apply([{ room, epoch: "e", head: storedTo, time: 1, events: stored, totals: [] }], undefined);
+    if (storedTo === 0) await store.close();
+    const tail = async ({ from, to }: HistoryQuery) => ({ from, lines: events.slice(from - 1, to).map(toLine) });
+    const reply = await new HistoryResponder({ store, tail }).answer(query({ from: 1, to: 12 }));
+    const read = (reply.ok ? reply.page.lines : []).map(({ line }) => JSON.parse(Buffer.from(line).toString()));
+    expect(read[0]).toEqual({ data: {}, offset: 1, tags: { type: "posted", id: "m1", time: "1", deleted: "true" } });
+    expect(read[1]).toMatchObject({ data: { text: "better" }, tags: { edited: "8" } });
+    expect(read[2]).toMatchObject({ data: {}, tags: { deleted: "true" } });
+    expect(read.slice(3)).toEqual(events.slice(3).map(({ line }) => JSON.parse(line)));
+  });
+
+  test("[H7] an old page does not undo what was done since", async () => {
+    const store = new SqliteStore(":memory:");
+    const events = [
+      said(1),
+      act(2, "deleted", { offset: 1 }),
+      act(3, "edited", { offset: 1, data: { text: "one" } }),
+      act(4, "restored", { offset: 1 }),
+      act(5, "edited", { offset: 1, data: { text: "two" } }),
+    ];
+    await store.apply([{ room, epoch: "e", head: 5, time: 1, events, totals: [] }], undefined);
+    const responder = new HistoryResponder({ store, tail: async () => undefined });
+    const reply = await responder.answer(query({ from: 1, to: 3 }));
+    const [line] = reply.ok ? reply.page.lines : [];
+    expect(JSON.parse(Buffer.from(line?.line ?? []).toString())).toMatchObject({ data: { text: "two" }, tags: { edited: "5" } });
   });
 
   test.each([1, 2, 3, 4, 5, 6])(
@@ -132,7 +192,7 @@ describe("history", () => {
         while (from <= to) {
           const reply = await responder.answer(query({ from, to, reverse, maxBytes: 1 + random.int(20_000) }));
           if (!reply.ok) throw new Error(`${reply.reason} at ${from} to ${to}`);
-          const lines = reply.page.lines.map((line) => Buffer.from(line).toString());
+          const lines = reply.page.lines.map(({ line }) => Buffer.from(line).toString());
           expect(reply.page.from).toBe(reverse ? to - lines.length + 1 : from);
           if (reverse) seen.unshift(...lines);
           else seen.push(...lines);
@@ -170,7 +230,7 @@ async function offsets({
   const tail = logAway ? async () => Promise.reject(new LogUnavailable("away")) : tailOf(logged);
   const reply = await new HistoryResponder({ store, tail }).answer(query(asked));
   if (!reply.ok) return reply.reason;
-  const found = reply.page.lines.map((line) => JSON.parse(Buffer.from(line).toString()).offset as number);
+  const found = reply.page.lines.map(({ line }) => JSON.parse(Buffer.from(line).toString()).offset as number);
   if (found.length > 0) expect(found[0]).toBe(reply.page.from);
   return found;
 }
@@ -178,6 +238,20 @@ async function offsets({
 const room = "live:concert" as RoomId;
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 const lineOf = (offset: number) => `{"data":{"text":"안녕"},"offset":${offset}}`;
+
+function eventAt(offset: number): StoredEvent {
+  return { offset, type: "posted", author: "", messageId: "m", time: 1, line: lineOf(offset), lane: "all", mentions: [] };
+}
+
+function said(offset: number, { author = "ann" } = {}): StoredEvent {
+  const tags = { type: "posted", id: `m${offset}`, time: "1" };
+  const line = JSON.stringify({ data: { text: "안녕" }, info: { user: author, client: "c" }, offset, tags });
+  return { ...eventAt(offset), author, line };
+}
+
+function act(offset: number, type: ActType, data: object): StoredEvent {
+  return { ...eventAt(offset), type, line: JSON.stringify({ data, offset, tags: { type, id: "m", time: "1" } }) };
+}
 
 function query(asked: Partial<HistoryQuery>): HistoryQuery {
   return { v: 1, room, from: 1, to: 1, reverse: false, maxBytes: limits.historyBytes, ...asked };
@@ -190,15 +264,8 @@ async function storeOf(stored: Range): Promise<MessageStore> {
 }
 
 async function fill(store: MessageStore, [from, to]: Range): Promise<void> {
-  const events = range(from, to).map((offset) => ({
-    offset,
-    type: "posted" as const,
-    author: "",
-    messageId: "m",
-    time: 1,
-    line: lineOf(offset),
-  }));
-  await store.apply([{ room, epoch: "e", head: to, time: 1, events }], { shard: 0, sequence: to, epoch: "log" });
+  const events = range(from, to).map(eventAt);
+  await store.apply([{ room, epoch: "e", head: to, time: 1, events, totals: [] }], { shard: 0, sequence: to, epoch: "log" });
 }
 
 /** A log that holds these lines and gives at most `cut` of them at a time, from the end that was asked for. */
@@ -208,6 +275,6 @@ function tailOf([oldest, head]: Range, { cut = () => Number.POSITIVE_INFINITY } 
     if (near < oldest || near > head) return undefined;
     const first = Math.max(reverse ? to - cut() + 1 : from, from, oldest);
     const last = Math.min(reverse ? to : from + cut() - 1, to, head);
-    return { from: first, lines: range(first, last).map((offset) => Buffer.from(lineOf(offset))) };
+    return { from: first, lines: range(first, last).map((offset) => toLine(eventAt(offset))) };
   };
 }

@@ -1,8 +1,17 @@
 /** Answers questions about the past: from the store, and beyond its end from the log, without a seam. Pure but for what it is given. */
-import { cutPage, type HistoryPage, type HistoryQuery, type HistoryReply, type Line, limits } from "@madang/contracts";
+import {
+  type Author,
+  cutPage,
+  type HistoryPage,
+  type HistoryQuery,
+  type HistoryReply,
+  type Line,
+  limits,
+  type RoomId,
+} from "@madang/contracts";
 import { LogUnavailable } from "@madang/log";
-import type { MessageStore } from "./store/message-store.ts";
-import { StoreUnavailable } from "./store/message-store.ts";
+import { Overlay } from "./overlay.ts";
+import { type MessageStore, type StoredEvent, StoreUnavailable } from "./store/message-store.ts";
 
 /**
  * The lines `from` … `to` as the log has them, in one page that holds `from`, or `to` when `reverse`; it may be cut at its other end.
@@ -17,7 +26,7 @@ const chunkLines = 250;
 const storeMs = limits.historyRequestMs / 3;
 
 /** Part of a page at its open end, and why it goes no further. */
-type Found = { lines: Line[]; end: "full" | "unavailable" | "lost" };
+type Found = { lines: Line[]; storeAway: boolean; end: "full" | "unavailable" | "lost" };
 
 /** The stored lines that hang together with the near end, and the last offset of any in the asked part. */
 type Stored = { lines: Line[]; last: number } | "unavailable";
@@ -31,14 +40,18 @@ export class HistoryResponder {
     this.#tail = tail;
   }
 
-  /** A part of the range is an answer; its first line (its last when `reverse`) is always in it, or the reason why not. */
+  /**
+   * A part of the range is an answer; its first line (its last when `reverse`) is always in it, or the reason why not. Lines read as they
+   * do now, as far as the store and the page itself know. Where the store is away, gateways know the newest changes.
+   */
   async answer(query: HistoryQuery): Promise<HistoryReply> {
     const { reverse, maxBytes } = query;
     const { from, to } = bounded(query);
     if (from > to) return { ok: true, page: { from, lines: [] } };
-    const { lines, end } = await this.#find({ ...query, from, to });
+    const { lines, storeAway, end } = await this.#find({ ...query, from, to });
     if (lines.length === 0) return { ok: false, reason: end === "lost" ? "lost" : "unavailable" };
-    const page = { from: reverse ? to - lines.length + 1 : from, lines };
+    const overlay = await this.#overlay(query.room, lines, { storeAway });
+    const page = { from: reverse ? to - lines.length + 1 : from, lines: lines.map((line) => overlay.view(line)) };
     return { ok: true, page: cutPage(page, { maxBytes, reverse }) };
   }
 
@@ -55,13 +68,13 @@ export class HistoryResponder {
       // Asked once: each further question to a store that hangs would cost its time again.
       storeAway = stored === "unavailable";
       const stretch = await this.#stretch({ ...query, from, to }, stored);
-      if (typeof stretch === "string") return { lines, end: stretch };
+      if (typeof stretch === "string") return { lines, storeAway, end: stretch };
       lines = reverse ? [...stretch, ...lines] : [...lines, ...stretch];
       bytes += stretch.reduce((sum, line) => sum + line.line.length, 0);
       if (reverse) to -= stretch.length;
       else from += stretch.length;
     }
-    return { lines, end: "full" };
+    return { lines, storeAway, end: "full" };
   }
 
   /** The next lines at the near end, at least one: what is stored of them, else from the log. */
@@ -82,6 +95,23 @@ export class HistoryResponder {
     const again = await this.#stored(near);
     if (again === "unavailable") return again;
     return again.lines.length > 0 ? again.lines : "lost";
+  }
+
+  async #overlay(room: RoomId, lines: readonly Line[], { storeAway }: { storeAway: boolean }): Promise<Overlay> {
+    const overlay = storeAway ? new Overlay() : await this.#changes(room, lines);
+    for (const line of lines) overlay.add(line);
+    return overlay;
+  }
+
+  async #changes(room: RoomId, lines: readonly Line[]): Promise<Overlay> {
+    const users = new Set(lines.flatMap(({ type, author }) => (type === "posted" ? [author] : [])));
+    const range = { from: lines[0]?.offset ?? 1, to: lines.at(-1)?.offset ?? 0 };
+    try {
+      return new Overlay(await within(storeMs, this.#store.changes(room, { ...range, users: [...users] })));
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return new Overlay();
+      throw error;
+    }
   }
 
   async #stored(query: HistoryQuery): Promise<Stored> {
@@ -110,18 +140,15 @@ function nearPart(query: HistoryQuery): HistoryQuery {
 }
 
 /** The stored lines that hang together with the near end of the range. */
-function consecutive(rows: readonly { offset: number; line: string }[], { from, to, reverse }: HistoryQuery): Line[] {
+function consecutive(rows: readonly StoredEvent[], { from, to, reverse }: HistoryQuery): Line[] {
   let count = 0;
   while (count < rows.length && rows.at(reverse ? -1 - count : count)?.offset === (reverse ? to - count : from + count)) count++;
   const run = reverse ? rows.slice(rows.length - count) : rows.slice(0, count);
-  return run.map(({ offset, line }) => ({
-    offset,
-    line: Buffer.from(line),
-    type: "posted",
-    author: "",
-    lane: "all",
-    mentions: [],
-  }));
+  return run.map(toLine);
+}
+
+export function toLine({ offset, type, author, lane, mentions, line }: StoredEvent): Line {
+  return { offset, type, author: author as Author, lane, mentions, line: Buffer.from(line) };
 }
 
 /** The part of the log's page that lies in the range and holds its near end. */

@@ -3,7 +3,7 @@ import { type EventEntry, limits, type Position, type RoomId } from "@madang/con
 import type { DeadLetter, ShardReader, StoredRecord } from "@madang/log";
 import { KnownHeads } from "./known-heads.ts";
 import type { Patience } from "./patience.ts";
-import { lostEvent, readBatch, readEvent, UnreadableLine, UnreadableRecord } from "./record-reader.ts";
+import { forWhom, lostEvent, readBatch, readEvent, totalsOf, UnreadableLine, UnreadableRecord } from "./record-reader.ts";
 import type { MessageStore, RoomAppend, StoredEvent } from "./store/message-store.ts";
 import { Gathering, type Piece, split } from "./transaction.ts";
 import { turn } from "./turns.ts";
@@ -91,6 +91,9 @@ export class Preparation {
     if (first > (known?.offset ?? 0) + 1 && !this.#justAsked.includes(room)) known = await this.#askAgain(room, signal);
     const head = known?.offset ?? 0;
     if (known && batch.head <= head && (events.length > 0 || batch.head < head || batch.epoch === known.epoch)) {
+      // Notes alone stand at a head that is known. Whether they were stored nobody knows; once more does no harm.
+      const totals = events.length > 0 ? [] : totalsOf(batch);
+      if (totals.length > 0) return { room, ...appendAt(known), time: batch.time, events: [], totals };
       this.#options.skipped();
       return undefined;
     }
@@ -103,7 +106,7 @@ export class Preparation {
         rows.push(await this.#buryLine(record, entry, { error, time: batch.time }));
       }
     }
-    return { room, epoch: batch.epoch, head: batch.head, time: batch.time, events: rows };
+    return { room, epoch: batch.epoch, head: batch.head, time: batch.time, events: rows, totals: totalsOf(batch) };
   }
 
   async #decode(record: StoredRecord) {
@@ -118,11 +121,20 @@ export class Preparation {
 
   async #buryLine(
     { room, sequence }: StoredRecord,
-    { offset, type, author, line: body }: EventEntry,
+    { offset, type, author, lane, mentions, line: body }: EventEntry,
     { error, time }: { error: unknown; time: number },
   ): Promise<StoredEvent> {
     if (!(error instanceof UnreadableLine)) throw error;
-    await this.#options.bury({ room, sequence, offset, type, author, reason: error.message, body });
+    await this.#options.bury({
+      room,
+      sequence,
+      offset,
+      type,
+      author,
+      ...forWhom({ lane, mentions }),
+      reason: error.message,
+      body,
+    });
     return lostEvent(offset, time);
   }
 
@@ -149,3 +161,5 @@ export class Preparation {
     return filled ? Array.from({ length: to - from + 1 }, (_, i) => lostEvent(from + i, time)) : [];
   }
 }
+
+const appendAt = ({ offset, epoch }: Position) => ({ head: offset, epoch });

@@ -1,4 +1,12 @@
-import { type Author, type Batch, type EventEntry, encodeBatch, type RoomId } from "@madang/contracts";
+import {
+  type Author,
+  type Batch,
+  type EventEntry,
+  encodeBatch,
+  type NoteEntry,
+  type NoteType,
+  type RoomId,
+} from "@madang/contracts";
 import { eventually, seeded } from "@madang/devkit";
 import { type DeadLetter, LogUnavailable, type ShardReader, type StoredRecord } from "@madang/log";
 import { pause } from "@madang/runtime";
@@ -92,7 +100,8 @@ describe("a projector", () => {
     world.reader.onDone = async (sequence) => {
       // A dead letter that was tried again.
       const events = [5, 6].map((offset) => readEvent(entryOf(offset)));
-      if (sequence === 2) await store.apply([{ room: roomId("a"), epoch: "e1", head: 6, time: 1, events }], undefined);
+      if (sequence === 2)
+        await store.apply([{ room: roomId("a"), epoch: "e1", head: 6, time: 1, events, totals: [] }], undefined);
     };
     await world.settle();
     expect(asked).toEqual([["a"], ["b"], ["a"]]);
@@ -111,6 +120,44 @@ describe("a projector", () => {
     expect(await world.offsets("a")).toEqual([1, 2, 3]);
     expect(again.projector.stats).toMatchObject({ events: 0, skipped: 2 });
     expect(again.reader.doneUpTo).toBe(2);
+  });
+
+  test("[L3] keeps the totals of notes, of those that come alone as of others, by the second, and moves no room by them", async () => {
+    const at = (time: number, head: number, ...entries: Batch["entries"]) => ({ epoch: "e1", head, time, entries });
+    const hearts = (total: number) => noteOf("hearts", { hearts: { "❤️": total, "🎉": 2, "no kind": 3, bad: -1, worse: "x" } });
+    const records = [
+      stored(1, "a", at(1_000_100, 1, entryOf(1), hearts(5))),
+      stored(2, "a", at(1_000_900, 1, hearts(9), noteOf("peaks", { peak: 12 }))),
+      stored(3, "a", at(1_002_000, 1, noteOf("hearts", { hearts: 7 }), { kind: "note", type: "hearts", line: Buffer.from("?") })),
+      stored(4, "a", at(1_002_500, 1, noteOf("hearts", { hearts: { "❤️": 10 } }))),
+    ];
+    await using world = new World([...records, ...records]);
+    await world.settle();
+    const totals = await world.store.totals(roomId("a"), { from: 0, to: 2_000, atMost: 99, reverse: false });
+    expect(new Set(totals.map(({ second, kind, total }) => `${second} ${kind} ${total}`))).toEqual(
+      new Set(["1000 ❤️ 9", "1000 🎉 2", "1000 __peak 12", "1002 ❤️ 10"]),
+    );
+    expect(await world.head("a")).toEqual({ offset: 1, epoch: "e1" });
+    expect(await world.offsets("a")).toEqual([1]);
+  });
+
+  test("[L3] totals of a record of many transactions are stored with the last of them", async () => {
+    const store = new SqliteStore(":memory:");
+    const given: [number, number][] = [];
+    const counting = overriding(store, {
+      apply: async (appends, position) => {
+        for (const { events, totals } of appends) given.push([events.length, totals.length]);
+        await store.apply(appends, position);
+      },
+    });
+    const entries = [noteOf("hearts", { hearts: { "❤️": 5 } }), ...range(1, 1_200).map((offset) => entryOf(offset))];
+    await using world = new World([record(1, "c", range(1, 1_200), { batch: { entries } })], counting);
+    await world.settle();
+    expect(given).toEqual([
+      [500, 0],
+      [500, 0],
+      [200, 1],
+    ]);
   });
 
   test("a claim of a new epoch moves the room's epoch before its first event", async () => {
@@ -436,8 +483,11 @@ function entryOf(offset: number, text: { text?: string } = {}): EventEntry {
 }
 
 function note(sequence: number, room: string, { epoch = "e1", head }: { epoch?: string; head: number }): StoredRecord {
-  const entry = { kind: "note", type: "claim", line: Buffer.from("{}") } as const;
-  return stored(sequence, room, { epoch, head, time: 1_700_000_000_000, entries: [entry] });
+  return stored(sequence, room, { epoch, head, time: 1_700_000_000_000, entries: [noteOf("claim", {})] });
+}
+
+function noteOf(type: NoteType, content: object): NoteEntry {
+  return { kind: "note", type, line: Buffer.from(JSON.stringify(content)) };
 }
 
 function stored(sequence: number, room: string, batch: Batch): StoredRecord {
@@ -450,6 +500,10 @@ function overriding(store: MessageStore, methods: Partial<MessageStore>): Messag
     apply: (...call) => store.apply(...call),
     replaceLost: (...call) => store.replaceLost(...call),
     lines: (...call) => store.lines(...call),
+    changes: (...call) => store.changes(...call),
+    acts: (...call) => store.acts(...call),
+    placeFrom: (...call) => store.placeFrom(...call),
+    totals: (...call) => store.totals(...call),
     rooms: (...call) => store.rooms(...call),
     heads: (...call) => store.heads(...call),
     position: (...call) => store.position(...call),

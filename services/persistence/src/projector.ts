@@ -3,7 +3,7 @@ import type { Epoch, RoomId } from "@madang/contracts";
 import type { DeadLetter, ShardReader } from "@madang/log";
 import { Patience } from "./patience.ts";
 import { Preparation } from "./preparation.ts";
-import { lostEvent } from "./record-reader.ts";
+import { forWhom, lostEvent } from "./record-reader.ts";
 import type { MessageStore } from "./store/message-store.ts";
 import { halve, type Piece, sequenceOf } from "./transaction.ts";
 
@@ -34,6 +34,10 @@ export interface ProjectorOptions {
 export interface ProjectorStats {
   /** Rows given to the store, repeats included. */
   readonly events: number;
+  /** Of them, those that are no messages. */
+  readonly acts: number;
+  /** Rows of totals given to the store. */
+  readonly totals: number;
   readonly transactions: number;
   /** Records passed over, since the store had them. */
   readonly skipped: number;
@@ -50,7 +54,7 @@ export interface ProjectorStats {
  */
 export class Projector {
   readonly #options: ProjectorOptions;
-  readonly #counts = { events: 0, transactions: 0, skipped: 0, buried: 0, lost: 0 };
+  readonly #counts = { events: 0, acts: 0, totals: 0, transactions: 0, skipped: 0, buried: 0, lost: 0 };
   /** The halves that wait now. */
   readonly #paused = new Set<"reading" | "writing">();
   #lastError: string | undefined;
@@ -132,7 +136,11 @@ export class Projector {
     const { reader, store, epoch } = this.#options;
     const appends = pieces.flatMap(({ append }) => append ?? []);
     await store.apply(appends, { shard: reader.shard, sequence: sequenceOf(pieces), epoch });
-    for (const { events } of appends) this.#counts.events += events.length;
+    for (const { events, totals } of appends) {
+      this.#counts.events += events.length;
+      this.#counts.totals += totals.length;
+      for (const { type } of events) if (type !== "posted") this.#counts.acts++;
+    }
     this.#counts.transactions++;
   }
 
@@ -147,7 +155,8 @@ export class Projector {
         continue;
       }
       const { offset, type, author, line, time } = event;
-      const letter = { room: append.room, sequence: record.sequence, offset, type, author, reason: error.message };
+      const about = { room: append.room, sequence: record.sequence, offset, type, author, ...forWhom(event) };
+      const letter = { ...about, reason: error.message };
       await this.#bury({ ...letter, body: Buffer.from(line) }, { patience: this.#writing, signal });
       replaced.push({ ...piece, append: { ...append, events: [lostEvent(offset, time)] } });
     }

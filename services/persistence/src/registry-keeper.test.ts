@@ -11,7 +11,11 @@ const id = (n: number) => RoomId.parse(`live:room-${n}`);
 async function setUp(rooms: number) {
   const store = new SqliteStore(":memory:");
   for (let n = 1; n <= rooms; n++)
-    await store.apply([{ room: id(n), epoch: "old", head: n, time: 1, events: [] }], { shard: 0, sequence: n, epoch: "log" });
+    await store.apply([{ room: id(n), epoch: "old", head: n, time: 1, events: [], totals: [] }], {
+      shard: 0,
+      sequence: n,
+      epoch: "log",
+    });
   const registry = new Registry(new MemoryBucket());
   const news: string[] = [];
   const keep = async (waits: number, from: Pick<SqliteStore, "rooms"> = store) => {

@@ -17,6 +17,7 @@ import { type AuditNews, audit } from "./audit.ts";
 import type { PersistenceConfig } from "./config.ts";
 import { Figures } from "./figures.ts";
 import { HistoryResponder } from "./history.ts";
+import { startJudgeThread } from "./judge-thread.ts";
 import { tellOfAudit, tellOfInterruption, tellOfStore } from "./news.ts";
 import { projectStream } from "./projection.ts";
 import { keepRegistry } from "./registry-keeper.ts";
@@ -99,9 +100,14 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     const release = async () => void (await Promise.all(leases.map((lease) => lease.close())));
     closers.add(release);
 
-    const answers = new Answers({ store, responder: new HistoryResponder({ store, tail: (query) => log.page(query) }), logger });
+    const responder = new HistoryResponder({ store, tail: (query) => log.page(query) });
+    const answers = new Answers({ store, responder, startJudge: startJudgeThread, logger });
+    figures.showAnswers(answers);
     bus.subscribe(subjects.history, (message) => void answers.history(message), { queue: "persistence" });
     bus.subscribe(subjects.storeHead, (message) => void answers.storeHead(message), { queue: "persistence" });
+    bus.subscribe(subjects.storeEvents, (message) => void answers.events(message), { queue: "persistence" });
+    bus.subscribe(subjects.storeReplay, (message) => void answers.replay(message), { queue: "persistence" });
+    bus.subscribe(subjects.storeDryRun, (message) => void answers.dryRun(message), { queue: "persistence" });
 
     let health: HealthServer | undefined;
     let draining = false;

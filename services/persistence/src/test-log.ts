@@ -10,23 +10,18 @@ export function lineOf(offset: number, { text = `message ${offset}`, author = "a
 export const linesOf = (from: number, to: number) => rangeOf(from, to).map((offset) => lineOf(offset));
 export const rangeOf = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
+export function entryOf(offset: number): EventEntry {
+  const line = Buffer.from(lineOf(offset));
+  return { kind: "event", offset, type: "posted", author: "ann" as Author, lane: "all", mentions: [], line };
+}
+
 export interface BatchOptions {
   epoch?: string;
   change?: (entry: EventEntry) => EventEntry;
 }
 
 export function batchOf(offsets: readonly number[], { epoch = "e1", change = (entry) => entry }: BatchOptions = {}): Uint8Array {
-  const entries = offsets.map((offset) =>
-    change({
-      kind: "event",
-      offset,
-      type: "posted",
-      author: "ann" as Author,
-      lane: "all",
-      mentions: [],
-      line: Buffer.from(lineOf(offset)),
-    }),
-  );
+  const entries = offsets.map((offset) => change(entryOf(offset)));
   return encodeBatch({ epoch, head: offsets.at(-1) ?? 0, time: 1_700_000_000_000, entries });
 }
 

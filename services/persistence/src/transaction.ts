@@ -27,7 +27,7 @@ export class Gathering {
 
   /** Takes a piece; answers what was here before when there is no room for both. */
   add(piece: Piece): Piece[] | undefined {
-    const rows = piece.append?.events.length ?? 0;
+    const rows = piece.append === undefined ? 0 : piece.append.events.length + piece.append.totals.length;
     let chars = 0;
     if (piece.append !== undefined) for (const { line } of piece.append.events) chars += line.length;
     const isLarge = this.#rows + rows > limits.transactionRows || this.#chars + chars > transactionChars;
@@ -69,10 +69,11 @@ export function halve(pieces: readonly Piece[]): [Piece[], Piece[]] | undefined 
   return [[{ record: piece.record, last: false, append: first }], [{ ...piece, append: second }]];
 }
 
+// Totals go with the last events: a record counts as stored once those are.
 function divide(append: RoomAppend, count: number): [RoomAppend, RoomAppend] {
   const first = append.events.slice(0, count);
   return [
-    { ...append, events: first, head: first.at(-1)?.offset ?? append.head },
+    { ...append, events: first, totals: [], head: first.at(-1)?.offset ?? append.head },
     { ...append, events: append.events.slice(count) },
   ];
 }

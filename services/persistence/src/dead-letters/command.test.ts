@@ -2,6 +2,7 @@ import { LeaseBucket, Membership } from "@madang/bus";
 import {
   type Author,
   decodeJson,
+  type EventEntry,
   encodeJson,
   MessageId,
   newMemberId,
@@ -79,6 +80,25 @@ describe.each(["SQLite", "MySQL"])("dead letters beside %s", (kind) => {
     expect(await site.run("replay", "3")).toMatchObject({ code: 0, out: "3 done: stored in live:letters at 8\n" });
     expect(await site.lines()).toEqual(linesOf(1, 8));
     expect((await site.store.heads([room])).get(room)?.offset).toBe(8);
+  });
+
+  test("[L6] an event that comes late is for whom it was, and does what it did", async () => {
+    await using site = await setUp(kind);
+    const deletion = { data: { offset: 1 }, offset: 3, tags: { type: "deleted", id: "d", time: "1" } };
+    const change = (entry: EventEntry): EventEntry => {
+      if (entry.offset === 2) return { ...entry, lane: "shadow", mentions: ["bea"] };
+      if (entry.offset !== 3) return entry;
+      return { ...entry, type: "deleted", author: "", line: Buffer.from(JSON.stringify(deletion)) };
+    };
+    await site.append([1, 2, 3], change);
+    await site.project((offset) => offset > 1, "all");
+    const state = async () => ({
+      lanes: (await site.store.lines(room, { from: 1, to: 9 })).map(({ lane, mentions }) => [lane, ...mentions].join(" ")),
+      deleted: (await site.store.changes(room, { from: 1, to: 9, users: [] })).messages.map(({ offset }) => offset),
+    });
+    expect(await state()).toEqual({ lanes: ["all", "all", "all"], deleted: [] });
+    expect((await site.run("replay", "--all")).code).toBe(0);
+    expect(await state()).toEqual({ lanes: ["all", "shadow bea", "all"], deleted: [1] });
   });
 
   test("no letter takes the place of a stored event", async () => {
@@ -190,10 +210,14 @@ async function setUp(kind: string) {
     append: (what: readonly number[] | Uint8Array, change?: BatchOptions["change"]) =>
       log.append(room, what instanceof Uint8Array ? what : batchOf(what as readonly number[], change ? { change } : {})),
     /** Follows the log to its end, with a store that refuses some events. */
-    project: async (refuses: (offset: number) => boolean = () => false) => {
+    project: async (refuses: (offset: number) => boolean = () => false, which: "messages" | "all" = "messages") => {
       const reader = new JetStreamShardReader(bus.connection, { shard: shardOf(room), after: 0 });
       const apply: MessageStore["apply"] = async (appends, position) => {
-        if (appends.some(({ events }) => events.some(({ offset, type }) => type === "posted" && refuses(offset))))
+        if (
+          appends.some(({ events }) =>
+            events.some(({ offset, type }) => type !== "lost" && (which === "all" || type === "posted") && refuses(offset)),
+          )
+        )
           throw new Error("refused");
         await store.apply(appends, position);
       };

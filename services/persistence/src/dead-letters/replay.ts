@@ -1,8 +1,8 @@
 /** Tries a dead letter again. Whatever the outcome, trying once more is harmless. */
-import { decodeJson, type RoomCommand, RoomCommand as RoomCommands, RoomId } from "@madang/contracts";
+import { decodeJson, type Position, type RoomCommand, RoomCommand as RoomCommands, RoomId } from "@madang/contracts";
 import type { DeadLetter } from "@madang/log";
-import { readBatch, readEvent } from "../record-reader.ts";
-import type { MessageStore, StoredEvent } from "../store/message-store.ts";
+import { readBatch, readEvent, totalsOf } from "../record-reader.ts";
+import type { MessageStore, StoredEvent, StoredTotal } from "../store/message-store.ts";
 
 /** `done`: what it was about is where it belongs. `failed`: why not; the letter has to stay. */
 export type Outcome = { done: string } | { failed: string };
@@ -38,10 +38,10 @@ async function replayCommand(room: RoomId, { body }: DeadLetter, send: ReplayMea
 /** One event, which has a `lost` row in its place. */
 async function replayEvent(
   room: RoomId,
-  { offset, type = "", author = "", body }: DeadLetter & { offset: number },
+  { offset, type = "", author = "", lane = "all", mentions = [], body }: DeadLetter & { offset: number },
   store: ReplayMeans["store"],
 ): Promise<Outcome> {
-  const event = read(() => readEvent({ offset, type, author, line: body }));
+  const event = read(() => readEvent({ offset, type, author, lane, mentions, line: body }));
   if ("failed" in event) return event;
   const head = (await store.heads([room])).get(room)?.offset ?? 0;
   if (head < offset) return { failed: `the room is stored up to ${head} only` };
@@ -52,19 +52,31 @@ async function replayEvent(
 async function replayRecord(room: RoomId, { body }: DeadLetter, store: ReplayMeans["store"]): Promise<Outcome> {
   const record = read(() => {
     const { batch, events } = readBatch({ room, body });
-    return { batch, events: events.map(readEvent) };
+    return { batch, events: events.map(readEvent), totals: totalsOf(batch) };
   });
   if ("failed" in record) return record;
-  const { batch, events } = record.read;
+  const { batch, events, totals } = record.read;
   const [first] = events;
-  // A note alone: what it told has come with the records after it.
-  if (first === undefined) return { done: "nothing in it is to be stored" };
-  const head = (await store.heads([room])).get(room)?.offset ?? 0;
+  // A note alone: what it told of the room's place has come with the records after it.
+  if (first === undefined && totals.length === 0) return { done: "nothing in it is to be stored" };
+  const stands = (await store.heads([room])).get(room);
+  const head = stands?.offset ?? 0;
+  if (first === undefined || batch.head <= head) await storeTotals({ room, stands, totals, time: batch.time }, store);
+  if (first === undefined) return { done: `its totals are stored in ${room}` };
   // What stands before it may be in a letter of its own, and must not be passed over.
   if (first.offset > head + 1) return { failed: `the room is stored up to ${head} only: what comes before goes first` };
   const { epoch, time } = batch;
-  if (batch.head > head) await store.apply([{ room, epoch, time, head: batch.head, events }], undefined);
+  if (batch.head > head) await store.apply([{ room, epoch, time, head: batch.head, events, totals }], undefined);
   return replaceLost(room, events, store);
+}
+
+/** Without moving the room. */
+async function storeTotals(
+  { room, stands, totals, time }: { room: RoomId; stands: Position | undefined; totals: readonly StoredTotal[]; time: number },
+  store: ReplayMeans["store"],
+): Promise<void> {
+  if (stands === undefined || totals.length === 0) return;
+  await store.apply([{ room, epoch: stands.epoch, head: stands.offset, time, events: [], totals }], undefined);
 }
 
 async function replaceLost(room: RoomId, events: readonly StoredEvent[], store: ReplayMeans["store"]): Promise<Outcome> {

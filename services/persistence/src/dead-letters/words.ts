@@ -31,6 +31,8 @@ function fieldsOf({
   offset,
   type,
   author,
+  lane,
+  mentions,
   reason,
   body,
 }: DeadLetter): [string, string | number | undefined][] {
@@ -41,6 +43,8 @@ function fieldsOf({
     ["offset", offset],
     ["type", type],
     ["author", author],
+    ["lane", lane],
+    ["mentions", mentions?.join(" ")],
     ["reason", reason],
     ["body", `${body.length} bytes`],
   ];

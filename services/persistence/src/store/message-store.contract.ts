@@ -1,7 +1,17 @@
 /** What every store must do; each implementation's test names itself here. */
-import type { RoomId } from "@madang/contracts";
+import type { ActType, RoomId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
-import { type MessageStore, type RoomAppend, type ShardPosition, type StoredEvent, StoreUnavailable } from "./message-store.ts";
+import {
+  type ActsAsked,
+  type MessageStore,
+  type OffsetRange,
+  peakKind,
+  type RoomAppend,
+  type ShardPosition,
+  type StoredEvent,
+  type StoredTotal,
+  StoreUnavailable,
+} from "./message-store.ts";
 
 /** One empty database. Every `open` is another store on the same data. */
 export interface StoreFixture extends AsyncDisposable {
@@ -17,7 +27,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       await store.apply([append({ from: 4, to: 5 })], at(2));
 
       expect(offsets(await store.lines(room, { from: 1, to: 5 }))).toEqual([1, 2, 3, 4, 5]);
-      expect(await store.lines(room, { from: 2, to: 2 })).toEqual([{ offset: 2, line: lineOf(2) }]);
+      expect(await store.lines(room, { from: 2, to: 2 })).toEqual([eventAt(2)]);
       expect(await headOf(store)).toEqual({ offset: 5, epoch: "e1" });
     });
 
@@ -169,7 +179,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       await using opened = await openOne(fixture);
       const { store } = opened;
       await store.apply([append({ from: 1, to: 3 })], at(1));
-      await store.apply([{ room, epoch: "e2", head: 3, time: 5, events: [] }], at(2));
+      await store.apply([{ room, epoch: "e2", head: 3, time: 5, events: [], totals: [] }], at(2));
       expect(await headOf(store)).toEqual({ offset: 3, epoch: "e2" });
 
       await store.apply([append({ from: 4, to: 4, epoch: "e2" })], at(3));
@@ -190,9 +200,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       await Promise.all([write(store, rooms), write(other, [...rooms].reverse())]);
 
       for (const each of rooms) {
-        expect(await store.lines(each, { from: 1, to: 500 })).toEqual(
-          Array.from({ length: 200 }, (_, i) => ({ offset: i + 1, line: lineOf(i + 1) })),
-        );
+        expect(await store.lines(each, { from: 1, to: 500 })).toEqual(Array.from({ length: 200 }, (_, i) => eventAt(i + 1)));
       }
     });
 
@@ -216,7 +224,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       await using opened = await openOne(fixture);
       const { store } = opened;
       await store.apply([append({ from: 1, to: 1, line: () => text, author: "윤 é 👩‍👩‍👧 " })], at(1));
-      expect(await store.lines(room, { from: 1, to: 1 })).toEqual([{ offset: 1, line: text }]);
+      expect(await store.lines(room, { from: 1, to: 1 })).toMatchObject([{ offset: 1, line: text, author: "윤 é 👩‍👩‍👧 " }]);
     });
 
     test("rooms whose ids differ in case, or begin alike, are different rooms", async () => {
@@ -257,6 +265,115 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       expect(await again.position(0)).toEqual({ sequence: 5, epoch });
     });
 
+    test("keeps whom each line is for, also of one that takes a lost one's place", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const shadowed = { ...eventAt(2), lane: "shadow" as const, mentions: ["윤 ", 'o"neill'] };
+      const lost = { ...eventAt(3), type: "lost" as const, line: "{}" };
+      const events = [eventAt(1), shadowed, lost, { ...eventAt(4), lane: "shard:7" as const }];
+      await store.apply([{ ...append({ from: 1, to: 4 }), events }], at(1));
+      expect(await store.lines(room, { from: 1, to: 9 })).toEqual(events);
+      const late = { ...eventAt(3), lane: "moderators" as const, mentions: ["kim"] };
+      await store.replaceLost(room, [late]);
+      expect(await store.lines(room, { from: 3, to: 3 })).toEqual([late]);
+    });
+
+    test("keeps what was done to messages, the newest of each kind, in whatever order it comes", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const acts = [
+        act(11, "deleted", { offset: 1, user: "a" }),
+        act(12, "edited", { offset: 2, data: { text: "안녕 '\\ \ud800" } }),
+        act(13, "deleted", { offset: 2, user: "a" }),
+        act(14, "restored", { offset: 2 }),
+        act(15, "edited", { offset: 2, data: { text: "new" } }),
+        act(16, "purged", { user: "a", upTo: 9 }),
+        act(17, "purged", { user: "a ", upTo: 8 }),
+        act(18, "restored", { user: "a " }),
+        // None of these says what it does.
+        act(19, "deleted", { offset: "1" }),
+        act(20, "edited", { offset: 3, data: 5 }),
+        act(21, "purged", { user: "", upTo: 5 }),
+      ];
+      const apply = (events: readonly StoredEvent[], sequence: number) =>
+        store.apply([{ ...append({ from: 1, to: 30 }), events }], at(sequence));
+      const asked = { from: 1, to: 30, users: ["a", "a ", "b"] };
+      await apply(acts, 1);
+      const now = await store.changes(room, asked);
+      expect(now).toEqual({
+        messages: [
+          { offset: 1, deletion: { by: 11, deleted: true }, edit: undefined },
+          { offset: 2, deletion: { by: 14, deleted: false }, edit: { by: 15, data: '{"text":"new"}' } },
+        ],
+        purges: new Map([
+          ["a", { by: 16, upTo: 9 }],
+          ["a ", { by: 18, upTo: 0 }],
+        ]),
+      });
+      for (const each of acts.toReversed()) await apply([each], 2);
+      expect(await store.changes(room, asked)).toEqual(now);
+      expect(await store.changes(room, { from: 2, to: 30, users: [] })).toEqual({
+        messages: now.messages.slice(1),
+        purges: new Map(),
+      });
+      expect(await store.changes(roomId("live:other"), asked)).toEqual({ messages: [], purges: new Map() });
+    });
+
+    test("a lost event does nothing to others until it is given back, and one that finds no place never does", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const lost = { ...eventAt(2), type: "lost" as const, line: "{}" };
+      await store.apply([{ ...append({ from: 1, to: 3 }), events: [eventAt(1), lost, eventAt(3)] }], at(1));
+      await store.replaceLost(room, [act(3, "deleted", { offset: 1 })]);
+      expect((await store.changes(room, { from: 1, to: 3, users: [] })).messages).toEqual([]);
+      await store.replaceLost(room, [act(2, "deleted", { offset: 1 })]);
+      expect((await store.changes(room, { from: 1, to: 3, users: [] })).messages).toMatchObject([{ offset: 1 }]);
+      const asked = { from: 1, to: 9, types: ["deleted", "lost"] as const, atMost: 9, reverse: false };
+      expect(offsets(await store.acts(room, asked))).toEqual([2]);
+    });
+
+    test("finds acts by their types, from either end", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const events = Array.from({ length: 40 }, (_, i) =>
+        i % 4 === 0
+          ? eventAt(i + 1)
+          : act(i + 1, (["held", "reported", "pinned"] as const)[(i % 4) - 1] ?? "held", { offset: 1 }),
+      );
+      await store.apply([{ ...append({ from: 1, to: 40 }), events }], at(1));
+      const find = async (what: Partial<ActsAsked & OffsetRange>) =>
+        offsets(await store.acts(room, { from: 1, to: 100, types: ["held"], atMost: 3, reverse: false, ...what }));
+      expect(await find({})).toEqual([2, 6, 10]);
+      expect(await find({ reverse: true })).toEqual([38, 34, 30]);
+      expect(await find({ types: ["held", "reported", "closed"], from: 6, atMost: 4 })).toEqual([6, 7, 10, 11]);
+      expect(await find({ types: ["reported", "held"], to: 20, atMost: 3, reverse: true })).toEqual([19, 18, 15]);
+      expect(await store.acts(room, { from: 2, to: 2, types: ["held"], atMost: 1, reverse: false })).toEqual([events[1]]);
+      expect(await store.acts(roomId("live:other"), { from: 1, to: 9, types: ["held"], atMost: 1, reverse: false })).toEqual([]);
+    });
+
+    test("totals only rise, and come from either end", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const add = (...totals: StoredTotal[]) => store.apply([{ ...append({ from: 1, to: 1 }), totals }], at(1));
+      const total = (second: number, kind: string, total: number) => ({ second, kind, total });
+      await add(total(10, "❤️", 5), total(11, "❤️", 7), total(11, peakKind, 3));
+      await add(total(10, "❤️", 4), total(11, "❤️", 9), total(12, "❤", 1));
+      const find = (asked: object) => store.totals(room, { from: 0, to: 100, atMost: 9, reverse: false, ...asked });
+      expect(await find({})).toEqual([total(10, "❤️", 5), total(11, peakKind, 3), total(11, "❤️", 9), total(12, "❤", 1)]);
+      expect(await find({ to: 11, atMost: 2, reverse: true })).toEqual([total(11, "❤️", 9), total(11, peakKind, 3)]);
+      expect(await find({ from: 11, to: 11, atMost: 1 })).toEqual([total(11, peakKind, 3)]);
+    });
+
+    test("finds the place of an event, over holes", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const events = [5, 6, 20].map((offset) => ({ ...eventAt(offset), time: offset * 1_000 }));
+      await store.apply([{ ...append({ from: 5, to: 20 }), events }], at(1));
+      expect(await store.placeFrom(room, 1)).toEqual({ offset: 5, time: 5_000 });
+      expect(await store.placeFrom(room, 7)).toEqual({ offset: 20, time: 20_000 });
+      expect(await store.placeFrom(room, 21)).toBeUndefined();
+    });
+
     test("closed, it is unavailable, and closing again does nothing", async () => {
       await using opened = await openOne(fixture);
       const { store } = opened;
@@ -282,7 +399,7 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       }
       for (const each of rooms) {
         const lines = await store.lines(each, { from: 1, to: 3_000 });
-        expect(lines).toEqual(Array.from({ length: 2_500 }, (_, i) => ({ offset: i + 1, line: lineOf(i + 1) })));
+        expect(lines).toEqual(Array.from({ length: 2_500 }, (_, i) => eventAt(i + 1)));
       }
     });
   });
@@ -325,11 +442,17 @@ function append(options: AppendOptions): RoomAppend {
   const { from, to, epoch = "e1", author = "user-1", line = lineOf } = options;
   const events: StoredEvent[] = [];
   for (let offset = from; offset <= to; offset++) events.push({ ...eventAt(offset), author, line: line(offset) });
-  return { room: options.room ?? room, epoch, head: to, time: 1_700_000_000_000, events };
+  return { room: options.room ?? room, epoch, head: to, time: 1_700_000_000_000, events, totals: [] };
+}
+
+function act(offset: number, type: ActType, data: object): StoredEvent {
+  return { ...eventAt(offset), type, line: JSON.stringify({ data, offset, tags: { type, id: "", time: "1700000000000" } }) };
 }
 
 function eventAt(offset: number): StoredEvent {
-  return { offset, type: "posted", author: "user-1", messageId: `m-${offset}`, time: 1_700_000_000_000, line: lineOf(offset) };
+  const line = lineOf(offset);
+  const time = 1_700_000_000_000;
+  return { offset, type: "posted", author: "user-1", messageId: `m-${offset}`, time, line, lane: "all", mentions: [] };
 }
 
 /** As the projector does: what was unavailable is repeated. */

@@ -1,4 +1,4 @@
-import type { Epoch, EventType, Position, RoomId } from "@madang/contracts";
+import type { ActType, Epoch, EventType, Lane, Position, RoomId } from "@madang/contracts";
 
 /** One row. What cannot be read or stored has a row of type `lost` in its place, so that a room's offsets stay gapless. */
 export interface StoredEvent {
@@ -12,7 +12,19 @@ export interface StoredEvent {
   readonly time: number;
   /** The exact JSON text of the publication. */
   readonly line: string;
+  readonly lane: Lane;
+  readonly mentions: readonly string[];
 }
+
+/** So many had there been by the end of a second since 1970: hearts of a kind, or viewers at a time (`peakKind`). */
+export interface StoredTotal {
+  readonly second: number;
+  readonly kind: string;
+  readonly total: number;
+}
+
+/** No kind of hearts begins so. */
+export const peakKind = "__peak";
 
 /** A piece of one room's log. */
 export interface RoomAppend {
@@ -24,6 +36,8 @@ export interface RoomAppend {
   readonly time: number;
   /** Rising offsets, none above `head`. None at all: only the epoch or the head has moved. */
   readonly events: readonly StoredEvent[];
+  /** No kind twice within a second. */
+  readonly totals: readonly StoredTotal[];
 }
 
 /** Everything of a stream up to and including `sequence`, in one life of the log. */
@@ -43,6 +57,9 @@ export interface ShardPosition {
  * highest one. A stream's position only rises, too, within the log's epoch, and a writer of another epoch does not move it: only
  * `restart` begins one.
  *
+ * What events do to others, `deleted`, `edited`, `restored` and `purged`, is kept beside them: of each message the newest of either kind, by
+ * the place of the event that did it, in whatever order they come. A `lost` one does nothing until it is given its event. Totals only rise.
+ *
  * Atomicity: an `apply` is all there or not at all, and once answered it survives a power cut. That is what allows the log to
  * forget.
  *
@@ -59,7 +76,19 @@ export interface MessageStore {
   replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void>;
 
   /** The stored lines `from` … `to`, both included, in rising order. Callers bound the range: offsets are gapless, so it is a count. */
-  lines(room: RoomId, range: { from: number; to: number }): Promise<StoredLine[]>;
+  lines(room: RoomId, range: OffsetRange): Promise<StoredEvent[]>;
+
+  /** What has become of messages in a range, and of all messages of these users. */
+  changes(room: RoomId, what: OffsetRange & { users: readonly string[] }): Promise<StoredChanges>;
+
+  /** At most so many events of these types in a range: the first, in rising order, or the last, in falling order. */
+  acts(room: RoomId, what: OffsetRange & ActsAsked): Promise<StoredEvent[]>;
+
+  /** Of the first event at or behind an offset, if there is any. */
+  placeFrom(room: RoomId, offset: number): Promise<{ offset: number; time: number } | undefined>;
+
+  /** At most so many totals of the seconds `from` … `to`, both included: the first, in rising order, or the last, in falling order. */
+  totals(room: RoomId, what: { from: number; to: number; atMost: number; reverse: boolean }): Promise<StoredTotal[]>;
 
   /**
    * Where rooms stand: everything up to there is stored, or could be had nowhere when the head moved on. Rooms that the store
@@ -83,9 +112,31 @@ export interface MessageStore {
   close(): Promise<void>;
 }
 
-export interface StoredLine {
+/** Both ends included. */
+export interface OffsetRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ActsAsked {
+  readonly types: readonly ActType[];
+  readonly atMost: number;
+  readonly reverse: boolean;
+}
+
+/** How messages read now: those that something was done to. `by`: the offset of the newest event that did it. */
+export interface StoredChanges {
+  readonly messages: readonly StoredChange[];
+  /** By user. `upTo`: their messages up to there are gone; 0: they are back. */
+  readonly purges: ReadonlyMap<string, { readonly by: number; readonly upTo: number }>;
+}
+
+export interface StoredChange {
   readonly offset: number;
-  readonly line: string;
+  /** Not `deleted`: it was restored. */
+  readonly deletion: { readonly by: number; readonly deleted: boolean } | undefined;
+  /** `data`: JSON. */
+  readonly edit: { readonly by: number; readonly data: string } | undefined;
 }
 
 /** The store cannot be used now: away, locked, full, not migrated. What was asked may be repeated as it is. */

@@ -68,6 +68,24 @@ describe("MySQL", () => {
     await store.close();
   });
 
+  test("events of a database from before lanes are for all, also of a former replica, and those that are no messages are found", async () => {
+    await using database = await testDatabase();
+    const address = parseMysqlAddress(database.url);
+    await migrateMysql(address, (await readMigrations()).slice(0, 2));
+    const operator = await createConnection(connectionOptions(address));
+    const insert =
+      "INSERT INTO events (room, `offset`, type, author, message_id, time, line) VALUES ('live:concert', ?, ?, 'ann', 'm', 1, '{}')";
+    await operator.query(insert, [1, "posted"]);
+    await operator.query(insert, [2, "rewound"]);
+    const store = await openStore(database.url);
+    await operator.query(insert, [3, "posted"]);
+    expect(await store.lines(room, { from: 1, to: 9 })).toEqual([event(1), { ...event(2), type: "rewound" }, event(3)]);
+    const asked = { from: 1, to: 9, types: ["rewound", "lost"] as const, atMost: 9, reverse: false };
+    expect(await store.acts(room, asked)).toEqual([{ ...event(2), type: "rewound" }]);
+    await operator.end();
+    await store.close();
+  });
+
   test("a lost table is unavailable: nothing is given up for it", async () => {
     await using database = await testDatabase();
     const store = await openStore(database.url);
@@ -122,7 +140,7 @@ describe("MySQL", () => {
       );
       expect(count).toBeGreaterThan(0n);
     });
-    expect(await store.lines(room, { from: 1, to: 1 })).toEqual([{ offset: 1, line: "{}" }]);
+    expect(await store.lines(room, { from: 1, to: 1 })).toEqual([event(1)]);
     await operator.query("UNLOCK TABLES");
     await Promise.all(waiting);
     await operator.end();
@@ -142,9 +160,9 @@ describe("MySQL", () => {
 const room = "live:concert" as RoomId;
 
 function event(offset: number): StoredEvent {
-  return { offset, type: "posted", author: "ann", messageId: "m", time: 1, line: "{}" };
+  return { offset, type: "posted", author: "ann", messageId: "m", time: 1, line: "{}", lane: "all", mentions: [] };
 }
 
 function append(...events: StoredEvent[]) {
-  return { room, epoch: "e", head: events.at(-1)?.offset ?? 0, time: 1, events };
+  return { room, epoch: "e", head: events.at(-1)?.offset ?? 0, time: 1, events, totals: [] };
 }

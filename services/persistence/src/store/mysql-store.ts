@@ -1,21 +1,25 @@
 import type { EventEmitter } from "node:events";
-import type { Epoch, Position, RoomId } from "@madang/contracts";
+import type { Epoch, EventType, Lane, Position, RoomId } from "@madang/contracts";
 import { Semaphore } from "@madang/runtime";
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { createPool, type Pool } from "mariadb";
-import { Prisma, PrismaClient } from "../generated/client.ts";
+import { PrismaClient } from "../generated/client.ts";
 import { turn } from "../turns.ts";
+import { marksFrom, marksOf } from "./marks.ts";
 import {
+  type ActsAsked,
   type MessageStore,
+  type OffsetRange,
   type RoomAppend,
   type ShardPosition,
+  type StoredChanges,
   type StoredEvent,
-  type StoredLine,
+  type StoredTotal,
   StoreUnavailable,
 } from "./message-store.ts";
 import { connectionOptions, type MysqlAddress } from "./mysql-address.ts";
 import { storeError } from "./mysql-errors.ts";
-import { transactionOf } from "./mysql-statements.ts";
+import { effectsOf, transactionOf, type Value } from "./mysql-statements.ts";
 
 /** A statement that takes longer has lost its server. History's askers wait 3 s. */
 const statementMs = 10_000;
@@ -82,33 +86,93 @@ export class MysqlStore implements MessageStore {
   }
 
   async replaceLost(room: RoomId, events: readonly StoredEvent[]): Promise<void> {
-    await this.#use(() =>
-      this.#prisma.$transaction(
-        async (transaction) => {
-          for (const { offset, time, ...event } of events) {
-            await transaction.event.updateMany({
-              where: { room, offset: BigInt(offset), type: "lost" },
-              data: { ...event, time: BigInt(time) },
-            });
-          }
-        },
-        { isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted, maxWait: acquireMs, timeout: statementMs },
-      ),
-    );
+    if (events.length === 0) return this.#use(async () => {});
+    await this.#use(async () => {
+      const connection = await this.#pool.getConnection();
+      try {
+        await connection.query("BEGIN");
+        const replaced: StoredEvent[] = [];
+        for (const event of events) {
+          const { offset, type, author, messageId, time, line } = event;
+          const { affectedRows } = await connection.query<{ affectedRows: number }>(replaceLostRow, [
+            ...[type, author, messageId, time, line, ...marksOf(event)],
+            ...[room, offset],
+          ]);
+          if (affectedRows > 0) replaced.push(event);
+        }
+        for (const { sql, values } of effectsOf(room, replaced)) await connection.query(sql, values);
+        await connection.query("COMMIT");
+      } finally {
+        await connection.release();
+      }
+    });
   }
 
-  async lines(room: RoomId, { from, to }: { from: number; to: number }): Promise<StoredLine[]> {
-    const rows = await this.#use(() =>
-      this.#pool.query<[number, string][]>(
-        {
-          sql: "SELECT `offset`, `line` FROM `events` WHERE `room` = ? AND `offset` BETWEEN ? AND ? ORDER BY `offset`",
-          rowsAsArray: true,
-          bigIntAsNumber: true,
-        },
+  async lines(room: RoomId, { from, to }: OffsetRange): Promise<StoredEvent[]> {
+    const rows = await this.#rows<EventRow>(
+      `SELECT ${eventColumns} FROM \`events\` AS e WHERE e.\`room\` = ? AND e.\`offset\` BETWEEN ? AND ? ORDER BY e.\`offset\``,
+      [room, from, to],
+    );
+    return rows.map(eventOf);
+  }
+
+  async changes(room: RoomId, { from, to, users }: OffsetRange & { users: readonly string[] }): Promise<StoredChanges> {
+    const [messages, purges] = await Promise.all([
+      this.#rows<ChangeRow>(
+        "SELECT `offset`, `deletion`, `deleted`, `edit`, `data` FROM `changes` WHERE `room` = ? AND `offset` BETWEEN ? AND ?",
         [room, from, to],
       ),
+      users.length === 0
+        ? []
+        : this.#rows<[Buffer, number, number]>(
+            `SELECT \`user\`, \`event\`, \`up_to\` FROM \`purges\` WHERE \`room\` = ? AND \`user\` IN (${"?,".repeat(users.length - 1)}?)`,
+            [room, ...users.map((user) => Buffer.from(user))],
+          ),
+    ]);
+    return {
+      messages: messages.map(([offset, deletion, deleted, edit, data]) => ({
+        offset,
+        deletion: deletion === 0 ? undefined : { by: deletion, deleted: Number(deleted) !== 0 },
+        edit: data === null ? undefined : { by: edit, data },
+      })),
+      purges: new Map(purges.map(([user, by, upTo]) => [user.toString("utf8"), { by, upTo }])),
+    };
+  }
+
+  async acts(room: RoomId, { from, to, types, atMost, reverse }: OffsetRange & ActsAsked): Promise<StoredEvent[]> {
+    const order = reverse ? "DESC" : "ASC";
+    // Each type by its own stretch of the index, so that however many there are only so many are read.
+    const each =
+      "(SELECT `type`, `offset` FROM `acts` WHERE `room` = ? AND `type` = ? AND `offset` BETWEEN ? AND ?" +
+      ` ORDER BY \`offset\` ${order} LIMIT ?)`;
+    const rows = await this.#rows<EventRow>(
+      `SELECT ${eventColumns} FROM (${types.map(() => each).join(" UNION ALL ")} ORDER BY \`offset\` ${order} LIMIT ?) AS a
+       JOIN \`events\` AS e ON e.\`room\` = ? AND e.\`offset\` = a.\`offset\` AND e.\`type\` = a.\`type\`
+       ORDER BY e.\`offset\` ${order}`,
+      [...types.flatMap((type) => [room, type, from, to, atMost]), atMost, room],
     );
-    return rows.map(([offset, line]) => ({ offset, line }));
+    return rows.map(eventOf);
+  }
+
+  async placeFrom(room: RoomId, offset: number): Promise<{ offset: number; time: number } | undefined> {
+    const [row] = await this.#rows<[number, number]>(
+      "SELECT `offset`, `time` FROM `events` WHERE `room` = ? AND `offset` >= ? ORDER BY `offset` LIMIT 1",
+      [room, offset],
+    );
+    return row === undefined ? undefined : { offset: row[0], time: row[1] };
+  }
+
+  async totals(
+    room: RoomId,
+    { from, to, atMost, reverse }: { from: number; to: number; atMost: number; reverse: boolean },
+  ): Promise<StoredTotal[]> {
+    const order = reverse ? "DESC" : "ASC";
+    const rows = await this.#rows<[number, string, number]>(
+      `SELECT \`second\`, \`kind\`, \`total\` FROM \`totals\` WHERE \`room\` = ? AND \`second\` BETWEEN ? AND ?
+       ORDER BY \`second\` ${order}, \`kind\` ${order} LIMIT ?`,
+      [room, from, to, atMost],
+    );
+    return rows.map(([second, kind, total]) => ({ second, kind, total }));
   }
 
   async heads(rooms: readonly RoomId[]): Promise<Map<RoomId, Position>> {
@@ -163,6 +227,10 @@ export class MysqlStore implements MessageStore {
     }
   }
 
+  #rows<T>(sql: string, values: readonly Value[]): Promise<T[]> {
+    return this.#use(() => this.#pool.query<T[]>({ sql, rowsAsArray: true, bigIntAsNumber: true }, values));
+  }
+
   async #use<T>(call: () => PromiseLike<T>): Promise<T> {
     // Prisma would connect anew.
     if (this.#closed) throw new StoreUnavailable("the store is closed");
@@ -176,3 +244,15 @@ export class MysqlStore implements MessageStore {
 
 const positionsOf = (rows: readonly { id: string; head: bigint; epoch: Epoch }[]): Map<RoomId, Position> =>
   new Map(rows.map(({ id, head, epoch }) => [id as RoomId, { offset: Number(head), epoch }]));
+
+const replaceLostRow = `UPDATE \`events\`
+  SET \`type\` = ?, \`author\` = ?, \`message_id\` = ?, \`time\` = ?, \`line\` = ?, \`lane\` = ?, \`mentions\` = ?
+  WHERE \`room\` = ? AND \`offset\` = ? AND \`type\` = 'lost'`;
+
+const eventColumns = "e.`offset`, e.`type`, e.`author`, e.`message_id`, e.`time`, e.`line`, e.`lane`, e.`mentions`";
+type EventRow = [number, EventType, string, string, number, string, Lane | null, string | null];
+type ChangeRow = [number, number, number | boolean, number, string | null];
+
+function eventOf([offset, type, author, messageId, time, line, lane, mentions]: EventRow): StoredEvent {
+  return { offset, type, author, messageId, time, line, ...marksFrom(lane, mentions) };
+}

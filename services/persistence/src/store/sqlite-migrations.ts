@@ -29,6 +29,45 @@ const steps: readonly string[] = [
   `,
   // Empty: written before positions knew of epochs.
   "ALTER TABLE positions ADD COLUMN epoch TEXT NOT NULL DEFAULT ''",
+  // No lane: for all, as those of a former version were. What each table is: prisma/schema.prisma.
+  `
+  ALTER TABLE events ADD COLUMN lane TEXT;
+  ALTER TABLE events ADD COLUMN mentions TEXT;
+
+  CREATE TABLE acts (
+    room TEXT NOT NULL,
+    type TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    PRIMARY KEY (room, type, offset)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO acts (room, type, offset) SELECT room, type, offset FROM events WHERE type <> 'posted';
+
+  CREATE TABLE changes (
+    room TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    deletion INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    edit INTEGER NOT NULL,
+    data TEXT,
+    PRIMARY KEY (room, offset)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE purges (
+    room TEXT NOT NULL,
+    user TEXT NOT NULL,
+    event INTEGER NOT NULL,
+    up_to INTEGER NOT NULL,
+    PRIMARY KEY (room, user)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE totals (
+    room TEXT NOT NULL,
+    second INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (room, second, kind)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The file has had steps that this version does not know. */

@@ -15,7 +15,7 @@ messageStoreContract("SQLite", async () => {
 });
 
 describe("SQLite", () => {
-  const append = { room: "r" as RoomId, epoch: "e", head: 0, time: 1, events: [] };
+  const append = { room: "r" as RoomId, epoch: "e", head: 0, time: 1, events: [], totals: [] };
 
   test("a file that another process is writing is unavailable, and later not", async () => {
     await using folder = await temporaryFolder();
@@ -41,6 +41,27 @@ describe("SQLite", () => {
     expect(await store.position(3)).toEqual({ sequence: 70, epoch: "" });
     await store.apply([], { shard: 3, sequence: 71, epoch: "log" });
     expect(await store.position(3)).toEqual({ sequence: 71, epoch: "log" });
+    await store.close();
+  });
+
+  test("events of a file from before lanes are for all, and those that are no messages are found", async () => {
+    await using folder = await temporaryFolder();
+    const former = new DatabaseSync(folder.file);
+    migrateSqlite(former, 2);
+    const insert = former.prepare(
+      "INSERT INTO events (room, offset, type, author, message_id, time, line) VALUES ('r', ?, ?, 'a', 'm', 1, '{}')",
+    );
+    for (const [offset, type] of [
+      [1, "posted"],
+      [2, "rewound"],
+    ] as const)
+      insert.run(offset, type);
+    former.close();
+    const store = new SqliteStore(folder.file);
+    const lines = await store.lines(append.room, { from: 1, to: 9 });
+    expect(lines).toMatchObject([1, 2].map((offset) => ({ offset, lane: "all", mentions: [] })));
+    const asked = { from: 1, to: 9, types: ["rewound", "lost"] as const, atMost: 9, reverse: false };
+    expect(await store.acts(append.room, asked)).toEqual(lines.slice(1));
     await store.close();
   });
 

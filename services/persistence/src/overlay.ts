@@ -1,0 +1,55 @@
+/** How the lines of one page read now, by what the store knows of them and by what the page itself tells. Pure. */
+import type { Line } from "@madang/contracts";
+import { edited, tombstone } from "@madang/room-state";
+import { effectOf } from "./store/effects.ts";
+import type { StoredChange, StoredChanges } from "./store/message-store.ts";
+
+export class Overlay {
+  readonly #deletions = new Map<number, NonNullable<StoredChange["deletion"]>>();
+  readonly #edits = new Map<number, NonNullable<StoredChange["edit"]>>();
+  readonly #purges: Map<string, { readonly by: number; readonly upTo: number }>;
+
+  constructor({ messages, purges }: StoredChanges = { messages: [], purges: new Map() }) {
+    for (const { offset, deletion, edit } of messages) {
+      if (deletion !== undefined) this.#deletions.set(offset, deletion);
+      if (edit !== undefined) this.#edits.set(offset, edit);
+    }
+    this.#purges = new Map(purges);
+  }
+
+  /** An event that the store may not have yet. */
+  add({ type, offset, line }: Pick<Line, "type" | "offset" | "line">): void {
+    if (type === "posted") return;
+    const effect = effectOf({ type, offset, line: Buffer.from(line).toString("utf8") });
+    if (effect === undefined) return;
+    switch (effect.kind) {
+      case "deletion":
+        keepNewer(this.#deletions, effect.offset, effect);
+        break;
+      case "edit":
+        keepNewer(this.#edits, effect.offset, effect);
+        break;
+      case "purge":
+        keepNewer(this.#purges, effect.user, effect);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  isGone({ offset, author }: Pick<Line, "offset" | "author">): boolean {
+    return this.#deletions.get(offset)?.deleted === true || offset <= (this.#purges.get(author)?.upTo ?? 0);
+  }
+
+  /** As `Changes.view` of a room's state has it. */
+  view(line: Line): Line {
+    if (line.type !== "posted") return line;
+    if (this.isGone(line)) return { ...line, line: tombstone(line) };
+    const edit = this.#edits.get(line.offset);
+    return edit === undefined ? line : { ...line, line: edited(line, { by: edit.by, data: JSON.parse(edit.data) }) };
+  }
+}
+
+function keepNewer<K, V extends { readonly by: number }>(known: Map<K, V>, key: K, value: V): void {
+  if (value.by > (known.get(key)?.by ?? 0)) known.set(key, value);
+}
