@@ -1,14 +1,32 @@
 /** What the handlers of one gateway share. */
 import type { Bus } from "@madang/bus";
-import type { MemberId } from "@madang/contracts";
+import type { MemberId, RoomId, UserId } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
+import type { RoomState } from "@madang/room-state";
 import type { Logger } from "@madang/runtime";
+import type { ChannelsSurvey } from "./channels.ts";
+import type { HeartsGatherer } from "./hearts.ts";
 import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
+import type { Orders } from "./orders.ts";
 import type { Past } from "./past.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomClient } from "./room-client.ts";
+
+/** What rooms are like, as their owners have written it down. */
+export interface Cards {
+  /** Undefined: nothing has been done in this room but speak. @throws where it cannot be read now */
+  load(room: RoomId): Promise<RoomState | undefined>;
+}
+
+/** Whom each user does not want to hear. */
+export interface Blocks {
+  /** @throws ReplyError where there are too many */
+  block(user: UserId, other: UserId): Promise<void>;
+  unblock(user: UserId, other: UserId): Promise<void>;
+  list(user: UserId): Promise<readonly string[]>;
+}
 
 export interface Gateway {
   readonly self: MemberId;
@@ -20,6 +38,11 @@ export interface Gateway {
   readonly past: Past;
   readonly presence: PresenceSurvey;
   readonly info: InfoSurvey;
+  readonly channels: ChannelsSurvey;
+  readonly orders: Orders;
+  readonly hearts: HeartsGatherer;
+  readonly cards: Cards;
+  readonly blocks: Blocks;
   readonly logger: Logger;
   /** Whether NATS is there, hears and answers: without it no command can be done here. */
   readonly good: () => boolean;

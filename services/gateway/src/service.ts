@@ -5,13 +5,16 @@ import { Bus, LeaseBucket, Membership, Pulse } from "@madang/bus";
 import { DisconnectCode, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
+import { ChannelsSurvey } from "./channels.ts";
 import type { GatewayConfig } from "./config.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { HeadWatch } from "./head-watch.ts";
+import { HeartsGatherer } from "./hearts.ts";
 import { httpApp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
+import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
 import { Past } from "./past.ts";
 import { PresenceSurvey } from "./presence.ts";
@@ -42,7 +45,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const past = new Past({ bus, log });
     const hub = new Hub({ bus, log, past, logger, windowMs: config.windowMs });
     closers.add(() => hub.close());
-    const heads = new HeadWatch({ bus, hub, members: () => membership.live("room") });
+    const heads = new HeadWatch({ self, bus, hub, members: () => membership.live("room") });
     heads.start();
     closers.add(() => heads.close());
     const pulse = new Pulse({
@@ -60,6 +63,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       logger.info({ event }, "nats");
       if (event === "reconnected") void hub.recheck();
     });
+    const rooms = new RoomClient({ bus, members: () => membership.live("room") });
     const gateway: Gateway = {
       self,
       bus,
@@ -69,9 +73,15 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       logger,
       good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
-      rooms: new RoomClient({ bus, members: () => membership.live("room") }),
+      rooms,
+      hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
       info: new InfoSurvey({ bus, gateways: () => membership.live("gateway").length }),
+      channels: new ChannelsSurvey({ self, bus, hub, gateways: () => membership.live("gateway").length }),
+      orders: new Orders({ self, bus, gateways: () => membership.live("gateway") }),
+      // To be G1's.
+      cards: { load: async () => undefined },
+      blocks: { block: async () => {}, unblock: async () => {}, list: async () => [] },
       now: Date.now,
       pingIntervalMs: config.pingIntervalMs,
     };
@@ -96,6 +106,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       num_channels: [...hub.feeds()].filter(({ audience }) => audience > 0).length,
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
+    gateway.orders.obeyWith(sockets);
     await listen(server, config.http);
     closers.add(async () => {
       sockets.close();
@@ -112,6 +123,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
         draining = true;
         await membership.leave();
         await sockets.drain();
+        // Nobody watches here any more, and rooms need not wait until they miss us.
+        await heads.report();
       },
     };
   });
