@@ -80,7 +80,8 @@ async function put(gateway: Gateway, request: Request, room: RoomId): Promise<An
   for (const action of partsOf(call, { before, now: gateway.now() })) {
     done(await act(gateway, room, { by: site, id: idOf(action.type, key), action }));
   }
-  return { ...(await found(gateway, room)), status: before === undefined ? 201 : 200 };
+  const state = (await newest(gateway, room)) ?? new RoomState();
+  return { status: before === undefined ? 201 : 200, body: await describe(gateway, { room, state }) };
 }
 
 function partsOf(call: RoomCall, { before, now }: { before: RoomState | undefined; now: number }): Action[] {
@@ -117,14 +118,17 @@ async function postAction(gateway: Gateway, request: Request, room: RoomId): Pro
 async function found(gateway: Gateway, room: RoomId): Promise<Answer> {
   const state = await newest(gateway, room);
   if (state === undefined) throw new ReplyError({ ...ErrorCode.notFound, message: "no such room" });
+  return { status: 200, body: await describe(gateway, { room, state }) };
+}
+
+async function describe(gateway: Gateway, { room, state }: { room: RoomId; state: RoomState }): Promise<object> {
   const { title, life, startsAt, openedAt, closedAt, settings, pins } = state;
   const owners = [...state.grants].flatMap(([user, role]) => (role === "owner" ? [user] : []));
-  const body = {
+  return {
     ...{ room, type: typeOf(room), title, state: life, startsAt, openedAt, closedAt, settings, owners, pins },
     sanctions: state.sanctions.count(gateway.now()),
     counters: await countersOf(gateway, { room, state }),
   };
-  return { status: 200, body };
 }
 
 /** As its events say here or as its owner has written it down, whichever is further. Undefined: nothing has ever happened in it. */
