@@ -20,7 +20,7 @@ import { badRequest, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
 import { act, resultOf, site } from "./room-commands.ts";
-import { countersOf, followed } from "./room-now.ts";
+import { cardOf, countersOf, followed } from "./room-now.ts";
 
 const RoomCall = z.strictObject({
   /** It is the part of the room's id before the colon, and only said again. */
@@ -133,8 +133,8 @@ async function describe(gateway: Gateway, { room, state }: { room: RoomId; state
 
 /** As its events say here or as its owner has written it down, whichever is further. Undefined: nothing has ever happened in it. */
 async function newest(gateway: Gateway, room: RoomId): Promise<RoomState | undefined> {
-  const view = followed(gateway, room)?.view;
-  const card = await gateway.cards.load(room);
+  const view = followed(gateway, room)?.view?.state;
+  const card = await cardOf(gateway, room);
   const state = (view?.offset ?? 0) > (card?.offset ?? 0) ? view : card;
   if (state !== undefined) return state;
   return (await gateway.log.position(room)).offset > 0 ? new RoomState() : undefined;

@@ -1,6 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ActCommand, type Counters, limits, type Order, type RoomCommand, RoomId, type RoomReply } from "@madang/contracts";
+import {
+  type ActCommand,
+  type Counters,
+  encodeJson,
+  limits,
+  type Order,
+  type RoomCommand,
+  RoomId,
+  type RoomReply,
+} from "@madang/contracts";
 import { RoomState } from "@madang/room-state";
 import { createLogger } from "@madang/runtime";
 import { afterEach, describe, expect, test } from "vitest";
@@ -42,9 +51,14 @@ async function site(
   const gateway = {
     logger: createLogger("test", "silent"),
     now: () => world.now,
-    rooms: { ask: async (room: RoomId, command: RoomCommand) => void asked.push({ room, command }) ?? answer(room, command) },
-    hub: { get: () => (world.view === undefined ? undefined : { room, audience: 0, view: world.view }) },
-    cards: { load: async () => world.card },
+    rooms: {
+      ask: async (room: RoomId, command: RoomCommand) => {
+        asked.push({ room, command });
+        return answer(room, command);
+      },
+    },
+    hub: { get: () => (world.view === undefined ? undefined : { room, live: true, audience: 0, view: { state: world.view } }) },
+    cards: { read: async () => world.card && encodeJson(world.card.toStored()) },
     log: { position: async () => ({ epoch: "e", offset: world.head }) },
     channels: { of: async () => world.watched },
     presence: { of: async () => world.presence, stats: async () => ({ num_clients: 2, num_users: 1 }) },

@@ -2,7 +2,6 @@
 import type { Bus } from "@madang/bus";
 import type { MemberId, RoomId, UserId } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
-import type { RoomState } from "@madang/room-state";
 import type { Logger } from "@madang/runtime";
 import type { ChannelsSurvey } from "./channels.ts";
 import type { HeartsGatherer } from "./hearts.ts";
@@ -16,14 +15,14 @@ import type { RoomClient } from "./room-client.ts";
 
 /** What rooms are like, as their owners have written it down. */
 export interface Cards {
-  /** Undefined: nothing has been done in this room but speak. @throws where it cannot be read now */
-  load(room: RoomId): Promise<RoomState | undefined>;
+  /** A stored room state; undefined for a room that nobody has done anything to. @throws LogUnavailable */
+  read(room: RoomId): Promise<Uint8Array | undefined>;
 }
 
 /** Whom each user does not want to hear. */
 export interface Blocks {
-  /** @throws ReplyError where there are too many */
-  block(user: UserId, other: UserId): Promise<void>;
+  /** False: there are too many already. */
+  block(user: UserId, other: UserId): Promise<boolean>;
   unblock(user: UserId, other: UserId): Promise<void>;
   list(user: UserId): Promise<readonly string[]>;
 }

@@ -6,19 +6,28 @@ import type { Gateway } from "./gateway.ts";
 /** A feed, as far as it knows: it follows the room's events, and hears its counters. */
 export interface Followed {
   readonly room: RoomId;
-  readonly view?: RoomState | undefined;
+  /** Whether it is up to date. */
+  readonly live: boolean;
+  readonly view?: { readonly state: RoomState } | undefined;
   readonly counters?: Counters | undefined;
 }
 
 type Known = Pick<Gateway, "hub" | "cards" | "channels">;
 
 export function followed({ hub }: Pick<Gateway, "hub">, room: RoomId): Followed | undefined {
-  return hub.get(room);
+  const feed: Followed | undefined = hub.get(room);
+  return feed?.live === true ? feed : undefined;
 }
 
 /** As its events say here, else as its owner has written it down. A room of which nothing is known is as all are at first. */
 export async function stateOf(gateway: Pick<Gateway, "hub" | "cards">, room: RoomId): Promise<RoomState> {
-  return followed(gateway, room)?.view ?? (await gateway.cards.load(room)) ?? new RoomState();
+  return followed(gateway, room)?.view?.state ?? (await cardOf(gateway, room)) ?? new RoomState();
+}
+
+/** As the room's owner has written it down. Undefined: nothing has been done in it but speak. @throws LogUnavailable */
+export async function cardOf({ cards }: Pick<Gateway, "cards">, room: RoomId): Promise<RoomState | undefined> {
+  const card = await cards.read(room);
+  return card === undefined ? undefined : RoomState.restore(JSON.parse(Buffer.from(card).toString("utf8")));
 }
 
 /** As heard last, here or at another gateway; where nobody watches, as the room's state has them. */

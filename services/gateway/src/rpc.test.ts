@@ -3,6 +3,7 @@ import {
   Action,
   ClientId,
   type Counters,
+  encodeJson,
   limits,
   type Role,
   type RoomCommand,
@@ -36,20 +37,40 @@ function calling(
   const done: unknown[][] = [];
   const world = {
     now: 1_000_000,
-    feed: undefined as { room: RoomId; audience: number; view?: RoomState; counters?: Counters } | undefined,
+    feed: undefined as { audience: number; state?: RoomState; counters?: Counters; live?: boolean } | undefined,
     card: undefined as RoomState | undefined,
     watched: [] as object[],
+    blocksFit: true,
   };
   const gateway = {
     now: () => world.now,
-    rooms: { ask: async (_: RoomId, command: RoomCommand) => void commands.push(command) ?? answer },
-    hearts: { add: async (_: RoomId, one: Hearts) => void gathered.push(one) ?? hearts },
+    rooms: {
+      ask: async (_: RoomId, command: RoomCommand) => {
+        commands.push(command);
+        return answer;
+      },
+    },
+    hearts: {
+      add: async (_: RoomId, one: Hearts) => {
+        gathered.push(one);
+        return hearts;
+      },
+    },
     bus: { publish: (subject: string, data: Uint8Array) => signals.push([subject, JSON.parse(Buffer.from(data).toString())]) },
-    hub: { get: () => world.feed },
-    cards: { load: async () => world.card },
+    hub: {
+      get: () => {
+        if (world.feed === undefined) return undefined;
+        const { state, ...feed } = world.feed;
+        return { room, live: true, ...feed, ...(state === undefined ? {} : { view: { state } }) };
+      },
+    },
+    cards: { read: async () => world.card && encodeJson(world.card.toStored()) },
     channels: { of: async () => world.watched },
     blocks: {
-      block: async (...pair: unknown[]) => void done.push(["block", ...pair]),
+      block: async (...pair: unknown[]) => {
+        done.push(["block", ...pair]);
+        return world.blocksFit;
+      },
       unblock: async (...pair: unknown[]) => void done.push(["unblock", ...pair]),
       list: async () => ["lee"],
     },
@@ -144,9 +165,9 @@ describe("an action", () => {
     ];
     for (const [method, data, field] of wrong) {
       const { call, commands } = calling();
-      const error = await call(method, data).catch((cause) => cause);
-      expect(error.reply, `${method} ${JSON.stringify(data)}`).toMatchObject({ code: 107, temporary: false });
-      expect(error.reply.message).toContain(field);
+      await expect(call(method, data), `${method} ${JSON.stringify(data)}`).rejects.toMatchObject({
+        reply: { code: 107, temporary: false, message: expect.stringContaining(field) },
+      });
       expect(commands).toEqual([]);
     }
   });
@@ -242,9 +263,9 @@ describe("typing", () => {
   test("[N4] is told to nobody by who does not watch, where many do, or by who is muted, banned or shadowed", async () => {
     for (const kind of ["muted", "banned", "shadowed"] as const) {
       const { call, signals, world } = calling();
-      const view = new RoomState();
-      view.sanctions.set(kind, "kim", 2_000_000);
-      world.feed = { room, audience: 1, view };
+      const state = new RoomState();
+      state.sanctions.set(kind, "kim", 2_000_000);
+      world.feed = { audience: 1, state };
       await call("typing", typing);
       expect(signals, kind).toEqual([]);
       world.now = 2_000_000;
@@ -252,7 +273,7 @@ describe("typing", () => {
       expect(signals, kind).toHaveLength(1);
     }
     const { call, signals, world, client } = calling();
-    world.feed = { room, audience: limits.presenceClients + 1 };
+    world.feed = { audience: limits.presenceClients + 1 };
     await call("typing", typing);
     world.feed = undefined;
     client.subscriptions.clear();
@@ -291,14 +312,14 @@ describe("what a room is like", () => {
 
   test("[N5] is told as it is seen here, with the asker's own role", async () => {
     const { call, world } = calling();
-    world.feed = { room, audience: 1, view: described(), counters };
+    world.feed = { audience: 1, state: described(), counters };
     const told = { title: "Tonight", state: "open", startsAt: 5, pins: [3], role: "moderator", counters };
     expect(await call("info", { channel: room })).toMatchObject({ ...told, settings: { slowModeMs: 9, links: true } });
   });
 
   test("[N5] the review is shown to staff alone", async () => {
     const { call, world, client } = calling();
-    world.feed = { room, audience: 1, view: described(), counters };
+    world.feed = { audience: 1, state: described(), counters };
     expect(await call("info", { channel: room })).toHaveProperty("settings.review.url", "http://r/");
     Object.assign(client, { info: { ...info, user: "lee" } });
     expect(await call("info", { channel: room })).not.toHaveProperty("settings.review");
@@ -307,6 +328,8 @@ describe("what a room is like", () => {
   test("[N5] a room that nobody watches here is told of as its owner wrote it down, with what other gateways see", async () => {
     const { call, world } = calling(committed, { role: "owner" });
     world.card = described();
+    // A feed that is behind knows less than the card.
+    world.feed = { audience: 0, state: new RoomState(), counters, live: false };
     expect(await call("info", { channel: room })).toMatchObject({
       ...{ title: "Tonight", role: "owner" },
       counters: { viewers: 0, comments: 1, state: "open" },
@@ -323,7 +346,7 @@ describe("what a room is like", () => {
 });
 
 test("[N6] whom one blocks is one's own, whatever the room", async () => {
-  const { call, done } = calling();
+  const { call, done, world } = calling();
   expect(await call("block", { user: "lee" })).toEqual({});
   expect(await call("unblock", { user: "lee" })).toEqual({});
   expect(await call("blocks")).toEqual({ users: ["lee"] });
@@ -331,6 +354,8 @@ test("[N6] whom one blocks is one's own, whatever the room", async () => {
     ["block", "kim", "lee"],
     ["unblock", "kim", "lee"],
   ]);
+  world.blocksFit = false;
+  expect(await call("block", { user: "park" })).toMatchObject({ refused: { code: 1114 } });
   for (const wrong of [undefined, {}, { user: "" }, { user: 5 }])
     await expect(call("block", wrong)).rejects.toMatchObject({ reply: { code: 107 } });
 });

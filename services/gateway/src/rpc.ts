@@ -84,8 +84,8 @@ async function info({ gateway, client }: Caller, data: unknown): Promise<wire.In
 }
 
 async function block({ gateway, client }: Caller, data: unknown): Promise<object> {
-  await gateway.blocks.block(client.info.user, read(wire.UserArguments, data).user);
-  return {};
+  const fits = await gateway.blocks.block(client.info.user, read(wire.UserArguments, data).user);
+  return fits ? {} : refused(ErrorCode.tooMany);
 }
 
 async function unblock({ gateway, client }: Caller, data: unknown): Promise<object> {

@@ -80,8 +80,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       channels: new ChannelsSurvey({ self, bus, hub, gateways: () => membership.live("gateway").length }),
       orders: new Orders({ self, bus, gateways: () => membership.live("gateway") }),
       // To be G1's.
-      cards: { load: async () => undefined },
-      blocks: { block: async () => {}, unblock: async () => {}, list: async () => [] },
+      cards: { read: async () => undefined },
+      blocks: { block: async () => true, unblock: async () => {}, list: async () => [] },
       now: Date.now,
       pingIntervalMs: config.pingIntervalMs,
     };

@@ -163,7 +163,12 @@ describe("the time a session has", () => {
 describe("who speaks", () => {
   test("[C17] rooms hear the token's role and the account's age in ms, and the newer token's after a refresh", async () => {
     const asked: object[] = [];
-    const { say } = session({ ask: async (_, command) => void asked.push(command) ?? { kind: "unavailable" } });
+    const { say } = session({
+      ask: async (_, command) => {
+        asked.push(command);
+        return { kind: "unavailable" };
+      },
+    });
     const publish = { channel: "live:a", data: {} };
     await say({ id: 1, connect: { token: await token({ rooms: { "live:a": "moderator" }, registered_at: 1_700_000_000.5 }) } });
     await say({ id: 2, publish });

@@ -74,7 +74,9 @@ test("[A10] a user's connections, or one of them, are closed for good, and what 
     const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/connection/websocket`);
     const state = { client, closed: 0, said: [] as string[], id: "" };
     client.on("message", (data) => state.said.push(...data.toString().split("\n")));
-    client.on("close", (code) => void (state.closed = code));
+    client.on("close", (code) => {
+      state.closed = code;
+    });
     await once(client, "open");
     const token = await new SignJWT({ sub: user }).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
     client.send(JSON.stringify({ id: 1, connect: { token } }));

@@ -9,7 +9,7 @@ export function type(gateway: Pick<Gateway, "bus" | "hub" | "now">, client: Open
   if (!client.subscriptions.has(room)) return;
   // As with presence: it is told in rooms small enough for it to matter.
   if ((gateway.hub.get(room)?.audience ?? 0) > limits.presenceClients) return;
-  const sanctions = followed(gateway, room)?.view?.sanctions;
+  const sanctions = followed(gateway, room)?.view?.state.sanctions;
   // Who is shadowed may not see it, and nobody else may see them.
   if ((["muted", "banned", "shadowed"] as const).some((kind) => sanctions?.is(kind, client.info.user, now))) return;
   const { typedAt } = client;
