@@ -102,8 +102,9 @@ export const limits = {
   broadcastAtOnce: 64,
   /** Calls of one batch. */
   batchCalls: 100,
-  /** Rooms that one gateway lists, those with most viewers first: with their counters some 500 KB, in one message of NATS. */
+  /** Rooms that one gateway lists, those with most viewers first: with their counters some 250 KB, in one message of NATS, of at most 1 MiB. */
   channelsListed: 500,
+  channelsBytes: 512 * 1024,
   /** As long as anybody's. What becomes of it is a hash. */
   idempotencyKeyLength: 255,
   /** The body of a server API call: one comment with room to spare, and as much as a frame may hold. */

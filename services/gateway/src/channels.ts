@@ -50,12 +50,18 @@ export class ChannelsSurvey {
     const { hub } = this.#options;
     const asked = room === undefined ? [...hub.feeds()] : [hub.get(room)].filter((feed) => feed !== undefined);
     const watched = asked.filter(({ audience }) => audience > 0).sort((a, b) => b.audience - a.audience);
-    return watched.slice(0, limits.channelsListed).map((feed) => {
+    const channels: WatchedChannel[] = [];
+    let bytes = 0;
+    for (const feed of watched.slice(0, limits.channelsListed)) {
       const { counters }: Followed = feed;
       const infos = feed.infos();
       const users = new Set(infos.map(({ user }) => user)).size;
-      return { room: feed.room, clients: infos.length, users, ...(counters === undefined ? {} : { counters }) };
-    });
+      const channel = { room: feed.room, clients: infos.length, users, ...(counters === undefined ? {} : { counters }) };
+      bytes += Buffer.byteLength(JSON.stringify(channel));
+      if (bytes > limits.channelsBytes) break;
+      channels.push(channel);
+    }
+    return channels;
   }
 }
 

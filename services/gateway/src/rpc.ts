@@ -6,7 +6,7 @@ import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf, send } from "./room-commands.ts";
 import { countersOf, infoOf, stateOf } from "./room-now.ts";
 import type { OpenSession } from "./session.ts";
-import { type } from "./typing.ts";
+import { tellTyping } from "./typing.ts";
 
 interface Caller {
   readonly gateway: Gateway;
@@ -72,7 +72,7 @@ async function sendHearts({ gateway, client }: Caller, data: unknown): Promise<w
 }
 
 async function typing({ gateway, client }: Caller, data: unknown): Promise<object> {
-  type(gateway, client, roomOf(read(wire.ChannelArguments, data).channel));
+  tellTyping(gateway, client, roomOf(read(wire.ChannelArguments, data).channel));
   return {};
 }
 

@@ -1,5 +1,5 @@
 import type { BusMessage } from "@madang/bus";
-import { ClientId, type Counters, MemberId, RoomId, UserId } from "@madang/contracts";
+import { ClientId, type Counters, limits, MemberId, RoomId, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { ChannelsSurvey } from "./channels.ts";
 import { Orders } from "./orders.ts";
@@ -60,6 +60,19 @@ describe("the rooms that are watched", () => {
     expect(await survey.of()).toEqual([ofB, ofA]);
     expect(await survey.of(a)).toEqual([ofA]);
     expect(await survey.of(c)).toEqual([]);
+  });
+
+  test("[A9] are listed in a bounded number, and in a message that NATS takes", async () => {
+    const list = (count: number, more: { counters?: Counters }) => {
+      const feeds = Array.from({ length: count }, (_, n) => ({ room: RoomId.parse(`live:r${n}`), users: ["kim"], ...more }));
+      return new ChannelsSurvey({ self: g1, bus: localBus(), gateways: () => 1, hub: hubOf(feeds) }).of();
+    };
+    expect(await list(limits.channelsListed + 1, {})).toHaveLength(limits.channelsListed);
+    const user = "김".repeat(128);
+    const supporters = Array.from({ length: 10 }, () => ({ user, currency: "KRW", amount: 1 }));
+    const long = await list(limits.channelsListed, { counters: { ...counters(1), supporters } });
+    expect(long.length).toBeGreaterThan(50);
+    expect(Buffer.byteLength(JSON.stringify(long))).toBeLessThan(1024 * 1024);
   });
 });
 

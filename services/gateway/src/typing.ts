@@ -4,7 +4,7 @@ import type { Gateway } from "./gateway.ts";
 import { followed } from "./room-now.ts";
 import type { OpenSession } from "./session.ts";
 
-export function type(gateway: Pick<Gateway, "bus" | "hub" | "now">, client: OpenSession, room: RoomId): void {
+export function tellTyping(gateway: Pick<Gateway, "bus" | "hub" | "now">, client: OpenSession, room: RoomId): void {
   const now = gateway.now();
   if (!client.subscriptions.has(room)) return;
   // As with presence: it is told in rooms small enough for it to matter.
