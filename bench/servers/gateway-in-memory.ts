@@ -9,11 +9,14 @@ import { type Epoch, encodeBatch, eventEntry, type MemberId, type Publication, R
 import { EventLog, MemoryBucket, MemoryRecordStore, Registry, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 // Not by the package's door, which opens on a whole service: this is the one place that takes the gateway apart.
+import { ChannelsSurvey } from "../../services/gateway/src/channels.ts";
 import { gatewayConfig } from "../../services/gateway/src/config.ts";
 import type { Gateway } from "../../services/gateway/src/gateway.ts";
+import { HeartsGatherer } from "../../services/gateway/src/hearts.ts";
 import { Hub } from "../../services/gateway/src/hub.ts";
 import { Identities } from "../../services/gateway/src/identity.ts";
 import { InfoSurvey } from "../../services/gateway/src/info.ts";
+import { Orders } from "../../services/gateway/src/orders.ts";
 import { Past } from "../../services/gateway/src/past.ts";
 import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomClient } from "../../services/gateway/src/room-client.ts";
@@ -68,6 +71,7 @@ const log = new EventLog({
 const logger = createLogger("gateway");
 const past = new Past({ bus, log });
 const hub = new Hub({ bus, log, past, logger, windowMs: config.windowMs });
+const rooms = new RoomClient({ bus, members: () => [] });
 const gateway: Gateway = {
   self,
   bus,
@@ -77,9 +81,12 @@ const gateway: Gateway = {
   logger,
   good: () => true,
   identities: new Identities({ secret, anonymous: true }),
-  rooms: new RoomClient({ bus, members: () => [] }),
+  rooms,
+  hearts: new HeartsGatherer({ rooms }),
   presence: new PresenceSurvey({ self, bus, hub, gateways: () => [self] }),
   info: new InfoSurvey({ bus, gateways: () => 1 }),
+  channels: new ChannelsSurvey({ self, bus, hub, gateways: () => 1 }),
+  orders: new Orders({ self, bus, gateways: () => [self] }),
   now: Date.now,
   pingIntervalMs: config.pingIntervalMs,
 };
