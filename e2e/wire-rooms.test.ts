@@ -49,7 +49,7 @@ describe("publish and rpc", () => {
     raw.send({ id: 2, rpc: { method: "dance", data: {} } });
     expect(await raw.next()).toEqual({ id: 2, error: { code: 104, message: "method not found" } });
     raw.send({ id: 3, rpc: { method: "send", data: { channel: "a" } } });
-    expect(await raw.next()).toEqual({ id: 3, error: { code: 107, message: "bad request: send takes { channel, id, data }" } });
+    expect((await raw.next()).error).toEqual({ code: 107, message: expect.stringMatching(/^bad request: id: /) });
     raw.send({ id: 4, rpc: { method: "send", data: { channel: "a", id: "has space", data: {} } } });
     expect((await raw.next()).error.code).toBe(107);
   });

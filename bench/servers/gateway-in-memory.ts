@@ -10,11 +10,14 @@ import { EventLog, MemoryBucket, MemoryRecordStore, Registry, Snapshots } from "
 import { createLogger } from "@madang/runtime";
 import { Blocks } from "../../services/gateway/src/blocks.ts";
 // Not by the package's door, which opens on a whole service: this is the one place that takes the gateway apart.
+import { ChannelsSurvey } from "../../services/gateway/src/channels.ts";
 import { gatewayConfig } from "../../services/gateway/src/config.ts";
 import type { Gateway } from "../../services/gateway/src/gateway.ts";
+import { HeartsGatherer } from "../../services/gateway/src/hearts.ts";
 import { Hub } from "../../services/gateway/src/hub.ts";
 import { Identities } from "../../services/gateway/src/identity.ts";
 import { InfoSurvey } from "../../services/gateway/src/info.ts";
+import { Orders } from "../../services/gateway/src/orders.ts";
 import { Past } from "../../services/gateway/src/past.ts";
 import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomCards } from "../../services/gateway/src/room-cards.ts";
@@ -73,6 +76,7 @@ const cards = new RoomCards({ bus, bucket: new MemoryBucket() });
 const blocks = new Blocks({ bus, bucket: new MemoryBucket(), logger });
 const isBlocked = (author: string) => blocks.isBlocked(author);
 const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
+const rooms = new RoomClient({ bus, members: () => [] });
 const gateway: Gateway = {
   self,
   bus,
@@ -84,9 +88,12 @@ const gateway: Gateway = {
   logger,
   good: () => true,
   identities: new Identities({ secret, anonymous: true }),
-  rooms: new RoomClient({ bus, members: () => [] }),
+  rooms,
+  hearts: new HeartsGatherer({ rooms }),
   presence: new PresenceSurvey({ self, bus, hub, gateways: () => [self] }),
   info: new InfoSurvey({ bus, gateways: () => 1 }),
+  channels: new ChannelsSurvey({ self, bus, hub, gateways: () => 1 }),
+  orders: new Orders({ self, bus, gateways: () => [self] }),
   now: Date.now,
   pingIntervalMs: config.pingIntervalMs,
 };

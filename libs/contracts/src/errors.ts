@@ -75,6 +75,8 @@ export const DisconnectCode = {
   invalidToken: { code: 3500, reason: "invalid token" },
   badRequest: { code: 3501, reason: "bad request" },
   stale: { code: 3502, reason: "stale" },
+  /** By the site's own server. */
+  forced: { code: 3503, reason: "force disconnect" },
   /** This gateway has lost NATS; another may have it. */
   outOfService: { code: 4000, reason: "out of service" },
 } as const satisfies Record<string, CloseCode>;

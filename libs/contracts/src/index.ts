@@ -1,5 +1,6 @@
 export * from "./actions.ts";
 export * from "./batch.ts";
+export * from "./channels.ts";
 export * from "./commands.ts";
 export * from "./dead-letters.ts";
 export * from "./errors.ts";
@@ -12,6 +13,7 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./lanes.ts";
 export * from "./limits.ts";
+export * from "./orders.ts";
 export * from "./presence.ts";
 export * from "./registry.ts";
 export * from "./replay.ts";

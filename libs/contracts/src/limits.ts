@@ -95,6 +95,20 @@ export const limits = {
   /** Claims that one process has on their way at a time, when it takes over all rooms of another: a few hundred a second each. */
   claimsAtOnce: 64,
 
+  /** That somebody types is told this often at the most, of one socket in one room: a page shows it for some seconds. */
+  typingEveryMs: 2_000,
+
+  // ── server API ──
+  /** Rooms of one broadcast, and how many of them are asked at a time: a room answers within milliseconds. */
+  broadcastChannels: 1_000,
+  broadcastAtOnce: 64,
+  /** Calls of one batch. */
+  batchCalls: 100,
+  /** Rooms that one gateway lists, those with most viewers first: with their counters some 250 KB, in one message of NATS, of at most 1 MiB. */
+  channelsListed: 500,
+  channelsBytes: 512 * 1024,
+  /** As long as anybody's. What becomes of it is a hash. */
+  idempotencyKeyLength: 255,
   /** The body of a server API call: one comment with room to spare, and as much as a frame may hold. */
   apiBodyBytes: 64 * 1024,
 
@@ -142,6 +156,8 @@ export const limits = {
   headsCandidates: 2,
   /** Rooms of one question: 80 KB of ids at the most. */
   headsRooms: 1_000,
+  /** Who watches goes with it, and one message of NATS is at most 1 MiB. */
+  headsBytes: 512 * 1024,
 
   // ── presence ──
   /** The most that a person reads, and that joins and leaves are told of; beyond it there are counts. */
@@ -189,6 +205,10 @@ export const limits = {
   /** A gateway gathers the hearts of a room so long, and sends at most so many together: 60 KB. */
   heartsGatherMs: 200,
   heartsPerBatch: 1_000,
+  /** Calls of one socket that wait for their count at a time: two a second of each of four kinds, while a room is slow. */
+  heartsPerSocket: 32,
+  /** Calls of all sockets of one gateway: 2,000 a second for as long as anybody waits, and some 10 MB. */
+  heartsWaiting: 10_000,
   /** Hearts are in the log, and acknowledged, within this. */
   heartsCommitMs: 500,
   /** The same `(user, id)` of hearts is known again for so long, and so many of them. */

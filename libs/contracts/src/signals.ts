@@ -7,6 +7,8 @@ import { ClientInfo } from "./events.ts";
 export const HeartKind = z.string().regex(/^(?!__)[^\s\p{Cc}\p{Cs}]{1,32}$/u);
 export type HeartKind = z.infer<typeof HeartKind>;
 
+export const defaultHeart: HeartKind = "❤️";
+
 export const Counters = z.object({
   state: RoomLifeState,
   /** Connections. */

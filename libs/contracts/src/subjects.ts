@@ -37,6 +37,10 @@ export const subjects = {
   presence: "gateway.presence",
   /** What each gateway holds: every gateway answers. */
   info: "gateway.info",
+  /** Which rooms are watched: every gateway answers. */
+  channels: "gateway.channels",
+  /** What the site's own server wants done to a user's sockets: every gateway does it, and answers. */
+  orders: "gateway.orders",
   /** Events that could not be handled. */
   deadLetters: "dead-letters",
 } as const;

@@ -3,9 +3,15 @@
  * Source: the protocol's definition, https://github.com/centrifugal/protocol/blob/master/definitions/client.proto
  */
 import { z } from "zod";
+import type { RoomLifeState } from "./actions.ts";
 import type { ProtocolError } from "./errors.ts";
 import type { ClientInfo, Publication } from "./events.ts";
+import { UserId } from "./ids.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
+import { limits } from "./limits.ts";
+import type { Role } from "./roles.ts";
+import type { RoomSettings } from "./settings.ts";
+import { type Counters, defaultHeart, HeartKind } from "./signals.ts";
 
 const Channel = z.string().max(255);
 const Token = z.string().max(16_384);
@@ -105,11 +111,36 @@ export interface Results {
   sub_refresh: { expires?: boolean; ttl?: number };
 }
 
-/** The argument and the answer of `rpc send`. Temporary trouble is an error of the reply instead. */
+/** The arguments of the rpc methods. Those of an action are `channel`, `id` and its own fields. */
 export const SendArguments = z.object({ channel: Channel, id: z.string(), data: z.custom<JsonObject>(isJsonObject) });
-export type SendResult =
-  | { offset: number; epoch: string; duplicate: boolean }
-  | { refused: { code: number; message: string; retryAfterMs?: number } };
+export const ActArguments = z.looseObject({ channel: Channel, id: z.string() });
+export const HeartsArguments = z.object({
+  channel: Channel,
+  id: z.string(),
+  kind: HeartKind.default(defaultHeart),
+  count: z.int().min(1).max(limits.heartsPerCall),
+});
+export const ChannelArguments = z.object({ channel: Channel });
+export const UserArguments = z.object({ user: UserId });
+
+/** What a room declines for good is a value. Temporary trouble is an error of the reply instead. */
+export type Refused = { refused: { code: number; message: string; retryAfterMs?: number } };
+/** `held`: it waits for a moderator. */
+export type SendResult = { offset: number; epoch: string; duplicate: boolean; held?: true } | Refused;
+export type ActResult = { offset: number; epoch: string; duplicate: boolean } | Refused;
+/** How many of them count: fewer than sent, where a user has sent too many. */
+export type HeartsResult = { counted: number } | Refused;
+export interface InfoResult {
+  title: string;
+  state: RoomLifeState;
+  startsAt: number | null;
+  /** `review` is for staff. */
+  settings: Omit<RoomSettings, "review"> & Partial<Pick<RoomSettings, "review">>;
+  pins: readonly number[];
+  /** The asker's. */
+  role: Role;
+  counters: Counters;
+}
 
 export type Push =
   | { channel: string; pub: Publication }

@@ -12,7 +12,7 @@ import { replay } from "./rpc-replay.ts";
 process.env.MADANG_LOG_LEVEL = "fatal";
 
 describe("a replay over HTTP", () => {
-  test("[A7] brings all pages of its window, one entry a line", async () => {
+  test("[A17] brings all pages of its window, one entry a line", async () => {
     await using site = await serve(pagesOf(3));
     const { status, headers, text } = await site.get("live:a/replay?from=5&to=90");
     expect([status, headers["content-type"]]).toEqual([200, "application/x-ndjson"]);
@@ -24,7 +24,7 @@ describe("a replay over HTTP", () => {
     ]);
   });
 
-  test("[A7] refuses what is no window, and says when the past cannot be read", async () => {
+  test("[A17] refuses what is no window, and says when the past cannot be read", async () => {
     await using site = await serve(() => ({ ok: false, reason: "unavailable" }));
     for (const bad of ["a b/replay", "a/replay?from=x", "a/replay?to=-1", "a/replay?from=1&from=2", "a/replay?to="])
       expect((await site.get(bad)).status, bad).toBe(400);
@@ -32,14 +32,14 @@ describe("a replay over HTTP", () => {
     expect([status, JSON.parse(text).error]).toMatchObject([503, { code: 1003, temporary: true }]);
   });
 
-  test("[A7] breaks off, and does not end, where no more can be read", async () => {
+  test("[A17] breaks off, and does not end, where no more can be read", async () => {
     await using site = await serve((query) =>
       query.after === undefined ? pagesOf(9)(query) : { ok: false, reason: "unavailable" },
     );
     await expect(site.get("a/replay")).rejects.toThrow();
   });
 
-  test("[A7] asks for no page that nobody reads", async () => {
+  test("[A17] asks for no page that nobody reads", async () => {
     const large = Buffer.from(JSON.stringify({ at: 1, text: "x".repeat(200_000) }));
     await using site = await serve((query) => ({
       ok: true,

@@ -1,49 +1,74 @@
 /** The server API: what a site's own backend may do, shaped like Centrifugo's. Errors are values in a 200, as there. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import {
+  ClientId,
   ErrorCode,
   isJsonObject,
   type JsonObject,
   limits,
   type ProtocolError,
   parseJson,
+  UserId,
   wire,
   withDetail,
 } from "@madang/contracts";
+import { Semaphore } from "@madang/runtime";
 import { type ErrorRequestHandler, type Request, type Response, Router, text } from "express";
 import { z } from "zod";
+import { roomsApi } from "./api-rooms.ts";
+import { read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
-import { roomOf, send } from "./handlers.ts";
+import { presenceResult } from "./handlers.ts";
 import { readHistory } from "./history.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
+import { send, site } from "./room-commands.ts";
 
-const PublishCall = z.object({
-  channel: z.string(),
-  data: z.custom<JsonObject>(isJsonObject),
-  idempotency_key: z.string().optional(),
+const said = { data: z.custom<JsonObject>(isJsonObject), idempotency_key: z.string().optional() };
+const PublishCall = z.object({ channel: z.string(), ...said });
+const BroadcastCall = z.object({ channels: z.array(z.string()).min(1).max(limits.broadcastChannels), ...said });
+const DisconnectCall = z.object({ user: UserId, client: ClientId.optional() });
+const UnsubscribeCall = z.object({ user: UserId, channel: z.string() });
+const BatchCall = z.object({
+  commands: z.array(z.record(z.string(), z.unknown())).max(limits.batchCalls),
+  parallel: z.boolean().optional(),
 });
 
 type Method = (gateway: Gateway, call: unknown) => Promise<object>;
+type Outcome = { result: object } | { error: ProtocolError };
 
-const methods: Record<string, Method> = {
-  async publish(gateway, call) {
-    const { channel, data, idempotency_key } = read(PublishCall, call);
-    const answer = await send(gateway, { channel, data, id: idempotency_key ?? crypto.randomUUID() });
-    if (answer.kind === "refused") throw new ReplyError(answer.refusal);
-    return { offset: answer.offset, epoch: answer.epoch };
-  },
-  async history(gateway, call) {
-    const request = read(wire.HistoryRequest, call);
-    const { lines, result } = await readHistory(gateway, roomOf(request.channel), request);
-    return { publications: lines.map(({ line }) => JSON.parse(Buffer.from(line).toString("utf8"))), ...result };
-  },
-  async presence_stats(gateway, call) {
-    return gateway.presence.stats(roomOf(read(wire.PresenceStatsRequest, call).channel));
-  },
-  async info(gateway) {
-    return { nodes: await gateway.info.all() };
-  },
-};
+const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ["publish", async (gateway, call) => publish(gateway, read(PublishCall, call))],
+  ["broadcast", broadcast],
+  [
+    "history",
+    async (gateway, call) => {
+      const request = read(wire.HistoryRequest, call);
+      const { lines, result } = await readHistory(gateway, roomOf(request.channel), request);
+      return { publications: lines.map(({ line }) => JSON.parse(Buffer.from(line).toString("utf8"))), ...result };
+    },
+  ],
+  ["presence", async (gateway, call) => presenceResult(await gateway.presence.of(channelIn(call)))],
+  ["presence_stats", async (gateway, call) => gateway.presence.stats(channelIn(call))],
+  ["channels", channels],
+  ["info", async (gateway) => ({ nodes: await gateway.info.all() })],
+  [
+    "disconnect",
+    async (gateway, call) => {
+      const { user, client } = read(DisconnectCall, call);
+      await gateway.orders.give({ v: 1, order: "disconnect", user, ...(client === undefined ? {} : { client }) });
+      return {};
+    },
+  ],
+  [
+    "unsubscribe",
+    async (gateway, call) => {
+      const { user, channel } = read(UnsubscribeCall, call);
+      await gateway.orders.give({ v: 1, order: "unsubscribe", user, room: roomOf(channel) });
+      return {};
+    },
+  ],
+  ["batch", batch],
+]);
 
 export function serverApi(gateway: Gateway, apiKey: string): Router {
   const router = Router();
@@ -53,19 +78,14 @@ export function serverApi(gateway: Gateway, apiKey: string): Router {
     else response.status(401).json({ error: ErrorCode.unauthorized });
   });
   router.use(text({ type: () => true, limit: limits.apiBodyBytes }));
+  router.use("/rooms", roomsApi(gateway));
   router.post("/:method", async (request, response) => {
-    const method = Object.hasOwn(methods, request.params.method) ? methods[request.params.method] : undefined;
-    if (method === undefined) return answer(response.status(404), { error: ErrorCode.methodNotFound });
+    const { method } = request.params;
+    if (!methods.has(method)) return answer(response.status(404), { error: ErrorCode.methodNotFound });
     const body = typeof request.body === "string" && request.body !== "" ? request.body : "{}";
     const json = parseJson(body);
     if (!json.ok) return answer(response.status(400), { error: withDetail(ErrorCode.badRequest, json.flaw) });
-    try {
-      answer(response, { result: await method(gateway, json.value) });
-    } catch (error) {
-      const reply = toReply(error);
-      if (reply === undefined) gateway.logger.error({ error, method: request.params.method }, "api call failed");
-      answer(response, { error: reply ?? ErrorCode.internal });
-    }
+    answer(response, await outcomeOf(gateway, method, () => known(method)(gateway, json.value)));
   });
   router.use((_, response) => answer(response.status(404), { error: ErrorCode.methodNotFound }));
   const onBody: ErrorRequestHandler = (error, _, response, next) => {
@@ -78,15 +98,73 @@ export function serverApi(gateway: Gateway, apiKey: string): Router {
   return router;
 }
 
-function answer(response: Response, body: { result: object } | { error: ProtocolError }): void {
+async function publish(
+  gateway: Gateway,
+  { channel, data, idempotency_key }: z.infer<typeof PublishCall>,
+): Promise<{ offset: number; epoch: string }> {
+  const answer = await send(gateway, roomOf(channel), { by: site, id: idempotency_key ?? crypto.randomUUID(), data });
+  if (answer.kind === "refused") throw new ReplyError(answer.refusal);
+  return { offset: answer.offset, epoch: answer.epoch };
+}
+
+/** Each room answers for itself. */
+async function broadcast(gateway: Gateway, call: unknown): Promise<object> {
+  const { channels, ...comment } = read(BroadcastCall, call);
+  const places = new Semaphore(limits.broadcastAtOnce);
+  const toOne = async (channel: string) => {
+    const release = await places.acquire();
+    return outcomeOf(gateway, "broadcast", () => publish(gateway, { channel, ...comment })).finally(release);
+  };
+  return { responses: await Promise.all(channels.map(toOne)) };
+}
+
+async function channels(gateway: Gateway): Promise<object> {
+  const watched = await gateway.channels.of();
+  return {
+    channels: Object.fromEntries(
+      watched.map(({ room, clients, users, counters }) => [room, { num_clients: clients, num_users: users, counters }]),
+    ),
+  };
+}
+
+/** Calls in one, in their order unless `parallel`. Each is answered under its name, or with its error. */
+async function batch(gateway: Gateway, call: unknown): Promise<object> {
+  const { commands, parallel = false } = read(BatchCall, call);
+  const one = async (command: Record<string, unknown>) => {
+    const [[name = "", body] = [], ...others] = Object.entries(command);
+    // One call each, and no batch in a batch.
+    const isOne = others.length === 0 && name !== "batch";
+    const outcome = await outcomeOf(gateway, name, () => known(isOne ? name : "")(gateway, body));
+    return "error" in outcome ? outcome : { [name]: outcome.result };
+  };
+  if (parallel) return { replies: await Promise.all(commands.map(one)) };
+  const replies: object[] = [];
+  for (const command of commands) replies.push(await one(command));
+  return { replies };
+}
+
+/** @throws ReplyError */
+function known(name: string): Method {
+  const method = methods.get(name);
+  if (method === undefined) throw new ReplyError(ErrorCode.methodNotFound);
+  return method;
+}
+
+async function outcomeOf(gateway: Gateway, method: string, work: () => Promise<object>): Promise<Outcome> {
+  try {
+    return { result: await work() };
+  } catch (error) {
+    const reply = toReply(error);
+    if (reply === undefined) gateway.logger.error({ error, method }, "api call failed");
+    return { error: reply ?? ErrorCode.internal };
+  }
+}
+
+function answer(response: Response, body: Outcome): void {
   response.json(body);
 }
 
-function read<S extends z.ZodType>(schema: S, call: unknown): z.infer<S> {
-  const parsed = schema.safeParse(call);
-  if (parsed.success) return parsed.data;
-  throw new ReplyError(withDetail(ErrorCode.badRequest, `${parsed.error.issues[0]?.path.join(".")} is not as expected`));
-}
+const channelIn = (call: unknown) => roomOf(read(wire.ChannelArguments, call).channel);
 
 function keyOf(request: Request): string {
   return request.get("x-api-key") ?? request.get("authorization")?.replace(/^apikey /i, "") ?? "";

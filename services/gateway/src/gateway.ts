@@ -4,9 +4,12 @@ import type { MemberId } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
 import type { Logger } from "@madang/runtime";
 import type { Blocks } from "./blocks.ts";
+import type { ChannelsSurvey } from "./channels.ts";
+import type { HeartsGatherer } from "./hearts.ts";
 import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
+import type { Orders } from "./orders.ts";
 import type { Past } from "./past.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
@@ -20,10 +23,13 @@ export interface Gateway {
   readonly hub: Hub;
   readonly rooms: RoomClient;
   readonly past: Past;
-  readonly cards: RoomCards;
-  readonly blocks: Blocks;
   readonly presence: PresenceSurvey;
   readonly info: InfoSurvey;
+  readonly channels: ChannelsSurvey;
+  readonly orders: Orders;
+  readonly hearts: HeartsGatherer;
+  readonly cards: RoomCards;
+  readonly blocks: Blocks;
   readonly logger: Logger;
   /** Whether NATS is there, hears and answers: without it no command can be done here. */
   readonly good: () => boolean;

@@ -1,23 +1,14 @@
 /** What each command of the protocol does. Each answers once, or throws. */
-import {
-  type Author,
-  type ClientInfo,
-  ErrorCode,
-  isDeeperThan,
-  type JsonObject,
-  limits,
-  MessageId,
-  RoomId,
-  wire,
-  withDetail,
-} from "@madang/contracts";
+import { type ClientInfo, ErrorCode, limits, type wire, withDetail } from "@madang/contracts";
 import { within } from "@madang/runtime";
+import { roomOf } from "./arguments.ts";
 import type { Command } from "./decode.ts";
 import { encodeReply, encodeReplyWithLines } from "./encode.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { readHistory } from "./history.ts";
 import { ReplyError } from "./reply-error.ts";
-import type { RoomAnswer } from "./room-client.ts";
+import { send } from "./room-commands.ts";
+import { rpc } from "./rpc.ts";
 import type { CommandHandlers, OpenSession } from "./session.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -56,12 +47,13 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
     }
     case "publish": {
       const { channel, data } = command.request;
-      const answer = await send(gateway, { channel, data, id: crypto.randomUUID(), info: client.info });
+      const room = roomOf(channel);
+      const answer = await send(gateway, room, { by: client.speakerIn(room), id: crypto.randomUUID(), data });
       if (answer.kind === "refused") throw new ReplyError(answer.refusal);
       return outbox.push(encodeReply(id, "publish", {}));
     }
     case "rpc":
-      return outbox.push(encodeReply(id, "rpc", { data: await rpc(gateway, client, command.request) }));
+      return outbox.push(encodeReply(id, "rpc", { data: await rpc({ gateway, client }, command.request) }));
     case "history": {
       const { request } = command;
       const room = roomOf(request.channel);
@@ -69,9 +61,7 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
     }
     case "presence": {
       const infos = await gateway.presence.of(roomOf(command.request.channel));
-      if (infos === "too-many") throw new ReplyError(ErrorCode.notAvailable);
-      if (infos === "incomplete") throw new ReplyError(ErrorCode.internal);
-      return outbox.push(encodeReply(id, "presence", { presence: Object.fromEntries(infos.map((info) => [info.client, info])) }));
+      return outbox.push(encodeReply(id, "presence", presenceResult(infos)));
     }
     case "presence_stats":
       return outbox.push(encodeReply(id, "presence_stats", await gateway.presence.stats(roomOf(command.request.channel))));
@@ -143,56 +133,11 @@ async function subscribe(
   }
 }
 
-async function rpc(gateway: Gateway, client: OpenSession, { method, data }: wire.Request<"rpc">): Promise<unknown> {
-  if (method !== "send") throw new ReplyError(ErrorCode.methodNotFound);
-  const parsed = wire.SendArguments.safeParse(data);
-  if (!parsed.success) throw new ReplyError(withDetail(ErrorCode.badRequest, "send takes { channel, id, data }"));
-  return sendResult(await send(gateway, { ...parsed.data, info: client.info }));
-}
-
-/** A definite refusal is a value; what may succeed later is an error, as it is for `publish`. */
-function sendResult(answer: Definite): wire.SendResult {
-  if (answer.kind === "committed") return { offset: answer.offset, epoch: answer.epoch, duplicate: answer.duplicate };
-  const { temporary, ...refused } = answer.refusal;
-  if (temporary) throw new ReplyError(answer.refusal);
-  return { refused };
-}
-
-type Definite = Extract<RoomAnswer, { kind: "committed" | "refused" }>;
-
-/** A comment, checked at the edge, to its room. Without `info` the server itself speaks. @throws ReplyError */
-export async function send(
-  gateway: Pick<Gateway, "rooms">,
-  comment: { channel: string; id: string; data: JsonObject; info?: ClientInfo },
-): Promise<Definite> {
-  const { data, info } = comment;
-  const room = roomOf(comment.channel);
-  const id = MessageId.safeParse(comment.id);
-  if (!id.success)
-    throw new ReplyError(withDetail(ErrorCode.badRequest, "id is 1 to 64 printable ASCII characters without a space"));
-  if (isDeeperThan(limits.dataDepth, data)) throw new ReplyError(withDetail(ErrorCode.badRequest, "nested too deeply"));
-  if (Buffer.byteLength(JSON.stringify(data)) > limits.dataBytes) {
-    throw new ReplyError(withDetail(ErrorCode.limitExceeded, `data has more than ${limits.dataBytes} bytes`));
-  }
-  const author: Author = info?.user ?? "";
-  const answer = await gateway.rooms.ask(room, {
-    v: 1,
-    command: "send",
-    author,
-    id: id.data,
-    data,
-    ...(info === undefined ? {} : { info }),
-  });
-  if (answer.kind === "unavailable") throw new ReplyError(ErrorCode.roomUnavailable);
-  if (answer.kind === "unknown") throw new ReplyError(ErrorCode.outcomeUnknown);
-  return answer;
-}
-
-/** @throws ReplyError */
-export function roomOf(channel: string): RoomId {
-  const room = RoomId.safeParse(channel);
-  if (!room.success) throw new ReplyError(withDetail(ErrorCode.badRequest, "no such channel can exist"));
-  return room.data;
+/** @throws ReplyError where not everybody can be listed */
+export function presenceResult(infos: ClientInfo[] | "too-many" | "incomplete"): wire.Results["presence"] {
+  if (infos === "too-many") throw new ReplyError(ErrorCode.notAvailable);
+  if (infos === "incomplete") throw new ReplyError(ErrorCode.internal);
+  return { presence: Object.fromEntries(infos.map((info) => [info.client, info])) };
 }
 
 function lifetime(gateway: Gateway, expiresAt: number | undefined): { expires?: true; ttl?: number } {

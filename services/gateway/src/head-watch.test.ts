@@ -1,5 +1,6 @@
 import { RequestTimeout } from "@madang/bus";
 import {
+  type Audience,
   type HeadsQuery,
   type HeadsReply,
   limits,
@@ -13,6 +14,7 @@ import { describe, expect, test } from "vitest";
 import { HeadWatch } from "./head-watch.ts";
 
 const all = ["room-a", "room-b", "room-c"].map((member) => MemberId.parse(member));
+const gateway = MemberId.parse("gateway-x");
 const [a, b] = all as [MemberId, MemberId];
 const roomsOf = (count: number) => Array.from({ length: count }, (_, n) => RoomId.parse(`live:r${n}`));
 
@@ -20,13 +22,18 @@ const roomsOf = (count: number) => Array.from({ length: count }, (_, n) => RoomI
 function setUp(rooms: RoomId[], heads: Map<RoomId, Position> = new Map()) {
   const at = new Map<RoomId, Position>(rooms.map((room) => [room, { epoch: "e", offset: 1 }]));
   const world = { members: [a, b], silent: new Set<MemberId>(), pauses: [] as number[], duringGrace: () => {} };
-  const asked: { subject: string; rooms: readonly RoomId[] }[] = [];
+  const asked: { subject: string; rooms: readonly RoomId[]; audiences: readonly Audience[] }[] = [];
+  const viewers = new Map<RoomId, string[]>();
   const rechecked: RoomId[] = [];
   const caughtUp: RoomId[] = [];
   const feedOf = (room: RoomId) => {
     const behind = ({ epoch, offset }: Position) => epoch !== at.get(room)?.epoch || offset > (at.get(room)?.offset ?? 0);
     return {
       room,
+      get audience() {
+        return viewers.get(room)?.length ?? 0;
+      },
+      infos: () => (viewers.get(room) ?? []).map((user) => ({ user })),
       isBehind: behind,
       catchUp: (position: Position) => {
         if (behind(position)) caughtUp.push(room);
@@ -35,6 +42,7 @@ function setUp(rooms: RoomId[], heads: Map<RoomId, Position> = new Map()) {
     };
   };
   const watch = new HeadWatch({
+    self: gateway,
     members: () => world.members,
     pause: async (ms) => {
       world.pauses.push(ms);
@@ -47,14 +55,21 @@ function setUp(rooms: RoomId[], heads: Map<RoomId, Position> = new Map()) {
     bus: {
       request: async (subject, data) => {
         const query = JSON.parse(Buffer.from(data).toString()) as HeadsQuery;
-        asked.push({ subject, rooms: query.rooms });
+        expect(query.gateway).toBe(gateway);
+        expect(data.length).toBeLessThan(1024 * 1024);
+        asked.push({ subject, rooms: query.rooms, audiences: query.audiences ?? [] });
         if ([...world.silent].some((member) => subject === subjects.heads(member))) throw new RequestTimeout(subject);
         const known = query.rooms.flatMap((room) => (heads.has(room) ? [{ room, ...(heads.get(room) as Position) }] : []));
         return Buffer.from(JSON.stringify({ v: 1, heads: known } satisfies HeadsReply));
       },
     },
   });
-  return { watch, world, at, asked, rechecked, caughtUp };
+  const told = async (work: () => Promise<void>) => {
+    asked.length = 0;
+    await work();
+    return asked.map(({ audiences }) => audiences);
+  };
+  return { watch, world, at, asked, viewers, told, rechecked, caughtUp };
 }
 
 describe("watching how far rooms are", () => {
@@ -115,5 +130,60 @@ describe("watching how far rooms are", () => {
     world.silent.add(a);
     await watch.look();
     expect(caughtUp).toEqual(rooms);
+  });
+});
+
+describe("telling how many watch", () => {
+  const [room, other] = roomsOf(2) as [RoomId, RoomId];
+
+  test("[N3] every candidate hears it with each question, whether or not it has changed", async () => {
+    const { watch, viewers, told } = setUp([room]);
+    viewers.set(room, ["kim", "kim", "lee"]);
+    const audience = { room, clients: 3, users: ["kim", "lee"] };
+    expect(await told(() => watch.look())).toEqual([[audience], [audience]]);
+    expect(await told(() => watch.look())).toEqual([[audience], [audience]]);
+  });
+
+  test("[N3] in between, only of the rooms where it has changed, and nothing where none has", async () => {
+    const { watch, world, viewers, told, asked } = setUp([room, other]);
+    world.members = [a];
+    viewers.set(room, ["kim"]).set(other, ["lee"]);
+    await watch.report();
+    expect(await told(() => watch.report())).toEqual([]);
+    viewers.set(room, ["kim", "park"]);
+    expect(await told(() => watch.report())).toEqual([[{ room, clients: 2, users: ["kim", "park"] }]]);
+    // It asks nothing then.
+    expect(asked.map(({ rooms }) => rooms)).toEqual([[]]);
+  });
+
+  test("[N3] that nobody is left is told once, also of a room that is not watched any more, and again if it was not heard", async () => {
+    const rooms = [room];
+    const { watch, world, viewers, told } = setUp(rooms);
+    world.members = [a];
+    viewers.set(room, ["kim"]);
+    await watch.report();
+    viewers.delete(room);
+    rooms.length = 0;
+    world.silent.add(a);
+    const nobody = [[{ room, clients: 0, users: [] }]];
+    expect(await told(() => watch.report())).toEqual(nobody);
+    world.silent.clear();
+    expect(await told(() => watch.report())).toEqual(nobody);
+    expect(await told(() => watch.report())).toEqual([]);
+    expect(await told(() => watch.look())).toEqual([]);
+  });
+
+  test("[N3] many large rooms are told of in messages that NATS takes", async () => {
+    const rooms = roomsOf(100);
+    const { watch, world, viewers, told } = setUp(rooms);
+    world.members = [a];
+    for (const one of rooms)
+      viewers.set(
+        one,
+        Array.from({ length: 200 }, (_, n) => `${n}${"김".repeat(120)}`),
+      );
+    const parts = await told(() => watch.look());
+    expect(parts.length).toBeGreaterThan(10);
+    expect(parts.flat().map((audience) => audience.room)).toEqual(rooms);
   });
 });

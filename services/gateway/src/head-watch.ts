@@ -1,9 +1,10 @@
 /**
  * Asks the owners of the rooms watched here how far they are. A message that got lost on its way is missed when the next one comes; the
- * very last one is missed by nothing but this.
+ * very last one is missed by nothing but this. With the question they are told how many watch here.
  */
 import type { Bus } from "@madang/bus";
 import {
+  type Audience,
   decodeJson,
   encodeJson,
   type HeadsQuery,
@@ -15,9 +16,12 @@ import {
   subjects,
 } from "@madang/contracts";
 import { pause } from "@madang/runtime";
+import { Audiences } from "./audience.ts";
 import type { Hub } from "./hub.ts";
 
 export interface HeadWatchOptions {
+  /** This gateway. */
+  self: MemberId;
   bus: Pick<Bus, "request">;
   hub: Pick<Hub, "get" | "feeds">;
   /** Live room services. */
@@ -25,48 +29,67 @@ export interface HeadWatchOptions {
   pause?: (ms: number) => Promise<void>;
 }
 
+/** What one member is asked and told. */
+interface Part {
+  readonly rooms: RoomId[];
+  readonly audiences: Audience[];
+}
+
 export class HeadWatch {
   readonly #options: Required<HeadWatchOptions>;
+  readonly #audiences = new Audiences();
   #owners = new Map<RoomId, MemberId>();
-  #timer: NodeJS.Timeout | undefined;
+  #timers: readonly NodeJS.Timeout[] = [];
 
   constructor(options: HeadWatchOptions) {
     this.#options = { pause, ...options };
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), limits.headsEveryMs).unref();
+    this.#timers = [
+      setInterval(() => void this.look(), limits.headsEveryMs).unref(),
+      setInterval(() => void this.report(), limits.audienceEveryMs).unref(),
+    ];
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   /** One round. A member that does not answer is asked again in the next. */
   async look(): Promise<void> {
+    const { hub } = this.#options;
     const members = this.#options.members();
     const owners = new Map<RoomId, MemberId>();
-    const byCandidate = new Map<MemberId, RoomId[]>(members.map((member) => [member, []]));
+    const parts = new Parts(members);
     const moved: RoomId[] = [];
-    for (const { room } of this.#options.hub.feeds()) {
-      const ranked = rendezvous(room, members);
-      const [owner] = ranked;
+    for (const { room } of hub.feeds()) {
+      const [owner] = parts.candidates(room);
       if (owner === undefined) continue;
       owners.set(room, owner);
-      for (const candidate of ranked.slice(0, limits.headsCandidates)) byCandidate.get(candidate)?.push(room);
+      parts.ask(room);
       // Its former owner may be gone, and nobody has it awake: then the log itself is asked, once.
       if ((this.#owners.get(room) ?? owner) !== owner) moved.push(room);
     }
+    for (const audience of this.#audiences.all(hub.feeds())) parts.tell(audience);
     this.#owners = owners;
-    await Promise.all([
-      ...[...byCandidate].flatMap(([member, rooms]) => slices(rooms).map((slice) => this.#ask(member, slice))),
-      ...moved.map((room) => this.#options.hub.get(room)?.recheck()),
-    ]);
+    await Promise.all([this.#send(parts), ...moved.map((room) => hub.get(room)?.recheck())]);
   }
 
-  async #ask(member: MemberId, rooms: RoomId[]): Promise<void> {
-    const { bus, hub, pause } = this.#options;
-    const query: HeadsQuery = { v: 1, rooms };
+  /** Tells how many watch where that has changed. What nobody has heard is told again in the next second. */
+  async report(): Promise<void> {
+    const parts = new Parts(this.#options.members());
+    for (const audience of this.#audiences.changed(this.#options.hub.feeds())) parts.tell(audience);
+    await this.#send(parts);
+  }
+
+  async #send(parts: Parts): Promise<void> {
+    await Promise.all([...parts].map(([member, part]) => this.#ask(member, part)));
+  }
+
+  async #ask(member: MemberId, { rooms, audiences }: Part): Promise<void> {
+    const { self, bus, hub, pause } = this.#options;
+    const query: HeadsQuery = { v: 1, rooms, gateway: self, audiences };
     let reply: HeadsReply;
     try {
       reply = decodeJson(
@@ -76,6 +99,7 @@ export class HeadWatch {
     } catch {
       return;
     }
+    for (const audience of audiences) this.#audiences.heard(audience);
     const ahead = reply.heads.filter(({ room, epoch, offset }) => hub.get(room)?.isBehind({ epoch, offset }) ?? false);
     if (ahead.length === 0) return;
     await pause(limits.headsGraceMs);
@@ -83,7 +107,47 @@ export class HeadWatch {
   }
 }
 
-function slices(rooms: readonly RoomId[]): RoomId[][] {
-  const count = Math.ceil(rooms.length / limits.headsRooms);
-  return Array.from({ length: count }, (_, i) => rooms.slice(i * limits.headsRooms, (i + 1) * limits.headsRooms));
+/** Questions and news for those who may own the rooms, in messages of a bounded size. */
+class Parts {
+  readonly #members: readonly MemberId[];
+  readonly #byMember = new Map<MemberId, { part: Part; bytes: number }[]>();
+
+  constructor(members: readonly MemberId[]) {
+    this.#members = members;
+  }
+
+  candidates(room: RoomId): MemberId[] {
+    return rendezvous(room, this.#members).slice(0, limits.headsCandidates);
+  }
+
+  ask(room: RoomId): void {
+    for (const member of this.candidates(room)) this.#place(member, room.length).rooms.push(room);
+  }
+
+  tell(audience: Audience): void {
+    const bytes = Buffer.byteLength(JSON.stringify(audience));
+    for (const member of this.candidates(audience.room)) this.#place(member, bytes).audiences.push(audience);
+  }
+
+  *[Symbol.iterator](): IterableIterator<[MemberId, Part]> {
+    for (const [member, parts] of this.#byMember) for (const { part } of parts) yield [member, part];
+  }
+
+  #place(member: MemberId, bytes: number): Part {
+    const parts = this.#byMember.get(member) ?? [];
+    this.#byMember.set(member, parts);
+    const last = parts.at(-1);
+    const hasPlace =
+      last !== undefined &&
+      last.part.rooms.length < limits.headsRooms &&
+      last.part.audiences.length < limits.headsRooms &&
+      last.bytes + bytes <= limits.headsBytes;
+    if (hasPlace) {
+      last.bytes += bytes;
+      return last.part;
+    }
+    const part: Part = { rooms: [], audiences: [] };
+    parts.push({ part, bytes });
+    return part;
+  }
 }

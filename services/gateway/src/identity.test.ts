@@ -1,7 +1,7 @@
 import { RoomId, UserId } from "@madang/contracts";
 import { SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import { Identities } from "./identity.ts";
+import { Identities, roleIn } from "./identity.ts";
 
 const secret = "a-secret-for-tests-only";
 const identities = new Identities({ secret, anonymous: true });
@@ -21,6 +21,7 @@ describe("who connects", () => {
       user: "kim",
       info: { name: "김" },
       expiresAt: exp,
+      claims: {},
     });
   });
 
@@ -68,6 +69,45 @@ describe("who connects", () => {
   test("[C9] only the same user may refresh", async () => {
     expect((await identities.refreshing(await token({ sub: "kim" }), kim)).user).toBe("kim");
     await expect(identities.refreshing(await token({ sub: "lee" }), kim)).rejects.toMatchObject({ close: { code: 3500 } });
+  });
+});
+
+describe("what a token says of rights", () => {
+  const claimsOf = async (claims: object) =>
+    (await identities.connecting(await token({ sub: "kim", ...claims }), undefined)).claims;
+
+  test("[C17] a role holds everywhere, one of a room there alone, and the higher one counts", async () => {
+    const claims = await claimsOf({ role: "member", rooms: { "live:a": "moderator", "live:b": "viewer" } });
+    const roles = ["live:a", "live:b", "live:c", "constructor"].map((id) => roleIn(claims, RoomId.parse(id)));
+    expect(roles).toEqual(["moderator", "member", "member", "member"]);
+    expect(roleIn(await claimsOf({}), room)).toBe("viewer");
+  });
+
+  test("[C17] a role that there is not, a room that cannot be, or a time that is none ends the connection for good", async () => {
+    const bad = [
+      { role: "king" },
+      { role: null },
+      { role: ["owner"] },
+      { rooms: "live:a" },
+      { rooms: ["live:a"] },
+      { rooms: { "live:a": "king" } },
+      { rooms: { "live:a": true } },
+      { rooms: { "no such": "owner" } },
+      { rooms: { "live:*": "owner" } },
+      { registered_at: "2020-01-01" },
+      { registered_at: -1 },
+      { registered_at: Date.now() },
+    ];
+    for (const claims of bad) {
+      const forged = await token({ sub: "kim", ...claims });
+      const why = JSON.stringify(claims);
+      await expect(identities.connecting(forged, undefined), why).rejects.toMatchObject({ close: { code: 3500 } });
+      await expect(identities.refreshing(forged, kim), why).rejects.toMatchObject({ close: { code: 3500 } });
+    }
+  });
+
+  test("[C17] a visitor has no rights, whatever is sent along", async () => {
+    expect((await identities.connecting(undefined, { role: "owner" })).claims).toEqual({});
   });
 });
 

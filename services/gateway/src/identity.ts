@@ -16,12 +16,15 @@ export interface Identity {
   readonly claims: Claims;
 }
 
+/** Of the year 9999: what lies beyond is ms. */
+const latestSecond = 253_402_300_799;
+
 /** In a connection token beside the standard claims: `role` holds in every room, `rooms` in those that it names. */
 export const Claims = z.object({
   role: Role.exactOptional(),
   rooms: z.record(RoomId, Role).exactOptional(),
   /** When the account was made, seconds since 1970, as all times in tokens are. */
-  registered_at: z.number().min(0).exactOptional(),
+  registered_at: z.number().min(0).max(latestSecond).exactOptional(),
 });
 export type Claims = z.infer<typeof Claims>;
 

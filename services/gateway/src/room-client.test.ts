@@ -121,6 +121,12 @@ describe("asking a room", () => {
     }
   });
 
+  test("[N2] answers within what is left of the time, where some of it is spent", async () => {
+    const { client, clock } = asking(["silence"]);
+    expect(await client.ask(room, command, { withinMs: 1_000 })).toEqual({ kind: "unknown" });
+    expect(clock()).toBe(1_000);
+  });
+
   test("hands a refusal on", async () => {
     const refused: RoomReply = { v: 1, kind: "refused", refusal: { code: 1001, message: "room overloaded", temporary: true } };
     expect(await asking([refused]).client.ask(room, command)).toEqual(refused);

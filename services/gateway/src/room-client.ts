@@ -42,13 +42,17 @@ export class RoomClient {
   }
 
   /**
-   * The owner's answer, within `limits.commandDeadlineMs`. Nobody there, no answer in time, or `moved`: the next candidate at once, which
+   * The owner's answer, within `limits.commandDeadlineMs` or what is left of it. Nobody there, no answer in time, or `moved`: the next candidate at once, which
    * claims the room if those before it give no sign of life. After `unknown`, or when all have been asked, from the start again. It is
    * always the same message id, which the room recognises if it had stored it.
    */
-  async ask(room: RoomId, command: RoomCommand): Promise<RoomAnswer> {
+  async ask(
+    room: RoomId,
+    command: RoomCommand,
+    { withinMs = limits.commandDeadlineMs }: { withinMs?: number } = {},
+  ): Promise<RoomAnswer> {
     const { now, pause } = this.#options;
-    const deadline = now() + limits.commandDeadlineMs;
+    const deadline = now() + withinMs;
     const body = encodeJson(command);
     let failure: RoomAnswer = { kind: "unavailable" };
     for (let round = 0; ; round++) {

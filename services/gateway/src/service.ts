@@ -6,13 +6,16 @@ import { DisconnectCode, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
+import { ChannelsSurvey } from "./channels.ts";
 import type { GatewayConfig } from "./config.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { HeadWatch } from "./head-watch.ts";
+import { HeartsGatherer } from "./hearts.ts";
 import { httpApp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
+import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
 import { Past } from "./past.ts";
 import { PresenceSurvey } from "./presence.ts";
@@ -51,7 +54,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
     closers.add(() => hub.close());
     const recheck = () => void Promise.all([hub.recheck(), blocks.recheck()]);
-    const heads = new HeadWatch({ bus, hub, members: () => membership.live("room") });
+    const heads = new HeadWatch({ self, bus, hub, members: () => membership.live("room") });
     heads.start();
     closers.add(() => heads.close());
     const pulse = new Pulse({
@@ -69,6 +72,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       logger.info({ event }, "nats");
       if (event === "reconnected") recheck();
     });
+    const rooms = new RoomClient({ bus, members: () => membership.live("room") });
     const gateway: Gateway = {
       self,
       bus,
@@ -80,9 +84,12 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       logger,
       good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
-      rooms: new RoomClient({ bus, members: () => membership.live("room") }),
+      rooms,
+      hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
       info: new InfoSurvey({ bus, gateways: () => membership.live("gateway").length }),
+      channels: new ChannelsSurvey({ self, bus, hub, gateways: () => membership.live("gateway").length }),
+      orders: new Orders({ self, bus, gateways: () => membership.live("gateway") }),
       now: Date.now,
       pingIntervalMs: config.pingIntervalMs,
     };
@@ -106,6 +113,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       num_channels: [...hub.feeds()].filter(({ audience }) => audience > 0).length,
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
+    gateway.orders.obeyWith(sockets);
     await listen(server, config.http);
     closers.add(async () => {
       sockets.close();
@@ -122,6 +130,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
         draining = true;
         await membership.leave();
         await sockets.drain();
+        // Nobody watches here any more, and rooms need not wait until they miss us.
+        await heads.report();
       },
     };
   });

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import { commandHandlers } from "./handlers.ts";
 import { Identities } from "./identity.ts";
+import type { RoomClient } from "./room-client.ts";
 import { RoomView } from "./room-view.ts";
 import { Session } from "./session.ts";
 import { noBlocks } from "./test-viewer.ts";
@@ -32,7 +33,7 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function session() {
+function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
   const socket = new FakeSocket();
   const viewers = new Set();
   const feed = {
@@ -50,6 +51,7 @@ function session() {
     bus: { publish: () => {} },
     hub: { watch: async () => feed },
     blocks: noBlocks,
+    rooms,
     identities: new Identities({ secret, anonymous: true }),
     logger: createLogger("test", "silent"),
     now: Date.now,
@@ -159,6 +161,31 @@ describe("the time a session has", () => {
     one.close({ code: 3001, reason: "shutdown" });
     await vi.advanceTimersByTimeAsync(limits.closeHandshakeMs);
     expect(socket.readyState).toBe(3);
+  });
+});
+
+describe("who speaks", () => {
+  test("[C17] rooms hear the token's role and the account's age in ms, and the newer token's after a refresh", async () => {
+    const asked: object[] = [];
+    const { say } = session({
+      ask: async (_, command) => {
+        asked.push(command);
+        return { kind: "unavailable" };
+      },
+    });
+    const publish = { channel: "live:a", data: {} };
+    await say({ id: 1, connect: { token: await token({ rooms: { "live:a": "moderator" }, registered_at: 1_700_000_000.5 }) } });
+    await say({ id: 2, publish });
+    await say({ id: 3, publish: { ...publish, channel: "live:b" } });
+    await say({ id: 4, refresh: { token: await token({ role: "owner" }) } });
+    await say({ id: 5, publish });
+    const by = { author: "kim", info: { user: "kim" } };
+    expect(asked).toMatchObject([
+      { ...by, role: "moderator", registeredAt: 1_700_000_000_500 },
+      { ...by, role: "viewer", registeredAt: 1_700_000_000_500 },
+      { ...by, role: "owner" },
+    ]);
+    expect(asked[2]).not.toHaveProperty("registeredAt");
   });
 });
 

@@ -35,6 +35,8 @@ export interface OpenSession {
   speakerIn(room: RoomId): Speaker;
   readonly outbox: Outbox;
   readonly subscriptions: Map<RoomId, Subscription>;
+  /** When it was last told that this socket's user types, by room. */
+  readonly typedAt: Map<RoomId, number>;
   /** The same user with a newer token. */
   refreshed(identity: Identity): void;
 }
@@ -59,6 +61,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   readonly #subscriptions = new Map<RoomId, Subscription>();
+  readonly #typedAt = new Map<RoomId, number>();
   #state: State;
   #pending = 0;
 
@@ -107,6 +110,11 @@ export class Session {
   /** Some time after a ping. */
   expectPong(): void {
     if (this.#state.kind === "open" && this.#state.awaitsPong) this.close(DisconnectCode.noPong);
+  }
+
+  /** Ends what it watches of a room, if it does. */
+  endSubscription(room: RoomId, code: CloseCode): void {
+    this.#subscriptions.get(room)?.end(code);
   }
 
   close({ code, reason }: CloseCode): void {
@@ -219,6 +227,7 @@ export class Session {
       },
       outbox: this.#outbox,
       subscriptions: this.#subscriptions,
+      typedAt: this.#typedAt,
       refreshed: (identity) => {
         state.identity = identity;
         // The socket may be gone by now, and its timers with it.

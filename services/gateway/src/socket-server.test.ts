@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { RoomId, UserId } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
 import { createLogger } from "@madang/runtime";
+import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { Gateway } from "./gateway.ts";
@@ -45,6 +47,60 @@ test("keeps nothing of the HTTP request that a socket came with", async () => {
     expect(requests.filter((request) => request.deref() !== undefined).length).toBeLessThanOrEqual(1);
   });
   for (const client of clients) client.terminate();
+  sockets.close();
+  server.close();
+});
+
+test("[A10] a user's connections, or one of them, are closed for good, and what they watch of a room ends; others stay", async () => {
+  const secret = "a-secret-for-tests-only";
+  const server = createServer();
+  const feed = { position: { offset: 0, epoch: "e" }, join: () => {}, leave: () => true, audience: 1 };
+  const sockets = new SocketServer(
+    {
+      self: "gateway-x",
+      bus: { publish: () => {} },
+      hub: { watch: async () => feed },
+      identities: new Identities({ secret, anonymous: true }),
+      logger: createLogger("test", "silent"),
+      good: () => true,
+      now: Date.now,
+      pingIntervalMs: 25_000,
+    } as unknown as Gateway,
+    server,
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const open = async (user: string) => {
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/connection/websocket`);
+    const state = { client, closed: 0, said: [] as string[], id: "" };
+    client.on("message", (data) => state.said.push(...data.toString().split("\n")));
+    client.on("close", (code) => {
+      state.closed = code;
+    });
+    await once(client, "open");
+    const token = await new SignJWT({ sub: user }).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
+    client.send(JSON.stringify({ id: 1, connect: { token } }));
+    client.send(JSON.stringify({ id: 2, subscribe: { channel: "live:a" } }));
+    client.send(JSON.stringify({ id: 3, subscribe: { channel: "live:b" } }));
+    await eventually(() => expect(state.said).toHaveLength(3));
+    state.id = JSON.parse(state.said[0] ?? "").connect.client;
+    return state;
+  };
+  const kim = UserId.parse("kim");
+  const [one, two, lee] = [await open("kim"), await open("kim"), await open("lee")];
+
+  sockets.unsubscribe(kim, RoomId.parse("live:a"));
+  const ended = JSON.stringify({ push: { channel: "live:a", unsubscribe: { code: 2000, reason: "banned" } } });
+  await eventually(() => expect([one, two].map(({ said }) => said.slice(3))).toEqual([[ended], [ended]]));
+
+  sockets.disconnect(kim, one.id as never);
+  await eventually(() => expect(one.closed).toBe(3503));
+  expect(two.closed).toBe(0);
+  sockets.disconnect(kim);
+  await eventually(() => expect(two.closed).toBe(3503));
+  expect([lee.closed, lee.said.length]).toEqual([0, 3]);
+
+  lee.client.terminate();
   sockets.close();
   server.close();
 });

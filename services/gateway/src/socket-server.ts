@@ -1,7 +1,7 @@
 /** Accepts WebSockets at `/connection/websocket` and makes each a session. */
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { DisconnectCode, limits } from "@madang/contracts";
+import { type ClientId, DisconnectCode, limits, type RoomId, UnsubscribeCode, type UserId } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Gateway } from "./gateway.ts";
@@ -46,6 +46,15 @@ export class SocketServer {
     return { num_clients: users.length, num_users: new Set(users).size };
   }
 
+  /** Closes a user's connections, or one of them, for good. */
+  disconnect(user: UserId, client?: ClientId): void {
+    for (const session of this.#of(user)) if (client === undefined || session.id === client) session.close(DisconnectCode.forced);
+  }
+
+  unsubscribe(user: UserId, room: RoomId): void {
+    for (const session of this.#of(user)) session.endSubscription(room, UnsubscribeCode.banned);
+  }
+
   /** Takes no new socket, lets commands on their way be answered, and closes the rest in slices so that they do not return at once. */
   async drain(): Promise<void> {
     this.#accepting = false;
@@ -68,6 +77,10 @@ export class SocketServer {
     this.#heartbeat.close();
     for (const session of this.#sessions) session.close(DisconnectCode.shutdown);
     this.#sockets.close();
+  }
+
+  #of(user: UserId): Session[] {
+    return [...this.#sessions].filter(({ identity }) => identity?.user === user);
   }
 
   #accept(socket: WebSocket): void {

@@ -1,0 +1,207 @@
+/** Rooms for the site's own server: made, looked at, and acted in, each by its address and with HTTP's own status codes. */
+import { createHash } from "node:crypto";
+import {
+  Action,
+  ErrorCode,
+  isJsonObject,
+  type JsonObject,
+  limits,
+  type ProtocolError,
+  parseJson,
+  type RoomId,
+  RoomLifeState,
+  SettingsChange,
+  UserId,
+} from "@madang/contracts";
+import { RoomState } from "@madang/room-state";
+import { type Request, type Response, Router } from "express";
+import { z } from "zod";
+import { badRequest, read, roomOf } from "./arguments.ts";
+import type { Gateway } from "./gateway.ts";
+import { ReplyError, toReply } from "./reply-error.ts";
+import { act, resultOf, site } from "./room-commands.ts";
+import { cardOf, countersOf, followed } from "./room-now.ts";
+
+const RoomCall = z.strictObject({
+  /** It is the part of the room's id before the colon, and only said again. */
+  type: z.string().exactOptional(),
+  title: z.string().max(200).exactOptional(),
+  owner: UserId.exactOptional(),
+  startsAt: z.int().min(0).exactOptional(),
+  state: RoomLifeState.exactOptional(),
+  settings: SettingsChange.exactOptional(),
+});
+type RoomCall = z.infer<typeof RoomCall>;
+const GiftCall = z.looseObject({ id: z.string() });
+const ActCall = z.looseObject({ id: z.string(), type: z.string() });
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+export function roomsApi(gateway: Gateway): Router {
+  const router = Router();
+  const serve =
+    (handle: (request: Request, room: RoomId) => Promise<Answer>) =>
+    async (request: Request<{ room: string }>, response: Response): Promise<void> => {
+      try {
+        const { status, body } = await handle(request, roomOf(request.params.room));
+        response.status(status).json(body);
+      } catch (error) {
+        fail(gateway, response, error);
+      }
+    };
+  router.get(
+    "/:room",
+    serve(async (_, room) => found(gateway, room)),
+  );
+  router.put(
+    "/:room",
+    serve((request, room) => put(gateway, request, room)),
+  );
+  router.post(
+    "/:room/gifts",
+    serve((request, room) => postGift(gateway, request, room)),
+  );
+  router.post(
+    "/:room/actions",
+    serve((request, room) => postAction(gateway, request, room)),
+  );
+  return router;
+}
+
+/** What it is told, in an order in which nobody comes into a room that is not as it is to be. Each part is repeated without harm. */
+async function put(gateway: Gateway, request: Request, room: RoomId): Promise<Answer> {
+  const call = read(RoomCall, bodyOf(request));
+  if (call.type !== undefined && call.type !== typeOf(room)) throw badRequest(`type: this room's is ${typeOf(room)}`);
+  const before = await newest(gateway, room);
+  const key = keyOf(request) ?? `${before?.offset ?? 0}\n${JSON.stringify(call)}`;
+  for (const action of partsOf(call, { before, now: gateway.now() })) {
+    done(await act(gateway, room, { by: site, id: idOf(action.type, key), action }));
+  }
+  const state = (await newest(gateway, room)) ?? new RoomState();
+  return { status: before === undefined ? 201 : 200, body: await describe(gateway, { room, state }) };
+}
+
+function partsOf(call: RoomCall, { before, now }: { before: RoomState | undefined; now: number }): Action[] {
+  const { settings, owner, title, startsAt } = call;
+  const untouched = before === undefined || (before.openedAt === null && before.totals.comments === 0);
+  const waits = startsAt !== undefined && startsAt > now && untouched;
+  const state = call.state ?? (waits ? "scheduled" : before === undefined ? "open" : undefined);
+  const life = {
+    ...(title === undefined ? {} : { title }),
+    ...(startsAt === undefined ? {} : { startsAt }),
+    ...(state === undefined ? {} : { state }),
+  };
+  return [
+    ...(settings === undefined ? [] : [{ type: "configure", settings } as const]),
+    ...(owner === undefined ? [] : [{ type: "grant", user: owner, role: "owner" } as const]),
+    ...(Object.keys(life).length === 0 ? [] : [{ type: "room", ...life } as const]),
+  ];
+}
+
+/** The payment's id makes it one gift, however often it is told. */
+async function postGift(gateway: Gateway, request: Request, room: RoomId): Promise<Answer> {
+  const { id, ...fields } = read(GiftCall, identified(request));
+  if (Object.hasOwn(fields, "type")) throw badRequest("type: it is a gift");
+  const action = read(Action, { ...fields, type: "gift" });
+  const gift = done(await act(gateway, room, { by: site, id, action }));
+  return { status: gift.duplicate ? 200 : 201, body: gift };
+}
+
+async function postAction(gateway: Gateway, request: Request, room: RoomId): Promise<Answer> {
+  const { id, ...action } = read(ActCall, identified(request));
+  return { status: 200, body: done(await act(gateway, room, { by: site, id, action: read(Action, action) })) };
+}
+
+async function found(gateway: Gateway, room: RoomId): Promise<Answer> {
+  const state = await newest(gateway, room);
+  if (state === undefined) throw new ReplyError({ ...ErrorCode.notFound, message: "no such room" });
+  return { status: 200, body: await describe(gateway, { room, state }) };
+}
+
+async function describe(gateway: Gateway, { room, state }: { room: RoomId; state: RoomState }): Promise<object> {
+  const { title, life, startsAt, openedAt, closedAt, settings, pins } = state;
+  const owners = [...state.grants].flatMap(([user, role]) => (role === "owner" ? [user] : []));
+  return {
+    ...{ room, type: typeOf(room), title, state: life, startsAt, openedAt, closedAt, settings, owners, pins },
+    sanctions: state.sanctions.count(gateway.now()),
+    counters: await countersOf(gateway, { room, state }),
+  };
+}
+
+/** As its events say here or as its owner has written it down, whichever is further. Undefined: nothing has ever happened in it. */
+async function newest(gateway: Gateway, room: RoomId): Promise<RoomState | undefined> {
+  const view = followed(gateway, room)?.view?.state;
+  const card = await cardOf(gateway, room);
+  const state = (view?.offset ?? 0) > (card?.offset ?? 0) ? view : card;
+  if (state !== undefined) return state;
+  return (await gateway.log.position(room)).offset > 0 ? new RoomState() : undefined;
+}
+
+/** A refusal ends the call. @throws ReplyError */
+function done(answer: Parameters<typeof resultOf>[0]): { offset: number; epoch: string; duplicate: boolean } {
+  const result = resultOf(answer);
+  if ("refused" in result) throw new ReplyError({ ...result.refused, temporary: false });
+  return result;
+}
+
+function fail({ logger }: Gateway, response: Response, error: unknown): void {
+  const reply = toReply(error) ?? ErrorCode.internal;
+  if (toReply(error) === undefined) logger.error({ error }, "api call failed");
+  const { code, message, temporary } = reply;
+  const retryAfterMs = "retryAfterMs" in reply ? Number(reply.retryAfterMs) : undefined;
+  if (temporary) response.set("Retry-After", String(Math.max(1, Math.ceil((retryAfterMs ?? 0) / 1_000))));
+  const told = { code, message, temporary, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  response.status(statusOf(reply)).json({ error: told });
+}
+
+function statusOf({ code, temporary }: ProtocolError): number {
+  if (temporary) return 503;
+  switch (code) {
+    case ErrorCode.badRequest.code:
+      return 400;
+    case ErrorCode.permissionDenied.code:
+      return 403;
+    case ErrorCode.notFound.code:
+      return 404;
+    case ErrorCode.limitExceeded.code:
+      return 413;
+    default:
+      // What the room declines as it is now.
+      return 409;
+  }
+}
+
+/** @throws ReplyError */
+function bodyOf({ body }: Request): JsonObject {
+  const json = parseJson(typeof body === "string" && body !== "" ? body : "{}");
+  if (!json.ok) throw badRequest(json.flaw);
+  if (!isJsonObject(json.value)) throw badRequest("the body is no object");
+  return json.value;
+}
+
+/** Its id may also be its Idempotency-Key. @throws ReplyError */
+function identified(request: Request): JsonObject {
+  const key = keyOf(request);
+  return key === undefined ? bodyOf(request) : { id: key, ...bodyOf(request) };
+}
+
+/** @throws ReplyError */
+function keyOf(request: Request): string | undefined {
+  const key = request.get("idempotency-key");
+  if (key !== undefined && (key === "" || key.length > limits.idempotencyKeyLength))
+    throw badRequest(`Idempotency-Key: 1 to ${limits.idempotencyKeyLength} characters`);
+  return key;
+}
+
+/** The same for the same call: a message id of at most 64 characters. */
+function idOf(part: Action["type"], key: string): string {
+  return `put-${part}-${createHash("sha256").update(key).digest("base64url")}`;
+}
+
+/** A room without a type is as those of `live`. */
+function typeOf(room: RoomId): string {
+  return room.includes(":") ? room.slice(0, room.indexOf(":")) : "live";
+}

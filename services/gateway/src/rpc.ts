@@ -1,0 +1,98 @@
+/** The rpc methods, in one table. Each answers its data, or throws. */
+import { Action, ErrorCode, higher, wire } from "@madang/contracts";
+import { badRequest, messageIdOf, read, roomOf } from "./arguments.ts";
+import type { Gateway } from "./gateway.ts";
+import { ReplyError } from "./reply-error.ts";
+import { act, refused, resultOf, send } from "./room-commands.ts";
+import { countersOf, infoOf, stateOf } from "./room-now.ts";
+import type { OpenSession } from "./session.ts";
+import { tellTyping } from "./typing.ts";
+
+interface Caller {
+  readonly gateway: Gateway;
+  readonly client: OpenSession;
+}
+
+type RpcMethod = (caller: Caller, data: unknown) => Promise<unknown>;
+
+/** What clients may ask to be done in a room, each under its own name. */
+const actions = Action.options.map(({ shape }) => shape.type.value).filter((name) => name !== "gift");
+
+const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
+  ["send", sendMessage],
+  ...actions.map((name): [string, RpcMethod] => [name, actNamed(name)]),
+  ["settings", actNamed("configure")],
+  ["hearts", sendHearts],
+  ["typing", typing],
+  ["info", info],
+  ["block", block],
+  ["unblock", unblock],
+  ["blocks", blocks],
+]);
+
+export async function rpc(caller: Caller, { method, data }: wire.Request<"rpc">): Promise<unknown> {
+  const known = methods.get(method ?? "");
+  if (known === undefined) throw new ReplyError(ErrorCode.methodNotFound);
+  return known(caller, data);
+}
+
+async function sendMessage({ gateway, client }: Caller, data: unknown): Promise<wire.SendResult> {
+  const { channel, id, data: said } = read(wire.SendArguments, data);
+  const room = roomOf(channel);
+  return resultOf(await send(gateway, room, { by: client.speakerIn(room), id, data: said }));
+}
+
+function actNamed(name: Action["type"]): RpcMethod {
+  return async ({ gateway, client }, data): Promise<wire.ActResult> => {
+    const { channel, id, ...fields } = read(wire.ActArguments, data);
+    if (Object.hasOwn(fields, "type")) throw badRequest("type: is said by the method's name");
+    const room = roomOf(channel);
+    const action = read(Action, { ...fields, type: name });
+    return resultOf(await act(gateway, room, { by: client.speakerIn(room), id, action }));
+  };
+}
+
+async function sendHearts({ gateway, client }: Caller, data: unknown): Promise<wire.HeartsResult> {
+  const { channel, id, kind, count } = read(wire.HeartsArguments, data);
+  const { user, client: socket } = client.info;
+  const hearts = { user, client: socket, id: messageIdOf(id), kind, count };
+  const answer = await gateway.hearts.add(roomOf(channel), hearts);
+  switch (answer.kind) {
+    case "counted":
+      return { counted: answer.count };
+    case "refused":
+      return refused(answer.refusal);
+    case "unavailable":
+      throw new ReplyError(ErrorCode.roomUnavailable);
+    case "unknown":
+      throw new ReplyError(ErrorCode.outcomeUnknown);
+    default:
+      return answer satisfies never;
+  }
+}
+
+async function typing({ gateway, client }: Caller, data: unknown): Promise<object> {
+  tellTyping(gateway, client, roomOf(read(wire.ChannelArguments, data).channel));
+  return {};
+}
+
+async function info({ gateway, client }: Caller, data: unknown): Promise<wire.InfoResult> {
+  const room = roomOf(read(wire.ChannelArguments, data).channel);
+  const state = await stateOf(gateway, room);
+  const role = higher(client.speakerIn(room).role, state.roleOf(client.info.user));
+  return infoOf({ state, role, counters: await countersOf(gateway, { room, state }) });
+}
+
+async function block({ gateway, client }: Caller, data: unknown): Promise<object> {
+  const fits = await gateway.blocks.block(client.info.user, read(wire.UserArguments, data).user);
+  return fits ? {} : refused(ErrorCode.tooMany);
+}
+
+async function unblock({ gateway, client }: Caller, data: unknown): Promise<object> {
+  await gateway.blocks.unblock(client.info.user, read(wire.UserArguments, data).user);
+  return {};
+}
+
+async function blocks({ gateway, client }: Caller): Promise<{ users: readonly string[] }> {
+  return { users: await gateway.blocks.list(client.info.user) };
+}
