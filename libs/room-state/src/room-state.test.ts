@@ -100,10 +100,11 @@ describe("the state of a room", () => {
       ["held", {}, "choi"],
       ["denied", { offset: 2 }],
       ["posted", {}, "kim", { held: "1" }],
+      ["approved", { offset: 1 }],
     );
     expect([...state.held]).toEqual([[3, "choi"]]);
     expect(state.totals.comments).toBe(1);
-    for (let n = 0; n < limits.heldWaiting; n++) state.apply(event(6 + n, "held", {}, "park"));
+    for (let n = 0; n < limits.heldWaiting; n++) state.apply(event(7 + n, "held", {}, "park"));
     expect([state.held.size, state.held.has(3)]).toEqual([limits.heldWaiting, false]);
   });
 
@@ -137,7 +138,7 @@ describe("the state of a room", () => {
       state.apply(event(state.offset + 1, type, data, "", tags));
     expect([changed("posted"), changed("rewound"), changed("lost")]).toEqual([false, false, false]);
     expect([changed("denied", { offset: 99 }), changed("resolved", { offset: 99 })]).toEqual([false, false]);
-    expect([changed("held"), changed("posted", {}, { held: "6" })]).toEqual([true, true]);
+    expect([changed("held"), changed("approved", { offset: 6 })]).toEqual([true, true]);
     expect([changed("pinned", { offset: 1 }), changed("moderated", { action: "ban", user: "kim" })]).toEqual([true, true]);
     expect(changed("something of a later version" as EventType)).toBe(false);
   });
@@ -211,6 +212,7 @@ function anyEvent(random: Random, offset: number): Publication {
     ["opened", () => ({})],
     ["closed", () => ({})],
     ["held", () => ({ text: "hm" })],
+    ["approved", () => ({ offset: before() })],
     ["denied", () => ({ offset: before() })],
     ["reported", () => ({ offset: before(), user: user() })],
     ["resolved", () => ({ offset: before() })],

@@ -80,12 +80,10 @@ describe("what a gateway knows of a room", () => {
     expect(isBanned(view, "kim")).toBe(true);
   });
 
-  test("counts messages without reading them, and reads those that a moderator has let through", () => {
+  test("counts messages without reading them", () => {
     const view = viewAt(0);
-    view.apply([lineAt(1, { type: "held", author: "kim" }), lineAt(2, { tags: { held: "1" } })]);
-    expect(view.state.held.size).toBe(0);
-    view.apply([{ ...lineAt(3), line: Buffer.from("no JSON at all") }]);
-    expect([view.state.totals.comments, view.state.offset]).toEqual([2, 3]);
+    view.apply([lineAt(1), { ...lineAt(2), line: Buffer.from("no JSON at all") }]);
+    expect([view.state.totals.comments, view.state.offset]).toEqual([2, 2]);
   });
 
   test("[V2] who is staff: by the token or by a grant in the room", () => {

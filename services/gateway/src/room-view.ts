@@ -78,7 +78,7 @@ export class RoomView {
     const banned: string[] = [];
     let restored = false;
     for (const line of lines) {
-      if (line.type === "posted" && !this.#lets(line)) {
+      if (line.type === "posted") {
         if (line.offset > this.#state.offset) this.#state.passed(line.offset);
         continue;
       }
@@ -138,11 +138,6 @@ export class RoomView {
     if (offset > this.#state.offset) return false;
     this.#card = Math.max(this.#card, offset);
     return true;
-  }
-
-  /** Whether a moderator has let this message through. Only where some wait is it worth a look. */
-  #lets({ line }: Line): boolean {
-    return this.#state.held.size > 0 && Buffer.from(line.buffer, line.byteOffset, line.length).includes('"held":"');
   }
 
   #reshard(from: number, shards: number): void {

@@ -11,7 +11,9 @@ import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { Gateway } from "./gateway.ts";
 import { Identities } from "./identity.ts";
+import { RoomView } from "./room-view.ts";
 import { SocketServer } from "./socket-server.ts";
+import { noBlocks } from "./test-viewer.ts";
 
 test("keeps nothing of the HTTP request that a socket came with", async () => {
   setFlagsFromString("--expose-gc");
@@ -54,12 +56,13 @@ test("keeps nothing of the HTTP request that a socket came with", async () => {
 test("[A10] a user's connections, or one of them, are closed for good, and what they watch of a room ends; others stay", async () => {
   const secret = "a-secret-for-tests-only";
   const server = createServer();
-  const feed = { position: { offset: 0, epoch: "e" }, join: () => {}, leave: () => true, audience: 1 };
+  const feed = { position: { offset: 0, epoch: "e" }, join: () => {}, leave: () => true, audience: 1, view: new RoomView() };
   const sockets = new SocketServer(
     {
       self: "gateway-x",
       bus: { publish: () => {} },
       hub: { watch: async () => feed },
+      blocks: noBlocks,
       identities: new Identities({ secret, anonymous: true }),
       logger: createLogger("test", "silent"),
       good: () => true,
