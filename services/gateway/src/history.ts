@@ -65,8 +65,8 @@ async function read(sources: Sources, room: RoomId, request: Request, reader: Re
   return { lines: found, result };
 }
 
-/** Where the room stands, and what it is like. */
-async function standing({ hub, log, cards }: Sources, room: RoomId) {
+/** Where the room stands, and what it is like, whether or not it is watched here. @throws HistoryUnavailable */
+export async function standing({ hub, log, cards }: Pick<Gateway, "hub" | "log" | "cards">, room: RoomId) {
   const feed = hub.get(room);
   if (feed?.live) return { ...feed.head, view: feed.view };
   const [position, card] = await Promise.all([log.position(room), cards.read(room)]).catch(unavailable);
