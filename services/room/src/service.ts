@@ -67,11 +67,12 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       start: (id, actor) =>
         turns.with(async () => {
           await placement.mayClaim(id);
-          await lists.load(id);
+          const handleClosed = await lists.use(id);
           return startRoomActor({
             ...{ id, self: actor, live, owner: self, log, segments: dedupe, cards, reviews, tell, now: Date.now, logger },
             judge: (room, text) => lists.judge(room, text),
             find: (room, offset) => findEvent({ log, bus }, room, offset),
+            handleClosed,
           });
         }),
       reject: (message, why, room) => {
