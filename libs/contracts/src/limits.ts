@@ -188,8 +188,9 @@ export const limits = {
   targetsAtOnce: 64,
   /** A review that takes longer has not happened. */
   reviewMs: 200,
-  /** Reviews that one room waits for at a time. */
+  /** Reviews that one process waits for at a time, of each service, and the longest answer of one: a verdict. */
   reviewsAtOnce: 64,
+  reviewBytes: 1_024,
   /** People whom one user does not want to hear. */
   blockedUsers: 500,
   /** Such lists that a gateway reads at a time: some thousand a second, as when another gateway's sockets come to it. */
@@ -223,8 +224,8 @@ export const limits = {
   supportersRemembered: 1_000,
   /** A gateway that changed tells of it this often at the most; */
   audienceEveryMs: 1_000,
-  /** one that is not heard of for so long has no viewers any more: three reports. */
-  audienceForgottenMs: 15_000,
+  /** one that is not heard of for so long has no viewers any more: two reports and a good deal, so that all see it within 15 s. */
+  audienceForgottenMs: 14_000,
   /** Parts of one audience. */
   shards: 64,
   /** A higher peak is written down this often at the most. */
@@ -265,6 +266,8 @@ export const limits = {
   /** Of one list. Public lists of a language have a few hundred; Compiled they take 3 MB, and 35 MB if each has 64 Korean syllables. */
   wordRules: 1_000,
   wordsAllowed: 1_000,
+  /** A change is heard before it is stored: what is stored is looked at so long after it. A commit takes some ms. */
+  wordsLookMs: 500,
 
   // ── membership ──
   /** Two renewals may be lost, or a process stand still for a moment, and nobody is taken for dead. Who is dead is believed alive for so long. */

@@ -113,27 +113,38 @@ export class RoomLog {
     return this.#uncommitted;
   }
 
+  /** Whether it is finished: it takes nothing any more. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** Whether its head is for certain where the room's log ends: after a failure more may be stored, now or later. */
   get certain(): boolean {
     return this.#failure === undefined && this.#uncommitted === 0;
   }
 
   /**
-   * Adds one line; an event's offset is the next one. Resolves once it is durable.
+   * Adds lines that belong together: one batch holds them all, so that all are stored or none is. An event's offset is the next one.
+   * Resolves once they are durable.
    * @throws (by rejection) Fenced | RolledBack | OutcomeUnknown: it may be stored
    * @throws (by rejection) LogFull | LogUnavailable: it is not
    */
-  add(entry: EventEntry | NoteEntry): Promise<void> {
+  add(...entries: (EventEntry | NoteEntry)[]): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (entry.kind === "event") {
-      if (entry.offset !== this.#addedHead + 1) throw new RangeError(`offset ${entry.offset} does not follow ${this.#addedHead}`);
-      this.#addedHead = entry.offset;
+    let bytes = 0;
+    let head = this.#addedHead;
+    for (const entry of entries) {
+      bytes += entry.line.length;
+      if (entry.kind !== "event") continue;
+      if (entry.offset !== head + 1) throw new RangeError(`offset ${entry.offset} does not follow ${head}`);
+      head = entry.offset;
     }
-    this.#uncommitted++;
-    const forming = this.#roomFor(entry);
-    forming.head = this.#addedHead;
-    forming.entries.push(entry);
-    forming.bytes += entry.line.length;
+    const forming = this.#roomFor(entries.length, bytes);
+    this.#addedHead = head;
+    this.#uncommitted += entries.length;
+    forming.head = head;
+    forming.entries.push(...entries);
+    forming.bytes += bytes;
     // After the current turn: what arrives together is committed together.
     this.#committing ??= Promise.resolve().then(() => this.#commitAll());
     return forming.committed.promise;
@@ -153,9 +164,9 @@ export class RoomLog {
     await this.#committing;
   }
 
-  #roomFor(entry: EventEntry | NoteEntry): Forming {
+  #roomFor(entries: number, bytes: number): Forming {
     const last = this.#forming.at(-1);
-    if (last !== undefined && last.entries.length < limits.batchEvents && last.bytes + entry.line.length <= limits.batchBytes)
+    if (last !== undefined && last.entries.length + entries <= limits.batchEvents && last.bytes + bytes <= limits.batchBytes)
       return last;
     const forming: Forming = { head: this.#addedHead, entries: [], bytes: 0, committed: Promise.withResolvers() };
     forming.committed.promise.catch(() => {}); // Whoever added is told; the log itself does not throw.

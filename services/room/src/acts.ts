@@ -44,6 +44,9 @@ export function decideAct(act: Act): Decision {
   const least = leastRole[action.type];
   const mayDo = by.user === "" || (least !== "site" && (isAtLeast(role, least) || isOwn(act)));
   if (!mayDo) return refuse(ErrorCode.permissionDenied);
+  // Whatever they are otherwise: a ban would not be one that the banned can lift.
+  const bannedUntil = state.sanctions.until("banned", by.user, now);
+  if (bannedUntil !== undefined) return refuse(ErrorCode.banned, bannedUntil - now);
   const rule = rules[action.type] as Rule<Action["type"]>;
   const outcome = rule(action as never, { ...act, role });
   if ("kind" in outcome) return outcome;
@@ -65,10 +68,12 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
   unban: lift,
   unshadow: lift,
 
-  delete: ({ offset, reason }, { state, target }) =>
-    isThere(state, target)
-      ? { type: "deleted", data: { offset, user: target.author, ...given({ reason }) }, lane: laneOf(target) }
-      : refuse(ErrorCode.notFound),
+  delete: ({ offset, reason }, act) => {
+    const { state, target } = act;
+    if (!isThere(state, target)) return refuse(ErrorCode.notFound);
+    if (!isOwn(act) && !mayTouch(target.author, act)) return refuse(ErrorCode.permissionDenied);
+    return { type: "deleted", data: { offset, user: target.author, ...given({ reason }) }, lane: laneOf(target) };
+  },
   undelete: ({ offset, reason }, { target }) =>
     target?.type === "posted"
       ? { type: "restored", data: { offset, ...given({ reason }) }, lane: laneOf(target) }
@@ -77,12 +82,17 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     mayTouch(action.user, act)
       ? { type: "purged", data: { user: action.user, upTo: act.head, ...given(action) } }
       : refuse(ErrorCode.permissionDenied),
-  unpurge: (action) => ({ type: "restored", data: { user: action.user, ...given(action) } }),
+  unpurge: (action, act) =>
+    mayTouch(action.user, act)
+      ? { type: "restored", data: { user: action.user, ...given(action) } }
+      : refuse(ErrorCode.permissionDenied),
 
   edit: ({ offset, data }, { state, target, command, now }) => {
     if (!isThere(state, target) || target.author !== command.by.user) return refuse(ErrorCode.notFound);
     const { editWindowMs } = state.settings;
-    if (now - Number(target.publication.tags.time) > editWindowMs) return refuse(ErrorCode.editTooLate);
+    if (editWindowMs === 0 || now - Number(target.publication.tags.time) > editWindowMs) return refuse(ErrorCode.editTooLate);
+    // What all have would show all of them what was to be for staff alone; and its author is not to be told why.
+    if (target.lane !== "shadow" && state.sanctions.is("shadowed", target.author, now)) return refuse(ErrorCode.editTooLate);
     return { type: "edited", data: { offset, data }, lane: laneOf(target) };
   },
 
@@ -115,13 +125,16 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
   },
   room: ({ title, startsAt, state: life }, { state }) => {
     const data = { ...(title === undefined ? {} : { title }), ...(startsAt === undefined ? {} : { startsAt }) };
-    if (life === undefined || life === state.life)
+    // A room is open before anybody has opened it.
+    const isSo = life === state.life && (life !== "open" || state.openedAt !== null);
+    if (life === undefined || isSo)
       return Object.keys(data).length === 0 ? refuse(ErrorCode.notFound) : { type: "configured", data };
     return { type: ({ scheduled: "scheduled", open: "opened", ended: "closed" } as const)[life], data };
   },
 
   approve: ({ offset }, { state, head, target, command, now }) => {
     if (target === undefined || !state.held.has(offset)) return refuse(ErrorCode.notFound);
+    if (state.life === "ended") return refuse(ErrorCode.notOpen);
     const { data, info, tags } = target.publication;
     const next = head + 1;
     const posted = eventBy(info === undefined ? {} : { info }, { offset: next, now, type: "posted", id: tags.id, data });
@@ -141,11 +154,10 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
       ? { type: "denied", data: { offset, ...given({ reason }) }, lane: "moderators" }
       : refuse(ErrorCode.notFound),
 
-  report: ({ offset, reason }, { state, target, command, now }) => {
-    if (!isThere(state, target)) return refuse(ErrorCode.notFound);
-    if (state.sanctions.is("banned", command.by.user, now)) return refuse(ErrorCode.banned);
-    return { type: "reported", data: { offset, user: target.author, ...given({ reason }) }, lane: "moderators" };
-  },
+  report: ({ offset, reason }, { state, target }) =>
+    isThere(state, target)
+      ? { type: "reported", data: { offset, user: target.author, ...given({ reason }) }, lane: "moderators" }
+      : refuse(ErrorCode.notFound),
   resolve: ({ offset, reason }, { state }) =>
     state.reports.has(offset)
       ? { type: "resolved", data: { offset, ...given({ reason }) }, lane: "moderators" }
@@ -176,8 +188,10 @@ function sanction(action: ActionOf<"mute" | "ban" | "shadow">, act: Act & { role
   return { type: "moderated", data: { action: type, user, ...until, ...given(action) }, lane: "moderators" };
 }
 
-function lift(action: ActionOf<"unmute" | "unban" | "unshadow">, { state, now }: Act): Outcome | Decision {
+function lift(action: ActionOf<"unmute" | "unban" | "unshadow">, act: Act & { role: Role }): Outcome | Decision {
+  const { state, now } = act;
   const { type, user } = action;
+  if (!mayTouch(user, act)) return refuse(ErrorCode.permissionDenied);
   if (!state.sanctions.is(kinds[type], user, now)) return refuse(ErrorCode.notFound);
   return { type: "moderated", data: { action: type, user, ...given(action) }, lane: "moderators" };
 }
@@ -199,8 +213,11 @@ function isThere({ changes }: RoomState, target: Target | undefined): target is 
   );
 }
 
-/** What happens to a message is for those who have it. That it was skipped does not hide what becomes of it. */
-const laneOf = ({ lane }: Target): Lane => (lane === "skipped" ? "all" : lane);
+/**
+ * What happens to a message is for those who have it. That it was skipped does not hide what becomes of it; and who was in its part of the
+ * audience may be in another by now.
+ */
+const laneOf = ({ lane }: Target): Lane => (lane === "shadow" || lane === "moderators" ? lane : "all");
 
 /** For those who have not seen the message. */
 const messageOf = ({ publication: { data, info, tags } }: Target): JsonObject => ({

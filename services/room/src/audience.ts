@@ -3,7 +3,10 @@ import { limits, type Audience as Report } from "@madang/contracts";
 import { HyperLogLog } from "@madang/room-state";
 
 interface Heard {
-  readonly report: Report;
+  readonly clients: number;
+  /** While they can be named. */
+  readonly users: readonly string[] | undefined;
+  readonly sketch: HyperLogLog | undefined;
   /** Monotonic, ms. */
   readonly at: number;
 }
@@ -11,23 +14,33 @@ interface Heard {
 export class Audience {
   readonly #gateways = new Map<string, Heard>();
 
-  /** `now`: monotonic, ms. */
+  /** `now`: monotonic, ms. @throws RangeError: its sketch is none */
   hear(gateway: string, report: Report, now: number): void {
-    if (report.clients === 0) this.#gateways.delete(gateway);
-    else this.#gateways.set(gateway, { report, at: now });
+    const { clients, users, sketch } = report;
+    // In the order in which they were heard.
+    this.#gateways.delete(gateway);
+    if (clients === 0) return;
+    const decoded = sketch === undefined ? undefined : HyperLogLog.decode(sketch);
+    this.#gateways.set(gateway, { clients, users, sketch: decoded, at: now });
+  }
+
+  /** When the next one is forgotten, if it is not heard of before. */
+  get forgetsAt(): number | undefined {
+    const [oldest] = this.#gateways.values();
+    return oldest && oldest.at + limits.audienceForgottenMs;
   }
 
   /** Connections, and different users: exact as long as every gateway can name them. */
   count(now: number): { viewers: number; users: number } {
-    for (const [gateway, { at }] of this.#gateways) if (now - at > limits.audienceForgottenMs) this.#gateways.delete(gateway);
-    const reports = [...this.#gateways.values()].map(({ report }) => report);
+    for (const [gateway, { at }] of this.#gateways) if (now - at >= limits.audienceForgottenMs) this.#gateways.delete(gateway);
+    const reports = [...this.#gateways.values()];
     const viewers = reports.reduce((sum, { clients }) => sum + clients, 0);
     if (reports.every(({ users }) => users !== undefined))
       return { viewers, users: new Set(reports.flatMap(({ users }) => users ?? [])).size };
     const all = new HyperLogLog();
     for (const { users, sketch } of reports) {
       for (const user of users ?? []) all.add(user);
-      if (sketch !== undefined) all.merge(HyperLogLog.decode(sketch));
+      if (sketch !== undefined) all.merge(sketch);
     }
     return { viewers, users: Math.min(viewers, all.count()) };
   }

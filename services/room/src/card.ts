@@ -2,29 +2,49 @@
 import { encodeJson, limits, type RoomId, roomKey } from "@madang/contracts";
 import { type Bucket, LogUnavailable, OutcomeUnknown } from "@madang/log";
 import { StoredRoomState } from "@madang/room-state";
-import { backoff, pause } from "@madang/runtime";
+import { backoff, pause, within } from "@madang/runtime";
+
+interface Waiting {
+  readonly offset: number;
+  readonly written: PromiseWithResolvers<void>;
+}
 
 export class Card {
   readonly #bucket: Bucket;
   readonly #key: string;
   /** The newest that is to be written. */
   #due: StoredRoomState | undefined;
-  #writing: Promise<void> | undefined;
+  /** Of the oldest that is to be written, and may not be there yet. */
+  #owedFrom = Number.POSITIVE_INFINITY;
+  #waiting: Waiting[] = [];
+  #writing = false;
+  #closed = false;
 
   constructor(bucket: Bucket, room: RoomId) {
     this.#bucket = bucket;
     this.#key = roomKey(room);
   }
 
-  /** Writes it, unless what is there is newer. What it shows must be committed. @throws LogUnavailable | OutcomeUnknown: not within `limits.cardMs` */
-  async put(card: StoredRoomState): Promise<void> {
+  /**
+   * Writes it, unless what is there is newer. What it shows must be committed. It goes on trying after it has given the caller up.
+   * @throws OutcomeUnknown: not within `limits.cardMs`
+   */
+  put(card: StoredRoomState): Promise<void> {
     if (this.#due === undefined || this.#due.offset <= card.offset) this.#due = card;
-    // One that is under way may be of an older card.
-    await this.#writing?.catch(() => {});
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined;
+    this.#owedFrom = Math.min(this.#owedFrom, card.offset);
+    if (!this.#writing) void this.#write();
+    return this.written(card.offset);
+  }
+
+  /** Resolves once what was put up to an offset is there. @throws OutcomeUnknown: not within `limits.cardMs` */
+  written(offset: number): Promise<void> {
+    if (offset < this.#owedFrom) return Promise.resolve();
+    const one = { offset, written: Promise.withResolvers<void>() };
+    this.#waiting.push(one);
+    return within(limits.cardMs, one.written.promise, () => {
+      this.#waiting.splice(this.#waiting.indexOf(one), 1);
+      return new OutcomeUnknown(`the card ${this.#key} is not written`);
     });
-    await this.#writing;
   }
 
   /** @throws LogUnavailable */
@@ -33,37 +53,57 @@ export class Card {
     return there && readCard(there.value);
   }
 
-  /** Brings what was loaded up to date, if it is not. @throws LogUnavailable | OutcomeUnknown */
+  /** Brings what was loaded up to date, if it is not. @throws OutcomeUnknown */
   async refresh(there: StoredRoomState | undefined, card: StoredRoomState): Promise<void> {
     if (there === undefined && isBlank(card)) return;
-    if (
-      there !== undefined &&
-      JSON.stringify({ ...there, offset: 0, totals: 0 }) === JSON.stringify({ ...card, offset: 0, totals: 0 })
-    )
-      return;
-    await this.put(card);
+    if (there === undefined || essence(there) !== essence(card)) await this.put(card);
+  }
+
+  /** Writes no more. */
+  close(): void {
+    this.#closed = true;
   }
 
   async #write(): Promise<void> {
-    const until = performance.now() + limits.cardMs;
-    for (let attempt = 0; this.#due !== undefined; attempt++) {
+    this.#writing = true;
+    for (let attempt = 0; this.#due !== undefined && !this.#closed; ) {
       const card = this.#due;
-      try {
-        const there = await this.#bucket.get(this.#key);
-        const known = there && readCard(there.value);
-        // A later owner's: it knows all that we have committed.
-        const newer = known !== undefined && known.offset > card.offset;
-        if (newer || (await this.#bucket.replace(this.#key, encodeJson(card), there?.revision)) !== undefined) {
-          if (this.#due === card) this.#due = undefined;
-          continue;
-        }
-      } catch (error) {
-        if (!(error instanceof LogUnavailable || error instanceof OutcomeUnknown) || performance.now() > until) throw error;
-      }
-      await pause(backoff(attempt, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }));
+      if (await this.#replace(card)) {
+        attempt = 0;
+        this.#handleWritten(card);
+      } else await pause(backoff(attempt++, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }));
+    }
+    this.#writing = false;
+  }
+
+  /** False: not yet. */
+  async #replace(card: StoredRoomState): Promise<boolean> {
+    try {
+      const there = await this.#bucket.get(this.#key);
+      const known = there && readCard(there.value);
+      // A later owner's: it knows all that we have committed.
+      if (known !== undefined && known.offset > card.offset) return true;
+      return (await this.#bucket.replace(this.#key, encodeJson(card), there?.revision)) !== undefined;
+    } catch (error) {
+      if (error instanceof LogUnavailable || error instanceof OutcomeUnknown) return false;
+      // Whatever it is: those who wait hear of it, and the next card is tried again.
+      for (const { written } of this.#waiting.splice(0)) written.reject(error);
+      return false;
     }
   }
+
+  #handleWritten(card: StoredRoomState): void {
+    if (this.#due === card) this.#due = undefined;
+    this.#owedFrom = this.#due === undefined ? Number.POSITIVE_INFINITY : card.offset + 1;
+    const [done, left] = [[] as Waiting[], [] as Waiting[]];
+    for (const one of this.#waiting) (one.offset < this.#owedFrom ? done : left).push(one);
+    this.#waiting = left;
+    for (const { written } of done) written.resolve();
+  }
 }
+
+/** Cards that differ in nothing else say the same. */
+const essence = (card: StoredRoomState) => JSON.stringify({ ...card, offset: 0, totals: 0 });
 
 /** What no version of ours has written counts as not there. */
 function readCard(value: Uint8Array): StoredRoomState | undefined {

@@ -11,14 +11,21 @@ const settleMs = 30_000;
 export class Crowd {
   readonly #audience = new Audience();
   readonly #state: RoomState;
-  #changedAt = Number.NEGATIVE_INFINITY;
+  #changedAt: number;
 
-  constructor(state: RoomState) {
+  /** `now`: monotonic, ms. Who has just taken a room over has not heard of all who watch it. */
+  constructor(state: RoomState, now: number) {
     this.#state = state;
+    this.#changedAt = now;
   }
 
   hear(gateway: string, report: Report, now: number): void {
     this.#audience.hear(gateway, report, now);
+  }
+
+  /** When somebody is no viewer any more, if nobody says that they are; undefined: there are none. */
+  get forgetsAt(): number | undefined {
+    return this.#audience.forgetsAt;
   }
 
   /** What everybody may know. `now`: monotonic, ms. */

@@ -26,10 +26,11 @@ export type Decision =
   | { kind: "repeat"; offset: number }
   | { kind: "refuse"; refusal: Refusal };
 
-export const refuse = (error: ProtocolError, retryAfterMs?: number): Decision => ({
-  kind: "refuse",
-  refusal: { ...error, ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }) },
-});
+/** `retryAfterMs`: when it may be taken, if anybody knows: nothing that is infinite or past. */
+export function refuse(error: ProtocolError, retryAfterMs?: number): Decision {
+  const known = retryAfterMs !== undefined && Number.isFinite(retryAfterMs) && retryAfterMs > 0;
+  return { kind: "refuse", refusal: { ...error, ...(known ? { retryAfterMs: Math.ceil(retryAfterMs) } : {}) } };
+}
 
 /** What an act is about: an event of the room, as it was committed. */
 export interface Target {

@@ -1,16 +1,25 @@
 /** What a room has to find out before it can decide on a command: what an act is about, and what the site's review says. */
-import { type Author, isStaff, type Line, limits, type Publication, type RoomCommand, type RoomId } from "@madang/contracts";
+import {
+  type Author,
+  isStaff,
+  type JsonObject,
+  type Line,
+  limits,
+  type Publication,
+  type Role,
+  type RoomCommand,
+  type RoomId,
+} from "@madang/contracts";
 import { LogUnavailable } from "@madang/log";
 import type { RoomState } from "@madang/room-state";
-import { Semaphore } from "@madang/runtime";
 import type { Target } from "./decision.ts";
 import type { Reviews } from "./reviews.ts";
 import { roleOf } from "./speech.ts";
 
 /** What was found out. */
 export interface Found {
-  readonly target?: Target;
-  readonly review?: "allow" | "decline" | "hold";
+  readonly target?: Target | undefined;
+  readonly review?: "allow" | "decline" | "hold" | undefined;
 }
 
 export interface FactsOptions {
@@ -23,7 +32,6 @@ export interface FactsOptions {
 
 export class Facts {
   readonly #options: FactsOptions;
-  readonly #places = new Semaphore(limits.targetsAtOnce);
   #waiting = 0;
 
   constructor(options: FactsOptions) {
@@ -33,36 +41,43 @@ export class Facts {
   /** Whether something has to be found out first. */
   needed(command: RoomCommand): boolean {
     if (command.command === "act") return "offset" in command.action;
-    return command.command === "send" && this.#isReviewed(command);
+    if (command.command !== "send") return false;
+    const { state } = this.#options;
+    const { author: user, role } = command;
+    return state.settings.review !== null && !isStaff(roleOf(state, { user, role }));
   }
 
   /** @throws LogUnavailable: it cannot be found out now, or too many wait for it */
   async gather(command: RoomCommand): Promise<Found> {
-    const { room, find, reviews, state } = this.#options;
-    if (command.command === "act" && "offset" in command.action) {
-      const line = await this.#inTurn(() => find(room, (command.action as { offset: number }).offset));
-      return line === undefined ? {} : { target: targetOf(line) };
-    }
+    if (command.command === "hearts") return {};
+    if (command.command === "send") return { review: await this.#reviewed(command.author, command.role, command.data) };
+    const { by, action } = command;
+    if (!("offset" in action)) return {};
+    const [target, review] = await Promise.all([
+      this.#target(action.offset),
+      action.type === "edit" ? this.#reviewed(by.user, by.role, action.data) : undefined,
+    ]);
+    return { target, review };
+  }
+
+  /** What a reviewed room is to say: a message, or what it is changed to. */
+  async #reviewed(user: Author, role: Role | undefined, data: JsonObject): Promise<Found["review"]> {
+    const { room, reviews, state } = this.#options;
     const { review } = state.settings;
-    if (command.command !== "send" || review === null) return {};
-    const { author, data } = command;
-    return { review: await reviews.ask(review, { room, user: author, data }) };
+    if (review === null || isStaff(roleOf(state, { user, role }))) return undefined;
+    return reviews.ask(review, { room, user, data });
   }
 
-  #isReviewed({ author, role }: { author: Author; role?: Parameters<typeof roleOf>[1]["role"] }): boolean {
-    const { state } = this.#options;
-    return state.settings.review !== null && !isStaff(roleOf(state, { user: author, role }));
-  }
-
-  async #inTurn<T>(ask: () => Promise<T>): Promise<T> {
+  async #target(offset: number): Promise<Target | undefined> {
+    const { room, find, state } = this.#options;
     if (this.#waiting >= limits.targetsAtOnce) throw new LogUnavailable("too many acts wait for what they are about");
     this.#waiting++;
-    const release = await this.#places.acquire();
     try {
-      return await ask();
+      const line = await find(room, offset);
+      // As it reads now: what is pinned is what its author made of it.
+      return line && targetOf(state.changes.view(line));
     } finally {
       this.#waiting--;
-      release();
     }
   }
 }

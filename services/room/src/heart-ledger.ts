@@ -21,7 +21,7 @@ const burstS = 5;
 
 export class HeartLedger {
   readonly #dedupe: Dedupe;
-  #totals: Map<string, number>;
+  readonly #totals: Map<string, number>;
   /** By user, who sent last last. */
   readonly #allowances = new Map<string, Allowance>();
 
@@ -41,12 +41,13 @@ export class HeartLedger {
    */
   count(
     { hearts }: Pick<HeartsCommand, "hearts">,
-    { perUserPerS, now }: { perUserPerS: number; now: number },
+    { perUserPerS, now, mayCount = () => true }: { perUserPerS: number; now: number; mayCount?: (user: string) => boolean },
   ): { counts: number[]; note?: HeartNote } {
     const batches: [string, string, number][] = [];
     const counts = hearts.map(([user, id, kind, count]) => {
       const known = this.#dedupe.find(user, id, now);
       if (known !== undefined) return known;
+      if (!mayCount(user)) return 0;
       const counted = this.#knows(kind) ? this.#allow(user, count, { perUserPerS, now }) : 0;
       this.#dedupe.add({ author: user, id, offset: counted, time: now });
       if (counted > 0) this.#totals.set(kind, (this.#totals.get(kind) ?? 0) + counted);
@@ -56,9 +57,17 @@ export class HeartLedger {
     return batches.length === 0 ? { counts } : { counts, note: { hearts: Object.fromEntries(this.#totals), batches, at: now } };
   }
 
-  /** What another owner has counted, or this one before it was rebuilt. */
+  /** By kind. */
+  get totals(): ReadonlyMap<string, number> {
+    return this.#totals;
+  }
+
+  /**
+   * What another owner has counted, or this one before it was rebuilt. Totals only rise: a note from before what is known here, as a log
+   * that was put back may still have, takes nothing away.
+   */
   apply({ hearts, batches, at }: HeartNote): void {
-    this.#totals = new Map(Object.entries(hearts));
+    for (const [kind, total] of Object.entries(hearts)) this.#totals.set(kind, Math.max(total, this.#totals.get(kind) ?? 0));
     for (const [user, id, count] of batches)
       this.#dedupe.add({ author: user as UserId, id: id as MessageId, offset: count, time: at });
   }

@@ -17,6 +17,8 @@ export class Reviews {
   readonly #logger: Logger;
   /** By service. */
   readonly #underWay = new Map<string, number>();
+  /** Services that did not answer last time: it is said once. */
+  readonly #silent = new Set<string>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -36,10 +38,16 @@ export class Reviews {
         signal: AbortSignal.timeout(limits.reviewMs),
         redirect: "error",
       });
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      return Answer.parse(await response.json()).verdict;
+      const answer = await textOf(response);
+      if (response.status !== 200) throw new Error(`status ${response.status}`);
+      const { verdict } = Answer.parse(JSON.parse(answer));
+      this.#silent.delete(url);
+      return verdict;
     } catch (error) {
-      this.#logger.warn({ error, room: asked.room, taken: silence }, "review not answered");
+      this.#logger[this.#silent.has(url) ? "debug" : "warn"]({ error, room: asked.room, taken: silence }, "review not answered");
+      // Many rooms may have one each; to say it once too often costs nothing.
+      if (this.#silent.size >= limits.reviewsAtOnce) this.#silent.clear();
+      this.#silent.add(url);
       return silence;
     } finally {
       const left = (this.#underWay.get(url) ?? 1) - 1;
@@ -47,4 +55,18 @@ export class Reviews {
       else this.#underWay.set(url, left);
     }
   }
+}
+
+/** @throws RangeError: it is longer than any verdict */
+async function textOf({ body }: Response): Promise<string> {
+  if (body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Whoever stops reading closes the connection.
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > limits.reviewBytes) throw new RangeError(`an answer of more than ${limits.reviewBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }

@@ -1,14 +1,19 @@
 import { Directory, type Rejection, settled } from "@madang/actor";
 import {
+  type Action,
+  type Counters,
   decodeBatch,
   ErrorCode,
+  type HeartsCommand,
   type JsonObject,
   limits,
   MessageId,
   type Position,
+  type RoomCommand,
   RoomId,
   type RoomReply,
   type SendCommand,
+  type Speaker,
   UserId,
 } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
@@ -27,14 +32,17 @@ import {
   Snapshots,
 } from "@madang/log";
 import { createLogger } from "@madang/runtime";
+import type { Verdict } from "@madang/words";
 import { describe, expect, test, vi } from "vitest";
 import { NoTurn } from "./claim-turns.ts";
 import type { LiveRooms } from "./heads.ts";
 import { replyToRejection } from "./intake.ts";
+import { Reviews } from "./reviews.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
 
 const room = RoomId.parse("live:actor");
 const logger = createLogger("test", "silent");
+const site: Speaker = { user: "", role: "owner" };
 
 class HeldStore extends MemoryRecordStore {
   held: (() => void)[] | undefined;
@@ -54,12 +62,25 @@ class HeldStore extends MemoryRecordStore {
   }
 }
 
-/** What outlives every process: records, snapshots, segments. */
+/** Trouble with it is all writes that fail. */
+class HeldBucket extends MemoryBucket {
+  trouble: Error | undefined;
+  held: Promise<void> | undefined;
+  override async replace(key: string, value: Uint8Array, over: number | undefined): Promise<number | undefined> {
+    await this.held;
+    if (this.trouble !== undefined) throw this.trouble;
+    return super.replace(key, value, over);
+  }
+}
+
+/** What outlives every process: records, snapshots, segments, cards. */
 function world() {
   const records = new HeldStore();
   const snapshots = new Snapshots(new MemoryBucket());
   const registry = new Registry(new MemoryBucket());
   const segments = new MemoryBucket();
+  const cards = new HeldBucket();
+  const words = { judge: (_text: string): Verdict => ({ action: undefined, matches: [] }) };
   let clock = 1_000_000;
   const pass = (ms: number) => {
     clock += ms;
@@ -76,8 +97,18 @@ function world() {
       pause: async (ms) => pass(ms),
     });
     const live: LiveRooms = new Map();
+    const told: Counters[] = [];
+    const reviews = new Reviews(logger);
     const rooms = new Directory<RoomId, RoomMessage>({
-      start: (id, self) => startRoomActor({ id, self, live, owner, log, segments, now: () => clock, logger }),
+      start: (id, self) =>
+        startRoomActor({
+          ...{ id, self, live, owner, log, segments, cards, now: () => clock, logger },
+          judge: (_, text) => words.judge(text),
+          find: async (id, offset) =>
+            (await log.page({ room: id, from: offset, to: offset, reverse: false, maxBytes: 1 }))?.lines[0],
+          reviews,
+          tell: (_, counters) => told.push(counters),
+        }),
       reject: (message, why: Rejection) => message.kind === "command" && message.reply(replyToRejection(why)),
       onFailure: (error) => (restartHelps(error) ? "restart" : "stop"),
       onError: () => {},
@@ -95,9 +126,22 @@ function world() {
         };
         rooms.tell(room, { kind: "command", command, reply: resolve });
       });
-    return { rooms, send, live };
+    const ask = (command: RoomCommand) =>
+      new Promise<RoomReply>((resolve) => rooms.tell(room, { kind: "command", command, reply: resolve }));
+    const act = (id: string, action: Action, by: Speaker = site) =>
+      ask({ v: 1, command: "act", by, id: MessageId.parse(id), action });
+    const hearts = (...batch: [user: string, id: string, count: number][]) => {
+      const hearts = batch.map(([user, id, count]): HeartsCommand["hearts"][number] => [
+        UserId.parse(user),
+        MessageId.parse(id),
+        "heart",
+        count,
+      ]);
+      return ask({ v: 1, command: "hearts", hearts });
+    };
+    return { rooms, send, act, hearts, live, told };
   };
-  return { records, snapshots, registry, segments, service, pass };
+  return { records, snapshots, registry, segments, cards, words, service, pass };
 }
 
 const committed = (offset: number, duplicate = false) => ({ v: 1, kind: "committed", epoch: "e", offset, duplicate });
@@ -370,7 +414,7 @@ describe("a room's actor", () => {
     const { send, rooms, live } = world().service();
     await send("1");
     await send("2");
-    expect([...live].map(([id, { head }]) => [id, head])).toEqual([[room, 2]]);
+    expect([...live].map(([id, { position }]) => [id, position.offset])).toEqual([[room, 2]]);
     await rooms.drain(5_000);
     expect(live.size).toBe(0);
   });

@@ -5,6 +5,7 @@ import {
   type Audience,
   type Counters,
   ErrorCode,
+  type EventEntry,
   encodeJson,
   eventEntry,
   type HeartsCommand,
@@ -69,25 +70,43 @@ export interface RoomActorOptions {
   reviews: Reviews;
   /** Tells everybody. */
   tell: (room: RoomId, counters: Counters) => void;
+  /** It decides no more; or it never began to. */
+  handleClosed?: () => void;
   now: () => number;
   logger: Logger;
 }
 
 export async function startRoomActor(options: RoomActorOptions): Promise<Life<RoomMessage>> {
+  try {
+    return await claimRoom(options);
+  } catch (error) {
+    options.handleClosed?.();
+    throw error;
+  }
+}
+
+async function claimRoom(options: RoomActorOptions): Promise<Life<RoomMessage>> {
   const memory = new RoomMemory(options.id, options.segments);
   const claimed = await options.log.claim(options.id, options.owner);
   const { rewound } = claimed;
   if (rewound) options.logger.error({ room: options.id, ...rewound }, "some of the room's log is lost: it has a new epoch");
   const card = new Card(options.cards, options.id);
-  const [room, there] = await Promise.all([memory.rebuild(claimed), card.load()]);
+  const loaded = card.load();
+  const [room, there] = await Promise.all([memory.rebuild(claimed, loaded), loaded]);
   const { log, snapshot } = claimed;
-  // A former owner may have died between an act and the card.
-  await card.refresh(there, room.state.toStored());
+  try {
+    // A former owner may have died between an act and the card.
+    await card.refresh(there, room.state.toStored());
+  } catch (error) {
+    card.close();
+    throw error;
+  }
   // What a snapshot knows and the log has lost is forgotten here, and would be known again should the log lose this epoch too.
   const outdated = snapshot !== undefined && snapshot.epoch !== log.epoch;
   if (outdated) await memory.store(claimed, memory.prepare({ room, log, now: options.now() }));
   const savedHead = outdated ? log.head : (snapshot?.head ?? 0);
-  return new RoomActor(options, { room, claimed, memory, card, savedHead });
+  const unsaved = !outdated && (memory.tailHasMore || savedHead !== log.head);
+  return new RoomActor(options, { room, claimed, memory, card, unsaved, saved: outdated || snapshot !== undefined });
 }
 
 interface Awake {
@@ -95,8 +114,9 @@ interface Awake {
   claimed: ClaimedRoom;
   memory: RoomMemory;
   card: Card;
-  /** How far its snapshot goes. */
-  savedHead: number;
+  /** Its snapshot, if it has one, is not of all that there is. */
+  unsaved: boolean;
+  saved: boolean;
 }
 
 class RoomActor implements Life<RoomMessage>, LiveRoom {
@@ -110,16 +130,21 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   readonly #crowd: Crowd;
   readonly #counters: Paced;
   readonly #peak: Paced;
-  #savedHead: number;
-  /** Totals have changed that are in no event. */
-  #noted = false;
+  readonly #judge: (text: string) => Verdict;
+  /** Something was appended that no snapshot has. */
+  #unsaved: boolean;
+  /** There is a snapshot. */
+  #saved: boolean;
   #saving: Promise<void> | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
+  #forgetTimer: NodeJS.Timeout | undefined;
+  /** Acts that are not in log and card yet, by their place: a repeat waits for both. */
+  readonly #acts = new Map<number, Promise<void>>();
   /** The last note of hearts: a repeat waits for it. */
   #heartsCommitted: Promise<void> = Promise.resolve();
 
-  constructor(options: RoomActorOptions, { room, claimed, memory, card, savedHead }: Awake) {
-    const { id, find, reviews } = options;
+  constructor(options: RoomActorOptions, { room, claimed, memory, card, unsaved, saved }: Awake) {
+    const { id, find, reviews, judge } = options;
     this.#options = options;
     this.#room = room;
     this.#claimed = claimed;
@@ -127,13 +152,15 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     this.#memory = memory;
     this.#card = card;
     this.#facts = new Facts({ room: id, state: room.state, find, reviews });
-    this.#crowd = new Crowd(room.state);
+    this.#judge = (text) => judge(id, text);
+    this.#crowd = new Crowd(room.state, performance.now());
     this.#counters = new Paced(limits.countersEveryMs, () => this.#tellCounters());
     this.#peak = new Paced(limits.peakEveryMs, () => this.#notePeak());
     options.live?.set(id, this);
-    this.#savedHead = savedHead;
-    // A former owner that died left the newest head to the log's tail alone.
-    if (this.#log.head !== savedHead) this.#saveSoon();
+    this.#unsaved = unsaved;
+    this.#saved = saved;
+    // A former owner that died left the newest to the log's tail alone.
+    if (unsaved) this.#saveSoon();
   }
 
   readonly behavior = (message: RoomMessage): void | Promise<void> => {
@@ -157,6 +184,20 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   hear(gateway: string, audience: Audience): void {
     this.#crowd.hear(gateway, audience, performance.now());
     this.#counters.ask();
+    this.#forgetInTime();
+  }
+
+  /** Nobody says it when a gateway has died: its viewers are gone when it is not heard of for too long. */
+  #forgetInTime(): void {
+    const { forgetsAt } = this.#crowd;
+    if (this.#forgetTimer !== undefined || forgetsAt === undefined) return;
+    const forget = () => {
+      this.#forgetTimer = undefined;
+      // It was heard of meanwhile, or counting forgets it.
+      if (performance.now() >= (this.#crowd.forgetsAt ?? Number.POSITIVE_INFINITY)) this.#tellCounters();
+      this.#forgetInTime();
+    };
+    this.#forgetTimer = setTimeout(forget, Math.max(1, Math.ceil(forgetsAt - performance.now()))).unref();
   }
 
   idle(): boolean {
@@ -164,12 +205,14 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   }
 
   async close(reason: EndReason): Promise<void> {
-    const { live, id } = this.#options;
+    const { live, id, handleClosed } = this.#options;
     if (live?.get(id) === this) live.delete(id);
+    handleClosed?.();
     clearTimeout(this.#saveTimer);
     this.#counters.close();
     this.#peak.close();
-    if (reason === "failed") return;
+    clearTimeout(this.#forgetTimer);
+    if (reason === "failed") return this.#card.close();
     await this.#log.settled();
     // One that is under way may be of an older head.
     await this.#saving;
@@ -177,15 +220,17 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     await this.#saving;
     const warn = (what: string) => (error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, what);
     // Its totals are for those who ask while the room sleeps.
-    if (this.#log.certain) await this.#card.put(this.#room.state.toStored()).catch(warn("card not written"));
+    const shown = this.#log.certain ? this.#card.put(this.#room.state.toStored()) : Promise.resolve();
     // Without it the next claim asks the store, should the records be gone by then.
-    await this.#claimed.settle().catch(warn("room not settled"));
+    await Promise.all([shown.catch(warn("card not written")), this.#claimed.settle().catch(warn("room not settled"))]);
+    this.#card.close();
   }
 
   #handle(message: Extract<RoomMessage, { kind: "command" }>): void {
     const { command, reply, found } = message;
     if (command.command === "hearts") return this.#count(command, reply);
-    if (found === undefined && this.#facts.needed(command)) {
+    // What came before needs no facts: it is there, whatever can be found out now.
+    if (found === undefined && this.#facts.needed(command) && this.#room.placeOf(command, this.#options.now()) === undefined) {
       void this.#facts.gather(command).then(
         (found) => this.#options.self.tell({ ...message, found }),
         (error: unknown) => reply(replyToFailure(error)),
@@ -196,20 +241,20 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   }
 
   #decide(command: SendCommand | ActCommand, reply: Reply, found: Found | undefined): void {
-    const { id, now, judge } = this.#options;
-    const decision = this.#room.decide(command, { now: now(), judge: (text) => judge(id, text), ...found });
+    const now = this.#options.now();
+    const decision = this.#room.decide(command, { now, judge: this.#judge, target: found?.target, review: found?.review });
     switch (decision.kind) {
       case "refuse":
         return reply({ v: 1, kind: "refused", refusal: decision.refusal });
       case "repeat": {
         const { offset } = decision;
         // The first of the pair may still be on its way: both are answered when it is there.
-        return this.#answer(this.#log.whenCommitted(offset), reply, { offset, duplicate: true });
+        return this.#answer(this.#whenThere(offset), reply, { offset, duplicate: true });
       }
       case "append": {
         if (this.#log.uncommitted >= limits.uncommittedEvents)
           return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
-        const { offset } = decision.events.at(-1)?.event ?? decision.events[0].event;
+        const { offset } = decision.events[decision.events.length - 1]?.event ?? decision.events[0].event;
         const held = decision.held ? { held: true as const } : {};
         return this.#answer(this.#append(decision.events), reply, { offset, duplicate: false, ...held });
       }
@@ -218,32 +263,44 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     }
   }
 
-  /** Resolves once they are in the log, and the card shows what they have changed. */
-  async #append(events: readonly Planned[]): Promise<void> {
-    const added: Promise<void>[] = [];
+  /** Resolves once they are in the log, all or none, and the card shows what they have changed. */
+  #append(events: readonly Planned[]): Promise<void> {
     let card: StoredRoomState | undefined;
+    const entries: EventEntry[] = [];
     for (const { event, lane, mentions } of events) {
       // Ahead of the commit: the next command must see it. Nobody is answered before the batch is in the log.
       const changed = this.#room.apply(event);
       // As it is now, and not later: what comes after may never be committed.
       if (changed) card = this.#room.state.toStored();
-      added.push(this.#log.add(eventEntry(event, { lane, mentions })));
+      entries.push(eventEntry(event, { lane, mentions }));
     }
-    await Promise.all(added);
-    if (card === undefined) return;
-    try {
-      await this.#card.put(card);
-    } catch (cause) {
-      // It is in the log all the same, and whoever takes the room over writes the card first.
-      throw new OutcomeUnknown(`the card of ${this.#options.id} is not written`, { cause });
-    }
+    this.#unsaved = true;
+    const committed = this.#log.add(...entries);
+    return card === undefined ? committed : this.#shown(committed, card);
+  }
+
+  /** Whoever takes the room over after a failure writes the card first. */
+  #shown(committed: Promise<void>, card: StoredRoomState): Promise<void> {
+    const { offset } = card;
+    const shown = committed.then(() => this.#card.put(card));
+    this.#acts.set(offset, shown);
+    const forget = () => void this.#acts.delete(offset);
+    shown.then(forget, forget);
+    return shown;
+  }
+
+  /** When what came before can be answered: it is in the log, and where it is an act the card shows it. */
+  #whenThere(offset: number): Promise<void> {
+    return this.#acts.get(offset) ?? this.#log.whenCommitted(offset).then(() => this.#card.written(offset));
   }
 
   #count(command: HeartsCommand, reply: Reply): void {
     if (this.#log.uncommitted >= limits.uncommittedEvents) return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
     const { counts, note } = this.#room.count(command, this.#options.now());
-    if (note !== undefined) this.#heartsCommitted = this.#log.add(noteEntry("hearts", note));
-    this.#noted ||= note !== undefined;
+    if (note !== undefined) {
+      this.#heartsCommitted = this.#log.add(noteEntry("hearts", note));
+      this.#unsaved = true;
+    }
     this.#heartsCommitted.then(
       () => {
         reply({ v: 1, kind: "counted", counts });
@@ -267,6 +324,8 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
 
   #fail(error: unknown, reply: Reply): void {
     reply(replyToFailure(error));
+    // A card that is late is late alone: the log has what it is about, and the room goes on.
+    if (!this.#log.failed) return;
     this.#options.self.fail(error);
   }
 
@@ -277,11 +336,11 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     tell(id, counters);
     if (counters.peak > peak) this.#peak.ask();
     const shards = this.#crowd.resharded(counters.viewers, performance.now());
-    if (shards !== undefined) self.tell({ kind: "reshard", shards });
+    if (shards !== undefined) self.control({ kind: "reshard", shards });
   }
 
   #notePeak(): void {
-    this.#noted = true;
+    this.#unsaved = true;
     const { peak } = this.#room.state.totals;
     this.#log.add(noteEntry("peaks", { peak })).then(
       () => this.#saveSoon(),
@@ -293,12 +352,13 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     if (shards === this.#room.state.shards) return;
     const place = { offset: this.#room.head + 1, now: this.#options.now(), type: "resharded", id: "" as MessageId } as const;
     const event = eventBy({}, { ...place, data: { shards } });
-    this.#append([{ event, lane: "all", mentions: [] }]).catch((error: unknown) => this.#options.self.fail(error));
+    this.#append([{ event, lane: "all", mentions: [] }]).catch((error: unknown) => {
+      if (this.#log.failed) this.#options.self.fail(error);
+    });
   }
 
-  #saveSoon(): void {
-    // The first one at once: until it is there, nothing outlives the room's records. Not while it is on its way: that may take long.
-    const afterMs = this.#savedHead === 0 && this.#saving === undefined ? 0 : limits.snapshotEveryMs;
+  /** The first one at once: until it is there, nothing outlives the room's records. Not while it is on its way: that may take long. */
+  #saveSoon(afterMs = !this.#saved && this.#saving === undefined ? 0 : limits.snapshotEveryMs): void {
     this.#saveTimer ??= setTimeout(() => this.#options.self.control({ kind: "save" }), afterMs).unref();
   }
 
@@ -310,19 +370,22 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     this.#saveTimer = undefined;
     if (this.#saving !== undefined) return this.#saveSoon();
     await this.#log.settled();
-    const { head } = this.#log;
-    if ((head === this.#savedHead && !this.#noted) || head !== this.#room.head) return;
+    // After a failure the room holds what may never be committed: hearts, too, which no offset tells.
+    if (!this.#unsaved || !this.#log.certain || this.#log.head !== this.#room.head) return;
     const prepared = this.#memory.prepare({ room: this.#room, log: this.#log, now: this.#options.now() });
-    this.#noted = false;
+    this.#unsaved = false;
     this.#saving = this.#memory
       .store(this.#claimed, prepared)
       .then(() => {
-        this.#savedHead = head;
+        this.#saved = true;
       })
       .catch((error: unknown) => {
         // Another has claimed the room: the next append finds out.
         const level = error instanceof Fenced ? "debug" : "warn";
         this.#options.logger[level]({ error, room: this.#options.id }, "snapshot not saved");
+        if (error instanceof Fenced) return;
+        this.#unsaved = true;
+        this.#saveSoon(limits.snapshotEveryMs);
       })
       .finally(() => {
         this.#saving = undefined;

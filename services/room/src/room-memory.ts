@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { limits, type NoteEntry, type Publication, type RoomId, roomKey } from "@madang/contracts";
 import type { Bucket, ClaimedRoom, RoomLog, Snapshot } from "@madang/log";
-import { RoomState } from "@madang/room-state";
+import { RoomState, type StoredRoomState } from "@madang/room-state";
 import { z } from "zod";
 import { Dedupe, type DedupeLimits, type SealedSegment } from "./dedupe.ts";
 import { HeartLedger } from "./heart-ledger.ts";
@@ -51,14 +51,20 @@ export class RoomMemory {
   readonly #id: RoomId;
   readonly #segments: Bucket;
   readonly #stored = new Set<string>();
+  #tailHasMore = false;
 
   constructor(id: RoomId, segments: Bucket) {
     this.#id = id;
     this.#segments = segments;
   }
 
-  /** @throws LogUnavailable */
-  async rebuild(claimed: ClaimedRoom): Promise<Room> {
+  /** Whether the log's tail said more than the snapshot knows: it is to be saved, before its records are gone. */
+  get tailHasMore(): boolean {
+    return this.#tailHasMore;
+  }
+
+  /** `card`: what others were told last that the room is like. @throws LogUnavailable */
+  async rebuild(claimed: ClaimedRoom, card: Promise<StoredRoomState | undefined> = Promise.resolve(undefined)): Promise<Room> {
     const { log, snapshot } = claimed;
     const saved = readState(snapshot);
     const state = restoredState(saved);
@@ -74,12 +80,16 @@ export class RoomMemory {
     if (keptOfSnapshot !== undefined) room.dedupe.forgetAfter(keptOfSnapshot);
     for await (const { batch } of claimed.tail({ fromStart: saved === undefined })) {
       for (const entry of batch.entries) {
+        if (entry.kind === "event" && entry.offset <= room.head) continue;
+        this.#tailHasMore ||= entry.kind === "event" || entry.type !== "claim";
         if (entry.kind === "note") applyNote(room, entry);
-        else if (entry.offset > room.head) room.apply(parse(entry.line));
+        else room.apply(parse(entry.line));
       }
     }
-    // Records that aged out leave the count to the log, which knows it from its claim.
-    return room.head === log.head ? room : new Room({ ...parts, head: log.head });
+    // Records that aged out, or that nobody can read, leave the count to the log, which knows it from its claim.
+    const there = await card;
+    const known = there === undefined ? state : withCard(room, there);
+    return room.head === log.head && known === state ? room : new Room({ ...parts, state: known, head: log.head });
   }
 
   /** Reads off what must be stored. The room must hold nothing that is not committed. */
@@ -155,7 +165,18 @@ function restoredState(saved: StoredRoom | undefined): RoomState {
 
 function applyNote(room: Room, { type, line }: NoteEntry): void {
   if (type === "hearts") room.applyHearts(parse(line));
-  else if (type === "peaks") room.state.totals.peak = parse<{ peak: number }>(line).peak;
+  else if (type === "peaks") room.state.totals.peak = Math.max(room.state.totals.peak, parse<{ peak: number }>(line).peak);
+}
+
+/** A card shows nothing but what was committed. It may know what snapshot and log do not: a snapshot was lost, and the records are gone. */
+function withCard({ state, hearts }: Room, card: StoredRoomState): RoomState {
+  const totals = new Map(Object.entries(card.totals.hearts));
+  if ([...totals].some(([kind, total]) => total > (hearts.totals.get(kind) ?? 0)))
+    hearts.apply({ hearts: card.totals.hearts, batches: [], at: 0 });
+  const known = card.offset > state.offset ? RoomState.restore(card) : state;
+  known.totals.setHearts(Object.fromEntries(hearts.totals));
+  known.totals.peak = Math.max(state.totals.peak, card.totals.peak);
+  return known;
 }
 
 function toStored({ key, open, sealed }: Dedupe, since: number): StoredDedupe {

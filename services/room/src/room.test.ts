@@ -1,13 +1,17 @@
 import { type ClientInfo, type JsonObject, MessageId, type SendCommand, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { Dedupe } from "./dedupe.ts";
-import { Room } from "./room.ts";
+import { HeartLedger } from "./heart-ledger.ts";
+import { type Facts, Room } from "./room.ts";
 
+const at = (now: number): Facts => ({ now, judge: () => ({ action: undefined, matches: [] }) });
 const kim = { user: UserId.parse("kim"), client: "c1" } as ClientInfo;
 
 function room(): Room {
-  const dedupe = new Dedupe({ key: "k", limits: { windowMs: 600_000, entries: 100, segment: 10 }, nextName: () => "s" });
-  return new Room({ head: 0, dedupe });
+  const limits = { windowMs: 600_000, entries: 100, segment: 10 };
+  const dedupe = new Dedupe({ key: "k", limits, nextName: () => "s" });
+  const hearts = new HeartLedger(new Dedupe({ key: "h", limits, nextName: () => "s" }), new Map());
+  return new Room({ head: 0, dedupe, hearts });
 }
 
 function send(id: string, data: JsonObject = { text: id }, from: ClientInfo | "server" = kim): SendCommand {
@@ -19,46 +23,55 @@ function send(id: string, data: JsonObject = { text: id }, from: ClientInfo | "s
 function roomAfter(...commands: SendCommand[]): Room {
   const it = room();
   for (const command of commands) {
-    const decision = it.decide(command, 1_000);
-    if (decision.kind === "append") it.apply(decision.event);
+    const decision = it.decide(command, at(1_000));
+    if (decision.kind === "append") for (const { event } of decision.events) it.apply(event);
   }
   return it;
 }
 
 describe("a room", () => {
   test("[R1] gives the next message the next place", () => {
-    expect(room().decide(send("a"), 0)).toMatchObject({ kind: "append", event: { offset: 1 } });
-    expect(roomAfter(send("a"), send("b")).decide(send("c"), 0)).toMatchObject({ kind: "append", event: { offset: 3 } });
+    expect(room().decide(send("a"), at(0))).toMatchObject({ kind: "append", events: [{ event: { offset: 1 } }] });
+    expect(roomAfter(send("a"), send("b")).decide(send("c"), at(0))).toMatchObject({
+      kind: "append",
+      events: [{ event: { offset: 3 } }],
+    });
   });
 
   test("[R2] answers a repeated message with the place it already has, whatever its data", () => {
     const it = roomAfter(send("a"), send("b"));
-    expect(it.decide(send("a", { text: "something else" }), 5_000)).toEqual({ kind: "repeat", offset: 1 });
-    expect(it.decide(send("a", {}, "server"), 5_000)).toMatchObject({ kind: "append" });
+    expect(it.decide(send("a", { text: "something else" }), at(5_000))).toEqual({ kind: "repeat", offset: 1 });
+    expect(it.decide(send("a", {}, "server"), at(5_000))).toMatchObject({ kind: "append" });
   });
 
   test("[P1] [P3] the event has the data as it was sent, who sent it, and string tags", () => {
     const data = { text: "안녕 👋", n: 0.1, nested: { a: [1, null, true] }, 한글: "키" };
-    const decision = room().decide(send("a", data), 1_700_000_000_000);
+    const decision = room().decide(send("a", data), at(1_700_000_000_000));
     expect(decision).toEqual({
       kind: "append",
-      event: { data, info: kim, offset: 1, tags: { type: "posted", id: "a", time: "1700000000000" } },
+      events: [
+        {
+          event: { data, info: kim, offset: 1, tags: { type: "posted", id: "a", time: "1700000000000" } },
+          lane: "all",
+          mentions: [],
+        },
+      ],
     });
   });
 
   test("[P2] only a text field is normalised", () => {
-    const decision = room().decide(send("a", { text: "e\u0301\u0000", other: "e\u0301\u0000" }), 0);
-    expect(decision).toMatchObject({ event: { data: { text: "é", other: "e\u0301\u0000" } } });
+    const decision = room().decide(send("a", { text: "e\u0301\u0000", other: "e\u0301\u0000" }), at(0));
+    expect(decision).toMatchObject({ events: [{ event: { data: { text: "é", other: "e\u0301\u0000" } } }] });
   });
 
   test("[P3] what the server itself says has no info", () => {
-    const decision = room().decide(send("a", {}, "server"), 0);
-    expect(decision.kind === "append" && "info" in decision.event).toBe(false);
+    const decision = room().decide(send("a", {}, "server"), at(0));
+    expect(decision.kind === "append" && "info" in decision.events[0].event).toBe(false);
   });
 
   test("deciding changes nothing", () => {
     const it = room();
-    expect(it.decide(send("a"), 0)).toEqual(it.decide(send("a"), 0));
+    expect(it.decide(send("a"), at(0))).toEqual(it.decide(send("a"), at(0)));
     expect(it.head).toBe(0);
   });
 });

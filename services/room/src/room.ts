@@ -54,6 +54,8 @@ export class Room {
   readonly hearts: HeartLedger;
   readonly state: RoomState;
   readonly pace: Pace;
+  /** The parts that the samplers are for. */
+  #sampledShards = 1;
   readonly #samplers = new Map<Lane, Sampler>();
   #head: number;
 
@@ -75,24 +77,30 @@ export class Room {
     return [...this.#samplers.values()].some((sampler) => sampler.active(now));
   }
 
+  /** Where the same command stands, if it came before. */
+  placeOf(command: SendCommand | ActCommand, now: number): number | undefined {
+    return this.dedupe.find(command.command === "send" ? command.author : command.by.user, command.id, now);
+  }
+
   /** Changes nothing that counts: at the most, which lines of a flood are left out. */
   decide(command: SendCommand | ActCommand, facts: Facts): Decision {
     const author: Author = command.command === "send" ? command.author : command.by.user;
-    const repeated = this.dedupe.find(author, command.id, facts.now);
+    const repeated = this.placeOf(command, facts.now);
     if (repeated !== undefined) return { kind: "repeat", offset: repeated };
+    // Who did it is read from the event's info, by every reader and when the room is rebuilt.
+    const info = command.command === "send" ? command.info : command.by.info;
+    if ((info?.user ?? "") !== author) return refuse(ErrorCode.badRequest);
     return command.command === "send" ? this.#speak(command, facts) : this.#act(command, facts);
   }
 
   /** Counts hearts: they are in the room from now on, and acknowledged once their note is in the log. */
   count(command: HeartsCommand, now: number): { counts: number[]; note?: HeartNote } {
     const { heartsPerUserPerS: perUserPerS } = this.state.settings;
-    const known = command.hearts.filter(([user]) => !this.state.sanctions.is("banned", user, now));
-    if (this.state.life === "ended" || known.length === 0) return { counts: command.hearts.map(() => 0) };
-    const { counts, note } = this.hearts.count({ hearts: known }, { perUserPerS, now });
-    if (note !== undefined) this.state.totals.setHearts(note.hearts);
-    const byId = new Map(known.map(([user, id], index) => [`${user}\n${id}`, counts[index] ?? 0]));
-    const all = command.hearts.map(([user, id]) => byId.get(`${user}\n${id}`) ?? 0);
-    return note === undefined ? { counts: all } : { counts: all, note };
+    const over = this.state.life === "ended";
+    const mayCount = (user: string) => !over && !this.state.sanctions.is("banned", user, now);
+    const counted = this.hearts.count(command, { perUserPerS, now, mayCount });
+    if (counted.note !== undefined) this.state.totals.setHearts(counted.note.hearts);
+    return counted;
   }
 
   /** Only writes. Answers whether what the room is like has changed, beside the messages in it. */
@@ -106,7 +114,8 @@ export class Room {
     if (tags.id !== undefined && (tags.id as string) !== "")
       this.dedupe.add({ author, id: tags.id, offset: event.offset, time: Number(tags.time) });
     const paced = this.state.settings.slowModeMs > 0 || this.state.settings.uniqueChat;
-    if (paced && author !== "" && (tags.type === "posted" || tags.type === "held"))
+    // What a moderator lets through was said when it was held.
+    if (paced && author !== "" && tags.held === undefined && (tags.type === "posted" || tags.type === "held"))
       this.pace.add(author, textOf(event.data), Number(tags.time));
     return this.state.apply(event);
   }
@@ -114,7 +123,7 @@ export class Room {
   /** What a note of the log says. */
   applyHearts(note: HeartNote): void {
     this.hearts.apply(note);
-    this.state.totals.setHearts(note.hearts);
+    this.state.totals.setHearts(Object.fromEntries(this.hearts.totals));
   }
 
   #speak(command: SendCommand, facts: Facts): Decision {
@@ -122,7 +131,7 @@ export class Room {
     const { now } = facts;
     const role = roleOf(this.state, { user, role: command.role });
     const data = normalized(command.data);
-    const refused = objection(this, { user, role, registeredAt, data, now });
+    const refused = objection(this, { user, role, registeredAt, data, isNew: true, now });
     if (refused !== undefined) return refused;
     const judged = isStaff(role) ? { data } : this.#judge(data, facts);
     if ("kind" in judged) return judged;
@@ -147,8 +156,8 @@ export class Room {
     const role = roleOf(this.state, by);
     const data = normalized(action.data);
     // The new words are judged as a new message is, save that they are no message: neither too soon nor a repetition.
-    const refused = objection(this, { user: by.user, role, registeredAt: by.registeredAt, data, now });
-    if (refused?.kind === "refuse" && !isOf(refused, [ErrorCode.slowMode, ErrorCode.repeated])) return refused;
+    const refused = objection(this, { user: by.user, role, registeredAt: by.registeredAt, data, isNew: false, now });
+    if (refused !== undefined) return refused;
     const judged = isStaff(role) ? { data } : this.#judge(data, facts);
     if ("kind" in judged) return judged;
     // There is nothing to hold: the message is there, and stays as it was.
@@ -171,10 +180,11 @@ export class Room {
     if (state.sanctions.is("shadowed", user, now)) return "shadow";
     if (staff) return "all";
     const audience: Lane = state.shards > 1 ? `shard:${hash32(user) % state.shards}` : "all";
+    // A change of the number of parts leaves none of the old ones.
+    if (state.shards !== this.#sampledShards) this.#samplers.clear();
+    this.#sampledShards = state.shards;
     let sampler = this.#samplers.get(audience);
     if (sampler === undefined) {
-      // A change of the number of parts leaves none of the old ones.
-      if (this.#samplers.size > state.shards) this.#samplers.clear();
       sampler = new Sampler();
       this.#samplers.set(audience, sampler);
     }
@@ -191,6 +201,3 @@ function mentionsIn({ mentions }: JsonObject): string[] {
   if (!Array.isArray(mentions)) return [];
   return mentions.filter((user): user is string => typeof user === "string" && user !== "").slice(0, mentionsAtMost);
 }
-
-const isOf = ({ refusal }: Extract<Decision, { kind: "refuse" }>, errors: readonly { code: number }[]) =>
-  errors.some(({ code }) => code === refusal.code);

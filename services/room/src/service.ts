@@ -85,11 +85,12 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       start: (id, actor) =>
         turns.with(async () => {
           const inPlaceOf = await placement.mayClaim(id);
-          await lists.load(id);
+          const handleClosed = await lists.use(id);
           const life = await startRoomActor({
             ...{ id, self: actor, live, owner: self, log, segments: dedupe, cards, reviews, tell, now: Date.now, logger },
             judge: (room, text) => lists.judge(room, text),
             find: (room, offset) => findEvent({ log, bus }, room, offset),
+            handleClosed,
           });
           if (inPlaceOf !== undefined) standIns.add(inPlaceOf);
           return life;

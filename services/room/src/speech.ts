@@ -10,6 +10,8 @@ export interface Saying {
   readonly role: Role;
   readonly registeredAt: number | undefined;
   readonly data: JsonObject;
+  /** A new message, which may be too soon or a repetition; not one that is changed. */
+  readonly isNew: boolean;
   /** Server time, ms. */
   readonly now: number;
 }
@@ -26,13 +28,13 @@ export function roleOf(
 export function objection({ state, pace }: { state: RoomState; pace: Pace }, saying: Saying): Decision | undefined {
   const { user, role, now } = saying;
   const { settings, sanctions, life } = state;
-  if (sanctions.is("banned", user, now)) return refuse(ErrorCode.banned);
+  const bannedUntil = sanctions.until("banned", user, now);
+  if (bannedUntil !== undefined) return refuse(ErrorCode.banned, bannedUntil - now);
   const mutedUntil = sanctions.until("muted", user, now);
-  if (mutedUntil !== undefined) return refuse(ErrorCode.muted, Number.isFinite(mutedUntil) ? mutedUntil - now : undefined);
+  if (mutedUntil !== undefined) return refuse(ErrorCode.muted, mutedUntil - now);
   if (life === "ended") return refuse(ErrorCode.notOpen);
   if (isStaff(role)) return undefined;
-  if (life === "scheduled")
-    return refuse(ErrorCode.notOpen, state.startsAt === null ? undefined : Math.max(0, state.startsAt - now));
+  if (life === "scheduled") return refuse(ErrorCode.notOpen, (state.startsAt ?? 0) - now);
   if (settings.lockdownUntil > now) return refuse(ErrorCode.frozen, settings.lockdownUntil - now);
   if (settings.frozen) return refuse(ErrorCode.frozen);
   if (settings.audience === "members" && !isAtLeast(role, "member")) return refuse(ErrorCode.membersOnly);
@@ -43,22 +45,22 @@ export function objection({ state, pace }: { state: RoomState; pace: Pace }, say
 
 function tooSoon(
   { slowModeMs, slowModeExemptsMembers }: RoomState["settings"],
-  { pace, saying: { user, role, now } }: { pace: Pace; saying: Saying },
+  { pace, saying: { user, role, isNew, now } }: { pace: Pace; saying: Saying },
 ): Decision | undefined {
-  if (slowModeMs === 0 || (slowModeExemptsMembers && isAtLeast(role, "member"))) return undefined;
+  if (!isNew || slowModeMs === 0 || (slowModeExemptsMembers && isAtLeast(role, "member"))) return undefined;
   const last = pace.lastAt(user);
   return last !== undefined && now < last + slowModeMs ? refuse(ErrorCode.slowMode, last + slowModeMs - now) : undefined;
 }
 
 function content(
   { emoteOnly, links, uniqueChat }: RoomState["settings"],
-  { pace, saying: { user, data, now } }: { pace: Pace; saying: Saying },
+  { pace, saying: { user, data, isNew, now } }: { pace: Pace; saying: Saying },
 ): Decision | undefined {
   const text = textOf(data);
   if (text === undefined) return emoteOnly ? refuse(ErrorCode.emoteOnly) : undefined;
   if (emoteOnly && !isEmotes(text)) return refuse(ErrorCode.emoteOnly);
   if (!links && hasLink(text)) return refuse(ErrorCode.noLinks);
-  if (uniqueChat && pace.hasSaid(user, text, now)) return refuse(ErrorCode.repeated);
+  if (isNew && uniqueChat && pace.hasSaid(user, text, now)) return refuse(ErrorCode.repeated);
   return undefined;
 }
 
@@ -68,7 +70,7 @@ export function textOf({ text }: JsonObject): string | undefined {
 
 /** Emoji, `:shortcodes:` and space, at least one of the first two. */
 export function isEmotes(text: string): boolean {
-  const rest = text.replace(/:[\w+-]{1,32}:|\p{RGI_Emoji}|\s/gv, "");
+  const rest = text.replace(/:[\w+\-]{1,32}:|\p{RGI_Emoji}|\s/gv, "");
   return rest === "" && text.trim() !== "";
 }
 
