@@ -84,6 +84,7 @@ const gateway: Gateway = {
   hub,
   past,
   cards,
+  words: new MemoryBucket(),
   blocks,
   logger,
   good: () => true,

@@ -27,6 +27,8 @@ export async function liveSite(environment: Record<string, string> = {}): Promis
     NATS_URL: nats.url,
     DATABASE_URL: database.url,
     MADANG_LOG_MAX_BYTES: String(512 * 1024 * 1024),
+    // As it is where nobody sets it.
+    MADANG_SAMPLE_PER_S: "20",
     ...environment,
   };
   closers.use(await startService("persistence", settings));

@@ -67,6 +67,9 @@ export function temporaryFolder(): Folder {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+/** Most tests are about order, and want every line; a sample of a flood is the subject of e2e/live-room. */
+const everyLine = { MADANG_SAMPLE_PER_S: "0" };
+
 export const secrets = { MADANG_TOKEN_SECRET: "a-secret-for-tests-only", MADANG_API_KEY: "a-key-for-tests-only" };
 
 export interface Site extends Running {
@@ -79,6 +82,7 @@ export interface Site extends Running {
 export async function startAllInOne(dataDirectory: string, environment: Record<string, string> = {}): Promise<Site> {
   const running = run(allInOne, {
     ...secrets,
+    ...everyLine,
     MADANG_HTTP_PORT: "0",
     MADANG_DATA_DIR: dataDirectory,
     ...environment,
@@ -90,6 +94,7 @@ export async function startAllInOne(dataDirectory: string, environment: Record<s
 export async function startService(name: "gateway" | "room" | "persistence", environment: Record<string, string>): Promise<Site> {
   const running = run(`services/${name}/src/main.ts`, {
     ...secrets,
+    ...everyLine,
     MADANG_HTTP_PORT: "0",
     MADANG_HEALTH_PORT: "0",
     ...environment,

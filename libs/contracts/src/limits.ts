@@ -109,8 +109,8 @@ export const limits = {
   channelsBytes: 512 * 1024,
   /** As long as anybody's. What becomes of it is a hash. */
   idempotencyKeyLength: 255,
-  /** The body of a server API call: one comment with room to spare, and as much as a frame may hold. */
-  apiBodyBytes: 64 * 1024,
+  /** The body of a server API call: a comment with room to spare, and the longest list of words. */
+  apiBodyBytes: 256 * 1024,
 
   // ── recovery and history ──
   /** What one reply brings back: at ten comments a second 100 s of absence. Who was away longer reads pages, and nothing is lost. */
@@ -199,6 +199,10 @@ export const limits = {
   blockReadsAfterMs: [50, 400, 1_200],
   /** Sessions of one user that change the list at the same time. */
   blockTries: 10,
+
+  /** Lines a second that each viewer of a flood gets, where the site sets nothing else: more than anybody reads, and LINE LIVE's rate. */
+  samplePerS: 20,
+  samplePerSAtMost: 1_000,
 
   // ── hearts and viewers ──
   /** What one call may bring: a finger taps some ten times a second, and an SDK calls once a second. */

@@ -1,5 +1,6 @@
 /** What can be set for a room. Every setting has a default that suits a first broadcast, and bounds. */
 import { z } from "zod";
+import { limits } from "./limits.ts";
 
 /** A service of the site that looks at a message before it is delivered. Set by the site's own server alone. */
 export const Review = z.object({
@@ -31,8 +32,8 @@ export const RoomSettings = z.object({
   lockdownUntil: z.int().min(0),
   /** How long its author may edit a message, ms; 0: never. */
   editWindowMs: z.int().min(0).max(86_400_000),
-  /** Above so many lines a second each viewer gets a sample, and is told what was skipped; 0: all lines, always. */
-  samplePerS: z.int().min(0).max(1_000),
+  /** Above so many lines a second each viewer gets a sample, and is told what was skipped; 0: all lines, always; null: as the site has it. */
+  samplePerS: z.int().min(0).max(limits.samplePerSAtMost).nullable(),
   /** The audience is split when more watch than this, and each part sees its own messages; 0: never. */
   shardCapacity: z.int().min(0).max(1_000_000),
   /** Beyond it hearts of one user do not count. */
@@ -41,7 +42,6 @@ export const RoomSettings = z.object({
 });
 export type RoomSettings = z.infer<typeof RoomSettings>;
 
-/** 20 lines a second is more than anybody reads, and LINE LIVE's rate for one viewer. */
 export const defaultSettings: RoomSettings = {
   slowModeMs: 0,
   slowModeExemptsMembers: false,
@@ -53,7 +53,7 @@ export const defaultSettings: RoomSettings = {
   frozen: false,
   lockdownUntil: 0,
   editWindowMs: 300_000,
-  samplePerS: 20,
+  samplePerS: null,
   shardCapacity: 0,
   heartsPerUserPerS: 20,
   review: null,

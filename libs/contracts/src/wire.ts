@@ -120,6 +120,8 @@ export const HeartsArguments = z.object({
   kind: HeartKind.default(defaultHeart),
   count: z.int().min(1).max(limits.heartsPerCall),
 });
+/** A room, and whatever is asked of it. */
+export const OfChannel = z.looseObject({ channel: Channel });
 export const ChannelArguments = z.object({ channel: Channel });
 export const UserArguments = z.object({ user: UserId });
 

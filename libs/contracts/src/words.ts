@@ -6,6 +6,9 @@ import { limits } from "./limits.ts";
 export const WordAction = z.enum(["mask", "hold", "reject"]);
 export type WordAction = z.infer<typeof WordAction>;
 
+/** The key of the list that is for all rooms. No room's key: `=` is no character of a room id. */
+export const globalWords = "=all";
+
 export const WordRule = z.object({
   /** As a person writes it, in UTF-16 units. It is a text and no expression: every character stands for itself. */
   pattern: z.string().min(1).max(limits.wordLength),

@@ -16,8 +16,10 @@ import {
 import { RoomState } from "@madang/room-state";
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
+import { replayHandler } from "./api-replay.ts";
 import { badRequest, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
+import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
 import { act, resultOf, site } from "./room-commands.ts";
 import { cardOf, countersOf, followed } from "./room-now.ts";
@@ -59,6 +61,23 @@ export function roomsApi(gateway: Gateway): Router {
   router.put(
     "/:room",
     serve((request, room) => put(gateway, request, room)),
+  );
+  router.get("/:room/replay", replayHandler(gateway));
+  router.get(
+    "/:room/words",
+    serve(async (_, room) => ({ status: 200, body: await wordsOf(gateway, room) })),
+  );
+  router.put(
+    "/:room/words",
+    serve(async (request, room) => ({ status: 200, body: await setWords(gateway, bodyOf(request), room) })),
+  );
+  router.post(
+    "/:room/events",
+    serve(async (request, room) => ({ status: 200, body: await eventsOf(gateway, room, bodyOf(request)) })),
+  );
+  router.post(
+    "/:room/dry-run",
+    serve(async (request, room) => ({ status: 200, body: await dryRun(gateway, room, bodyOf(request)) })),
   );
   router.post(
     "/:room/gifts",

@@ -289,7 +289,7 @@ describe("GET /api/rooms/{room}", () => {
       status: 200,
       body: {
         ...{ room, type: "live", title: "Tonight", state: "open", startsAt: 9, openedAt: 5, closedAt: null, owners: [] },
-        ...{ pins: [5], sanctions: 1, settings: { samplePerS: 20 }, counters: { viewers: 3, users: 2, comments: 1 } },
+        ...{ pins: [5], sanctions: 1, settings: { samplePerS: null }, counters: { viewers: 3, users: 2, comments: 1 } },
       },
     });
     // Who watches may be further than what is written down, and may be behind it.

@@ -20,6 +20,7 @@ import { read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { presenceResult } from "./handlers.ts";
 import { readHistory } from "./history.ts";
+import { setWords, wordsOf } from "./oversight.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
 import { send, site } from "./room-commands.ts";
 
@@ -66,6 +67,10 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
       await gateway.orders.give({ v: 1, order: "unsubscribe", user, room: roomOf(channel) });
       return {};
     },
+  ],
+  [
+    "words",
+    async (gateway, call) => (isJsonObject(call) && Object.keys(call).length > 0 ? setWords(gateway, call) : wordsOf(gateway)),
   ],
   ["batch", batch],
 ]);

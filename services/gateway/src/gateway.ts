@@ -10,6 +10,7 @@ import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
 import type { Orders } from "./orders.ts";
+import type { WordsBucket } from "./oversight.ts";
 import type { Past } from "./past.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
@@ -29,6 +30,7 @@ export interface Gateway {
   readonly orders: Orders;
   readonly hearts: HeartsGatherer;
   readonly cards: RoomCards;
+  readonly words: WordsBucket;
   readonly blocks: Blocks;
   readonly logger: Logger;
   /** Whether NATS is there, hears and answers: without it no command can be done here. */

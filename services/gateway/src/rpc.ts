@@ -1,10 +1,12 @@
 /** The rpc methods, in one table. Each answers its data, or throws. */
-import { Action, ErrorCode, higher, wire } from "@madang/contracts";
+import { Action, ErrorCode, higher, isStaff, type RoomId, wire } from "@madang/contracts";
 import { badRequest, messageIdOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
+import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf, send } from "./room-commands.ts";
 import { countersOf, infoOf, stateOf } from "./room-now.ts";
+import { replay } from "./rpc-replay.ts";
 import type { OpenSession } from "./session.ts";
 import { tellTyping } from "./typing.ts";
 
@@ -28,6 +30,15 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ["block", block],
   ["unblock", unblock],
   ["blocks", blocks],
+  ["replay", ({ gateway }, data) => replay(gateway, data)],
+  [
+    "words",
+    forStaff(async (gateway, room, list) =>
+      Object.keys(list).length === 0 ? wordsOf(gateway, room) : setWords(gateway, list, room),
+    ),
+  ],
+  ["events", forStaff(eventsOf)],
+  ["dry-run", forStaff(dryRun)],
 ]);
 
 export async function rpc(caller: Caller, { method, data }: wire.Request<"rpc">): Promise<unknown> {
@@ -81,6 +92,18 @@ async function info({ gateway, client }: Caller, data: unknown): Promise<wire.In
   const state = await stateOf(gateway, room);
   const role = higher(client.speakerIn(room).role, state.roleOf(client.info.user));
   return infoOf({ state, role, counters: await countersOf(gateway, { room, state }) });
+}
+
+/** What only staff may ask of a room. */
+function forStaff(ask: (gateway: Gateway, room: RoomId, asked: object) => Promise<unknown>): RpcMethod {
+  return async ({ gateway, client }, data) => {
+    const { channel, ...asked } = read(wire.OfChannel, data);
+    const room = roomOf(channel);
+    const state = await stateOf(gateway, room);
+    if (!isStaff(higher(client.speakerIn(room).role, state.roleOf(client.info.user))))
+      throw new ReplyError(ErrorCode.permissionDenied);
+    return ask(gateway, room, asked);
+  };
 }
 
 async function block({ gateway, client }: Caller, data: unknown): Promise<object> {

@@ -80,6 +80,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       hub,
       past,
       cards,
+      words: opened.words,
       blocks,
       logger,
       good: () => pulse.good,

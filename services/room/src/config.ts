@@ -7,6 +7,12 @@ const Schema = z.object({
   MADANG_NAME: setting.name().default("room"),
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
+  MADANG_SAMPLE_PER_S: z
+    .string()
+    .regex(/^\d{1,4}$/, "0 to 1000 lines a second")
+    .transform(Number)
+    .pipe(z.number().max(limits.samplePerSAtMost))
+    .default(limits.samplePerS),
   MADANG_HEALTH_HOST: z.string().default("127.0.0.1"),
   MADANG_HEALTH_PORT: setting.port().optional(),
 });
@@ -18,6 +24,8 @@ export interface RoomConfig {
   /** Copies of every record in JetStream. */
   replicas: 1 | 3 | 5;
   logMaxBytes: number;
+  /** Lines a second that each viewer of a flood gets, in rooms that do not set it themselves; 0: all. */
+  samplePerS: number;
   health: { host: string; port: number } | undefined;
 }
 
@@ -29,6 +37,7 @@ export function roomConfig(environment: Environment): RoomConfig {
     name: read.MADANG_NAME,
     replicas: read.MADANG_REPLICAS,
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
+    samplePerS: read.MADANG_SAMPLE_PER_S,
     health: read.MADANG_HEALTH_PORT === undefined ? undefined : { host: read.MADANG_HEALTH_HOST, port: read.MADANG_HEALTH_PORT },
   };
 }

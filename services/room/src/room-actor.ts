@@ -72,6 +72,8 @@ export interface RoomActorOptions {
   tell: (room: RoomId, counters: Counters) => void;
   /** It decides no more; or it never began to. */
   handleClosed?: () => void;
+  /** Lines a second that each viewer gets, in a room that does not set it; 0: all. */
+  samplePerS?: number;
   now: () => number;
   logger: Logger;
 }
@@ -241,8 +243,9 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   }
 
   #decide(command: SendCommand | ActCommand, reply: Reply, found: Found | undefined): void {
-    const now = this.#options.now();
-    const decision = this.#room.decide(command, { now, judge: this.#judge, target: found?.target, review: found?.review });
+    const { now, samplePerS = limits.samplePerS } = this.#options;
+    const facts = { now: now(), judge: this.#judge, target: found?.target, review: found?.review, samplePerS };
+    const decision = this.#room.decide(command, facts);
     switch (decision.kind) {
       case "refuse":
         return reply({ v: 1, kind: "refused", refusal: decision.refusal });

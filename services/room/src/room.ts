@@ -11,6 +11,7 @@ import {
   isStaff,
   type JsonObject,
   type Lane,
+  limits,
   type Publication,
   type SendCommand,
 } from "@madang/contracts";
@@ -35,6 +36,8 @@ export interface Facts {
   readonly target?: Target | undefined;
   /** What the site's review said of a message. */
   readonly review?: "allow" | "decline" | "hold" | undefined;
+  /** Lines a second that each viewer gets, where the room does not set it; 0: all. */
+  readonly samplePerS?: number;
 }
 
 export interface RoomParts {
@@ -146,7 +149,7 @@ export class Room {
     const marked: Publication = judged.masked ? { ...event, tags: { ...event.tags, masked: "true" } } : event;
     const planned = { event: marked, mentions: mentionsIn(data) };
     if (held) return { kind: "append", events: [{ ...planned, lane: "moderators" }], held };
-    return { kind: "append", events: [{ ...planned, lane: this.#laneFor(user, { staff: isStaff(role), now }) }] };
+    return { kind: "append", events: [{ ...planned, lane: this.#laneFor(user, { staff: isStaff(role), ...facts }) }] };
   }
 
   #act(command: ActCommand, facts: Facts): Decision {
@@ -175,7 +178,7 @@ export class Room {
     return verdict?.action === "mask" ? { data: { ...data, text: verdict.masked }, masked: true } : { data };
   }
 
-  #laneFor(user: string, { staff, now }: { staff: boolean; now: number }): Lane {
+  #laneFor(user: string, { staff, now, samplePerS = limits.samplePerS }: Facts & { staff: boolean }): Lane {
     const { state } = this;
     if (state.sanctions.is("shadowed", user, now)) return "shadow";
     if (staff) return "all";
@@ -188,7 +191,7 @@ export class Room {
       sampler = new Sampler();
       this.#samplers.set(audience, sampler);
     }
-    return sampler.admits(state.settings.samplePerS, now) ? audience : "skipped";
+    return sampler.admits(state.settings.samplePerS ?? samplePerS, now) ? audience : "skipped";
   }
 }
 

@@ -88,6 +88,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
           const handleClosed = await lists.use(id);
           const life = await startRoomActor({
             ...{ id, self: actor, live, owner: self, log, segments: dedupe, cards, reviews, tell, now: Date.now, logger },
+            samplePerS: config.samplePerS,
             judge: (room, text) => lists.judge(room, text),
             find: (room, offset) => findEvent({ log, bus }, room, offset),
             handleClosed,

@@ -4,15 +4,12 @@
  * rooms that are not awake here are not kept.
  */
 import type { Bus, BusSubscription } from "@madang/bus";
-import { buckets, decodeJson, limits, type RoomId, roomKey, WordList } from "@madang/contracts";
+import { buckets, decodeJson, globalWords, limits, type RoomId, roomKey, WordList } from "@madang/contracts";
 import type { Bucket } from "@madang/log";
 import { backoff, pause, Semaphore } from "@madang/runtime";
 import { type Verdict, Words } from "@madang/words";
 
 const nothing: Verdict = { action: undefined, matches: [] };
-
-/** No room's key: `=` is no character of a room id. */
-export const globalList = "=all";
 
 const prefix = `$KV.${buckets.words}.`;
 
@@ -49,8 +46,8 @@ export class WordLists {
     this.#subscription = this.#options.bus.subscribe(`${prefix}>`, ({ subject, data }) =>
       this.#hear(subject.slice(prefix.length), data),
     );
-    this.#uses.set(globalList, 1);
-    await this.#read(globalList);
+    this.#uses.set(globalWords, 1);
+    await this.#read(globalWords);
   }
 
   close(): void {
@@ -78,13 +75,13 @@ export class WordLists {
   }
 
   judge(room: RoomId, text: string): Verdict {
-    const key = this.#lists.get(roomKey(room)) === undefined ? globalList : roomKey(room);
+    const key = this.#lists.get(roomKey(room)) === undefined ? globalWords : roomKey(room);
     // The usual case, and that of every message.
     if (this.#lists.get(key) === undefined) return nothing;
     let words = this.#words.get(key);
     if (words === undefined) {
       // The one for all comes first: no room allows what it bans.
-      const lists = [this.#lists.get(globalList), key === globalList ? undefined : this.#lists.get(key)];
+      const lists = [this.#lists.get(globalWords), key === globalWords ? undefined : this.#lists.get(key)];
       words = new Words(lists.filter((list) => list !== undefined));
       this.#words.set(key, words);
     }
@@ -126,7 +123,7 @@ export class WordLists {
       this.#options.onError(error);
       return;
     }
-    if (key === globalList) this.#words.clear();
+    if (key === globalWords) this.#words.clear();
     else this.#words.delete(key);
   }
 
