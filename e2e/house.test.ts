@@ -74,4 +74,11 @@ describe("the house", () => {
     closes("Closes of connections", (code) => code < 3500 || (code >= 4000 && code < 4500), DisconnectCode);
     closes("Ends of subscriptions", (code) => code >= 2500, UnsubscribeCode);
   });
+
+  test("has every setting of a room with its default in docs/rooms.md, and no other", async () => {
+    const { defaultSettings } = await import("@madang/contracts");
+    const page = readFileSync(join(project, "docs/rooms.md"), "utf8").split("## Settings")[1]?.split("\n## ")[0] ?? "";
+    const rows = [...page.matchAll(/^\| `(\w+)` +\| ([^|]+?) +\|/gm)].map(([, name, value]) => [name, JSON.parse(value ?? "")]);
+    expect(Object.fromEntries(rows)).toEqual(defaultSettings);
+  });
 });
