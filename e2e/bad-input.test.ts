@@ -164,7 +164,7 @@ describe("bad input", () => {
       return [response.status, ((await response.json()) as { error: { code: number } }).error.code];
     };
     const deep = (levels: number) => `{"channel":"a","data":${'{"x":'.repeat(levels - 1)}{}${"}".repeat(levels - 1)}}`;
-    expect(await call(`{"channel":"a","data":{"x":"${"x".repeat(70_000)}"}}`)).toEqual([413, 106]);
+    expect(await call(`{"channel":"a","data":{"x":"${"x".repeat(300_000)}"}}`)).toEqual([413, 106]);
     expect(await call(`{"channel":"a","data":{"x":${nested(1_000)}}}`)).toEqual([400, 107]);
     expect(await call(deep(33))).toEqual([200, 107]);
     expect(await call('{"channel":"a","data":{"__proto__":1}}')).toEqual([400, 107]);

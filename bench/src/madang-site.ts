@@ -19,6 +19,8 @@ export interface SiteOptions {
   /** MADANG_WINDOW_MS of the gateways; the product's own unless given. */
   readonly windowMs?: number | undefined;
   readonly gateways?: number;
+  /** MADANG_SAMPLE_PER_S of the room service. */
+  readonly samplePerS?: number;
   readonly profileDirectory?: string | undefined;
 }
 
@@ -35,7 +37,7 @@ const databaseName = "madang_bench";
 const gibibyte = 1024 ** 3;
 
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { store, windowMs, gateways: gatewayCount = 1, profileDirectory } = options;
+  const { store, windowMs, gateways: gatewayCount = 1, samplePerS = 0, profileDirectory } = options;
   await using closers = new AsyncDisposableStack();
   const names = new Map<number, string>();
   const directory = mkdtempSync(join(tmpdir(), "madang-bench-"));
@@ -80,7 +82,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     await service("persistence", { DATABASE_URL: databaseUrl });
   }
   if (!store) await declareComplete(nats.url);
-  await service("room", {});
+  // All viewers get all lines here, as they do of the peers; what a sample saves is a suite of its own.
+  await service("room", { MADANG_SAMPLE_PER_S: String(samplePerS) });
   const gateways = [];
   for (let count = 0; count < gatewayCount; count++) {
     const process = await service("gateway", {

@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 export interface RawSocket extends Disposable {
   readonly socket: WebSocket;
   send(...commands: (object | string)[]): void;
-  /** The next message, pings left out. */
+  /** The next message; pings and counters, which come when they like, are left out. */
   next(): Promise<Message>;
   /** How the connection ended. */
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -27,6 +27,7 @@ export async function rawSocket(
       if (line === "{}" && !pings) socket.send("{}");
       else {
         const message = JSON.parse(line);
+        if (message.push?.pub?.tags?.type === "counters") continue;
         const next = waiting.shift();
         if (next === undefined) messages.push(message);
         else next(message);

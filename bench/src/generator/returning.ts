@@ -81,7 +81,7 @@ export class Returning {
 
 /** What of the protocol a viewer looks at. */
 interface Line {
-  readonly push?: { readonly pub?: { readonly offset: number } };
+  readonly push?: { readonly pub?: { readonly offset?: number } };
   readonly subscribe?: {
     readonly offset: number;
     readonly epoch: string;
@@ -145,7 +145,8 @@ class Client {
       for (const text of payload.toString().split("\n")) {
         const line = JSON.parse(text) as Line;
         if (line.subscribe !== undefined) this.#handleJoined(line.subscribe);
-        else if (line.push?.pub !== undefined) this.#see(line.push.pub.offset);
+        // Counters, which pass by, have none.
+        else if (line.push?.pub?.offset !== undefined) this.#see(line.push.pub.offset);
       }
     }
   }
