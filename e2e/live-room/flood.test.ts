@@ -3,7 +3,7 @@
 import { eventually } from "@madang/devkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rowsOf } from "../support/store.ts";
-import { connected, sendUntilAnswered, type Viewer, viewer } from "../support/viewer.ts";
+import { sendUntilAnswered, type Viewer, viewer } from "../support/viewer.ts";
 import { type LiveSite, liveSite } from "./site.ts";
 
 let site: LiveSite;
@@ -17,7 +17,7 @@ afterAll(() => site?.[Symbol.asyncDispose]());
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 describe("a flood of 3,000 comments by 20 people within seconds", () => {
-  test("[M9] is sampled for each viewer, and what was skipped is declared; own comments and staff's always arrive; hearts are exact", {
+  test("[V3] [N2] is sampled for each viewer, and what was skipped is declared; own comments and staff's always arrive; hearts are exact", {
     timeout: 120_000,
   }, async () => {
     const channel = "live:flood";
@@ -76,31 +76,5 @@ describe("a flood of 3,000 comments by 20 people within seconds", () => {
       { withinMs: 10_000 },
     );
     for (const one of all) one[Symbol.dispose]();
-  });
-
-  test("[M8] counts viewers right within 15 s after a gateway with many of them was killed", { timeout: 60_000 }, async () => {
-    const channel = "live:crowd";
-    const watcher = await viewer(site.one.socketUrl, channel, { user: "watcher" });
-    const lost = await Promise.all(upTo(30).map((n) => viewer(site.two.socketUrl, channel, { user: `lost-${n}` })));
-    // Somebody speaks, so that the room is awake and counts.
-    await sendUntilAnswered(watcher.client, { channel, id: "hello", data: { text: "hello" } });
-    const viewers = () => watcher.signals.filter(({ tags }) => tags.type === "counters").at(-1)?.data.viewers;
-    await eventually(() => expect(viewers()).toBe(31), { withinMs: 10_000 });
-    await site.two.kill();
-    await eventually(() => expect(viewers()).toBe(1), { withinMs: 15_000 });
-    for (const one of lost) one[Symbol.dispose]();
-    watcher[Symbol.dispose]();
-  });
-
-  test("[M7] settings changed on one replica are known to a viewer of another within 1 s", async () => {
-    const channel = "live:settings";
-    const [mod, lee] = await Promise.all([
-      connected(site.one.socketUrl, { user: "mod", claims: { role: "moderator" } }),
-      viewer(site.one.socketUrl, channel, { user: "lee" }),
-    ]);
-    await mod.rpc("settings", { channel, id: "s1", settings: { slowModeMs: 5_000 } });
-    await eventually(() => expect(lee.seen.at(-1)?.data).toMatchObject({ settings: { slowModeMs: 5_000 } }), { withinMs: 1_000 });
-    mod.disconnect();
-    lee[Symbol.dispose]();
   });
 });

@@ -1,0 +1,74 @@
+// How many watch, and how a room is set: right on every gateway, soon after whatever went wrong.
+import { cuttable, eventually } from "@madang/devkit";
+import { pause } from "@madang/runtime";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startService } from "../support/processes.ts";
+import { rawSocket } from "../support/raw-socket.ts";
+import { connected, sendUntilAnswered, tokenFor, viewer } from "../support/viewer.ts";
+import { type LiveSite, liveSite } from "./site.ts";
+
+let site: LiveSite;
+
+beforeAll(async () => {
+  site = await liveSite();
+}, 60_000);
+
+afterAll(() => site?.[Symbol.asyncDispose]());
+
+describe("a room's settings", () => {
+  test("[V1] that are changed are known within 1 s, also to a gateway that was cut off for 10 s meanwhile", {
+    timeout: 60_000,
+  }, async () => {
+    const channel = "live:settings";
+    await using road = await cuttable(() => site.nats.port);
+    await using apart = await startService("gateway", {
+      NATS_URL: `nats://127.0.0.1:${road.port}`,
+      MADANG_LOG_MAX_BYTES: String(512 * 1024 * 1024),
+    });
+    const mod = await connected(site.one.socketUrl, { user: "mod", claims: { role: "moderator" } });
+    using lee = await viewer(site.two.socketUrl, channel, { user: "lee" });
+    using kim = await viewer(apart.socketUrl, channel, { user: "kim" });
+    const settingsAt = async ({ client }: typeof lee) => (await client.rpc("info", { channel })).data.settings;
+    const set = (id: string, settings: object) => mod.rpc("settings", { channel, id, settings });
+    await set("s1", { slowModeMs: 1_000 });
+    const seen = (slowModeMs: number) => async (who: typeof lee) => expect(await settingsAt(who)).toMatchObject({ slowModeMs });
+    for (const who of [lee, kim]) await eventually(() => seen(1_000)(who), { withinMs: 1_000 });
+
+    road.cut();
+    await set("s2", { slowModeMs: 2_000 });
+    await eventually(() => seen(2_000)(lee), { withinMs: 1_000 });
+    // The outage itself: so long it hears of nothing.
+    await pause(10_000);
+    expect(await settingsAt(kim).catch(() => ({ slowModeMs: 1_000 }))).toMatchObject({ slowModeMs: 1_000 });
+    road.mend();
+    await eventually(async () => expect((await fetch(`http://${apart.authority}/readyz`)).status).toBe(200), {
+      withinMs: 10_000,
+    });
+    await eventually(() => seen(2_000)(kim), { withinMs: 1_000 });
+    mod.disconnect();
+  });
+});
+
+describe("a room's audience", () => {
+  test("[N1] [N3] is counted right within 15 s after a gateway with 500 viewers was killed", { timeout: 90_000 }, async () => {
+    const channel = "live:crowd";
+    using watcher = await viewer(site.one.socketUrl, channel, { user: "watcher" });
+    const sockets = await Promise.all(
+      Array.from({ length: 500 }, async (_, n) => {
+        const socket = await rawSocket(site.two.socketUrl, { connect: { token: await tokenFor(`lost-${n}`) } });
+        socket.send({ id: 2, subscribe: { channel } });
+        await socket.next();
+        return socket;
+      }),
+    );
+    // Somebody speaks, so that the room is awake and counts.
+    await sendUntilAnswered(watcher.client, { channel, id: "hello", data: { text: "hello" } });
+    const counted = () => watcher.signals.filter(({ tags }) => tags.type === "counters").at(-1)?.data;
+    await eventually(() => expect(counted()).toMatchObject({ viewers: 501 }), { withinMs: 10_000 });
+    // Beyond 200 on one gateway users are an estimate.
+    expect(Math.abs((counted()?.users as number) - 501)).toBeLessThan(75);
+    await site.two.kill();
+    await eventually(() => expect(counted()).toMatchObject({ viewers: 1, users: 1, peak: 501 }), { withinMs: 15_000 });
+    for (const socket of sockets) socket[Symbol.dispose]();
+  });
+});
