@@ -44,8 +44,7 @@ describe("what a room declines", () => {
     expect(inShort(it.say(lee, "b"))).toEqual(posted);
     it.pass(6_000);
     expect(inShort(it.say(kim, "b"))).toEqual(posted);
-    for (const by of [moderator, owner, site])
-      for (const text of ["c", "d"]) expect(inShort(it.say(by, text))).toEqual(posted);
+    for (const by of [moderator, owner, site]) for (const text of ["c", "d"]) expect(inShort(it.say(by, text))).toEqual(posted);
     it.say(member, "e");
     expect(inShort(it.say(member, "f"))).toBe(ErrorCode.slowMode.message);
     it.configure({ slowModeExemptsMembers: true });
