@@ -4,8 +4,10 @@
  */
 
 import { Registry, RoomLog } from "@madang/log";
+import { Sanctions } from "@madang/room-state";
 import { describe, expect, test, vi } from "vitest";
 import { Dedupe } from "../dedupe.ts";
+import { HeartLedger } from "../heart-ledger.ts";
 import { type Life, type LifeOptions, live } from "./life.ts";
 import type { FaultName } from "./nemesis.ts";
 
@@ -102,7 +104,7 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
         return () => {};
       },
     });
-    expect(life?.flaws.join("\n")).toMatch(/ is \{.* and \{| has two places|, and is at /);
+    expect(life?.flaws.join("\n")).toMatch(/ is \{.* and \{| has two places|, and is at | counted twice/);
   });
 
   test("a room that does not know its messages again", async () => {
@@ -127,6 +129,40 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
       },
     });
     expect(life?.flaws.join("\n")).toMatch(/was acknowledged at/);
+  });
+
+  test("a room that counts hearts again when they are repeated", async () => {
+    const life = await flawed(usual, {
+      sabotage: () => {
+        const apply = vi.spyOn(HeartLedger.prototype, "apply").mockImplementation(function (this: HeartLedger, { hearts }) {
+          // It learns the totals of its predecessor, and not whose hearts they are.
+          (this.totals as Map<string, number>).set("heart", hearts.heart ?? 0);
+        });
+        return () => apply.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/hearts user\d m\d+ are counted twice/);
+  });
+
+  test("a room that forgets what a moderator did", async () => {
+    const life = await flawed(usual, {
+      sabotage: () => {
+        const apply = vi.spyOn(Sanctions.prototype, "set").mockReturnValue();
+        return () => apply.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/was acknowledged, and \{.*\} does not hold/);
+  });
+
+  test("a room that keeps hearts which no log has", async () => {
+    const life = await flawed(usual, {
+      only: ["logFull", "logFull", "kill", "blow"],
+      sabotage: () => {
+        const certain = vi.spyOn(RoomLog.prototype, "certain", "get").mockReturnValue(true);
+        return () => certain.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/hearts (are \d+, and should be|m\d+ were acknowledged as|m\d+ were refused)/);
   });
 
   test("an owner that calls its room settled though an append is in doubt", async () => {
