@@ -220,7 +220,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     await this.#saving;
     const warn = (what: string) => (error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, what);
     // Its totals are for those who ask while the room sleeps.
-    const shown = this.#log.certain ? this.#card.put(this.#room.state.toStored()) : Promise.resolve();
+    const shown = this.#log.uncommitted === 0 ? this.#card.put(this.#room.state.toStored()) : Promise.resolve();
     // Without it the next claim asks the store, should the records be gone by then.
     await Promise.all([shown.catch(warn("card not written")), this.#claimed.settle().catch(warn("room not settled"))]);
     this.#card.close();
@@ -371,7 +371,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     if (this.#saving !== undefined) return this.#saveSoon();
     await this.#log.settled();
     // After a failure the room holds what may never be committed: hearts, too, which no offset tells.
-    if (!this.#unsaved || !this.#log.certain || this.#log.head !== this.#room.head) return;
+    if (!this.#unsaved || this.#log.uncommitted > 0 || this.#log.head !== this.#room.head) return;
     const prepared = this.#memory.prepare({ room: this.#room, log: this.#log, now: this.#options.now() });
     this.#unsaved = false;
     this.#saving = this.#memory

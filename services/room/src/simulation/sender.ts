@@ -112,6 +112,7 @@ export class Sender {
         const left = deadline - time.elapsed;
         if (left <= 0) return false;
         let reply: RoomReply;
+        const wasAcknowledged = message.acknowledged.length > 0;
         message.underWay++;
         try {
           const timeoutMs = Math.min(left, limits.roomRequestMs);
@@ -136,7 +137,7 @@ export class Sender {
         }
         if (reply.kind === "refused") {
           message.refused = true;
-          message.forgotten ||= !reply.refusal.temporary && message.acknowledged.length > 0;
+          message.forgotten ||= !reply.refusal.temporary && wasAcknowledged;
           return false;
         }
         message.inDoubt = true;
