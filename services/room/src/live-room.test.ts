@@ -153,6 +153,35 @@ describe("an act", () => {
   });
 });
 
+describe("what a room declines", () => {
+  test("[M26] is declined by its owner alone: a former one, which has not heard that it is one, asks the log first", async () => {
+    const at = world();
+    const [former, next] = [at.service("a"), at.service("b")];
+    await former.act("m", { type: "mute", user: kim });
+    expect(await former.send("x")).toMatchObject({ refusal: { code: ErrorCode.muted.code } });
+    expect(await next.act("u", { type: "unmute", user: kim })).toEqual(committed(2));
+    at.pass(limits.ownerSureMs);
+    expect(await former.send("x")).toEqual({ v: 1, kind: "moved" });
+    expect(await next.send("x")).toEqual(committed(3));
+  });
+
+  test("[M26] by one who cannot ask is unavailable, and by one who has just heard needs no asking", async () => {
+    const at = world();
+    const { act, send } = at.service();
+    await act("m", { type: "mute", user: kim });
+    const last = vi.spyOn(at.records, "last");
+    await send("x");
+    expect(last).not.toHaveBeenCalled();
+    at.pass(limits.ownerSureMs);
+    await Promise.all([send("x"), send("y"), send("z")]);
+    expect(last).toHaveBeenCalledTimes(1);
+    at.pass(limits.ownerSureMs);
+    last.mockRejectedValueOnce(new LogUnavailable("away"));
+    expect(await send("x")).toEqual({ v: 1, kind: "refused", refusal: ErrorCode.roomUnavailable });
+    expect(await send("x")).toMatchObject({ refusal: { code: ErrorCode.muted.code } });
+  });
+});
+
 describe("what a room is like", () => {
   /** Everything that can be set, by acts, in a new room. The head is 18 then. */
   async function furnished(at: World) {

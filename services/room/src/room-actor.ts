@@ -244,8 +244,14 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     const now = this.#options.now();
     const decision = this.#room.decide(command, { now, judge: this.#judge, target: found?.target, review: found?.review });
     switch (decision.kind) {
-      case "refuse":
-        return reply({ v: 1, kind: "refused", refusal: decision.refusal });
+      case "refuse": {
+        const { refusal } = decision;
+        this.#log.confirm().then(
+          () => reply({ v: 1, kind: "refused", refusal }),
+          (error: unknown) => this.#fail(error, reply),
+        );
+        return;
+      }
       case "repeat": {
         const { offset } = decision;
         // The first of the pair may still be on its way: both are answered when it is there.
@@ -301,7 +307,9 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
       this.#heartsCommitted = this.#log.add(noteEntry("hearts", note));
       this.#unsaved = true;
     }
-    this.#heartsCommitted.then(
+    // Where nothing is new, no append tells whether this room is still ours.
+    const sure = note === undefined ? this.#heartsCommitted.then(() => this.#log.confirm()) : this.#heartsCommitted;
+    sure.then(
       () => {
         reply({ v: 1, kind: "counted", counts });
         this.#saveSoon();
