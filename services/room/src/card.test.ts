@@ -69,6 +69,17 @@ describe("a card", () => {
     },
   );
 
+  test("of what the log has lost gives way to the room as it is, and only that one", async () => {
+    const bucket = new Troubled();
+    await new Card(bucket, room).put(at(20, "lost"));
+    const it = new Card(bucket, room);
+    await it.refresh(await it.load(), at(12), 13);
+    expect(await it.load()).toEqual(at(12));
+    await new Card(bucket, room).put(at(30, "of a later owner"));
+    await it.put(at(14));
+    expect((await it.load())?.offset).toBe(30);
+  });
+
   test("is written no more once it is closed", async () => {
     const bucket = new Troubled();
     bucket.trouble = new LogUnavailable("away");
@@ -84,12 +95,12 @@ describe("a card", () => {
   test("is brought up to date only if the room is another by now; totals and places are no reason", async () => {
     const bucket = new Troubled();
     const it = new Card(bucket, room);
-    await it.refresh(undefined, { ...new RoomState().toStored(), offset: 9 });
+    await it.refresh(undefined, { ...new RoomState().toStored(), offset: 9 }, 20);
     const there = at(9, "title");
-    await it.refresh(there, { ...there, offset: 12, totals: { ...there.totals, comments: 3 } });
+    await it.refresh(there, { ...there, offset: 12, totals: { ...there.totals, comments: 3 } }, 20);
     expect(bucket.written).toEqual([]);
-    await it.refresh(there, at(13, "other"));
-    await it.refresh(undefined, at(14, "new"));
+    await it.refresh(there, at(13, "other"), 20);
+    await it.refresh(undefined, at(14, "new"), 20);
     expect(bucket.written).toEqual([13, 14]);
   });
 

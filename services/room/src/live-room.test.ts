@@ -287,6 +287,22 @@ describe("what a room is like", () => {
   });
 });
 
+test("[M25] what a room is like holds by its card where the log has a hole after the snapshot", async () => {
+  const at = world();
+  const first = at.service("first");
+  await first.send("1", {}, "lee");
+  await eventually(async () => expect((await at.snapshots.load(room))?.head).toBe(1));
+  await first.act("d", { type: "delete", offset: 1 });
+  await first.act("m", { type: "mute", user: kim });
+  const purged = (await at.records.last(room))?.sequence ?? 0;
+  await first.send("2", {}, "lee");
+  at.records.forget(room, purged);
+  const heir = at.service("heir");
+  expect(await heir.send("x")).toMatchObject({ refusal: { code: ErrorCode.muted.code } });
+  expect(await heir.act("n", { type: "mute", user: UserId.parse("sam") })).toEqual(committed(5));
+  expect((await cardOf(at))?.changes.changed).toEqual([[1, { kind: "deleted" }]]);
+});
+
 describe("hearts", () => {
   test("[M19] that were acknowledged survive a crash, once each; a repeat to the next owner counts no more", async () => {
     const at = world();
@@ -460,6 +476,7 @@ describe("counters", () => {
 
   test("[M21] a peak is noted, and known after a crash", async () => {
     const { at, hear } = await awake();
+    vi.spyOn(at.snapshots, "save").mockRejectedValue(new LogUnavailable("away"));
     hear("a", 300);
     await vi.advanceTimersByTimeAsync(1_000);
     hear("a", 400);

@@ -47,6 +47,7 @@ describe("a review", () => {
     "another status": (_, response) => void response.writeHead(202).end('{"verdict":"hold"}'),
     "a redirect": (_, response) => void response.writeHead(302, { location: "/elsewhere" }).end(),
     "no JSON": (_, response) => void response.end("allow"),
+    "a long answer": (_, response) => void response.end(JSON.stringify({ verdict: "hold", why: "x".repeat(2_000) })),
     "no verdict": (_, response) => void response.end('{"verdict":"maybe"}'),
     "a closed connection": (request) => void request.socket.destroy(),
     "an answer without end": (_, response) => {

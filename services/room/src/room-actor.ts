@@ -96,7 +96,7 @@ async function claimRoom(options: RoomActorOptions): Promise<Life<RoomMessage>> 
   const { log, snapshot } = claimed;
   try {
     // A former owner may have died between an act and the card.
-    await card.refresh(there, room.state.toStored());
+    await card.refresh(there, room.state.toStored(), log.head);
   } catch (error) {
     card.close();
     throw error;

@@ -6,6 +6,7 @@
 import { Registry, RoomLog } from "@madang/log";
 import { Sanctions } from "@madang/room-state";
 import { describe, expect, test, vi } from "vitest";
+import { Card } from "../card.ts";
 import { Dedupe } from "../dedupe.ts";
 import { HeartLedger } from "../heart-ledger.ts";
 import { type Life, type LifeOptions, live } from "./life.ts";
@@ -154,15 +155,26 @@ describe("the simulation finds out", { timeout: 120_000 }, () => {
     expect(life?.flaws.join("\n")).toMatch(/was acknowledged, and \{.*\} does not hold/);
   });
 
-  test("a room that keeps hearts which no log has", async () => {
+  test("a former owner that declines what it should not know about any more", async () => {
     const life = await flawed(usual, {
+      from: 1_700,
       only: ["logFull", "logFull", "kill", "blow"],
       sabotage: () => {
-        const nothing = vi.spyOn(RoomLog.prototype, "uncommitted", "get").mockReturnValue(0);
-        return () => nothing.mockRestore();
+        const sure = vi.spyOn(RoomLog.prototype, "confirm").mockResolvedValue();
+        return () => sure.mockRestore();
       },
     });
-    expect(life?.flaws.join("\n")).toMatch(/hearts (are \d+, and should be|m\d+ were acknowledged as|m\d+ were refused)/);
+    expect(life?.flaws.join("\n")).toMatch(/ was acknowledged at \d+, and declined later/);
+  });
+
+  test("a room whose next owner does not look at its card", async () => {
+    const life = await flawed(usual, {
+      sabotage: () => {
+        const load = vi.spyOn(Card.prototype, "load").mockResolvedValue(undefined);
+        return () => load.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/was acknowledged, and \{.*\} does not hold/);
   });
 
   test("an owner that calls its room settled though an append is in doubt", async () => {
