@@ -164,13 +164,13 @@ export class RoomLog {
   }
 
   /**
-   * Resolves if nobody else had claimed the room a moment ago (`limits.ownerSureMs`). For what is answered and not appended: no fence tells
+   * Resolves if nobody else had claimed the room so long ago; 0: now. For what is answered and not appended: no fence tells
    * a former owner that what it knows is old.
    * @throws Fenced | LogUnavailable
    */
-  confirm(): Promise<void> {
+  confirm(agoMs: number = limits.ownerSureMs): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#monotonic() - this.#sureAt < limits.ownerSureMs) return Promise.resolve();
+    if (this.#monotonic() - this.#sureAt < agoMs) return Promise.resolve();
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
     });

@@ -104,6 +104,23 @@ describe("an act", () => {
     expect(await next.send("2")).toEqual(committed(3));
   });
 
+  test("[M24] of the next owner stays on the card when a former one wakes that hung since its claim", async () => {
+    const at = world();
+    const hold = Promise.withResolvers<void>();
+    const get = vi.spyOn(at.cards, "get").mockImplementationOnce(async (key) => {
+      await hold.promise;
+      return at.cards.get(key);
+    });
+    const former = at.service("a");
+    const late = former.send("1");
+    await eventually(() => expect(get).toHaveBeenCalled());
+    const next = at.service("b");
+    expect(await next.act("m", { type: "mute", user: kim })).toEqual(committed(1));
+    hold.resolve();
+    expect(await late).toEqual({ v: 1, kind: "moved" });
+    expect((await cardOf(at))?.sanctions).toHaveLength(1);
+  });
+
   test("[M7] an approval is in one batch: never one of its two events without the other", async () => {
     const at = world();
     const { act, send } = at.service();

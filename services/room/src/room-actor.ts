@@ -95,6 +95,8 @@ async function claimRoom(options: RoomActorOptions): Promise<Life<RoomMessage>> 
   const [room, there] = await Promise.all([memory.rebuild(claimed, loaded), loaded]);
   const { log, snapshot } = claimed;
   try {
+    // It is of a log that is lost, or of an owner that has claimed the room since: then the log has more than our claim.
+    if (there !== undefined && there.offset > log.head) await log.confirm(0);
     // A former owner may have died between an act and the card.
     await card.refresh(there, room.state.toStored(), log.head);
   } catch (error) {
