@@ -29,6 +29,7 @@ export async function liveBroken(fault: Break): Promise<string[]> {
       MADANG_NAME: name,
       MADANG_HEALTH_PORT: "0",
       MADANG_BROKEN: fault,
+      MADANG_SAMPLE_PER_S: "0",
     };
     return site(run("e2e/faults/broken-room.ts", environment), /"healthPort":(\d+)[^\n]*"msg":"ready"/);
   };

@@ -96,7 +96,9 @@ export class Crowd implements AsyncDisposable {
     const spectator: Spectator = { client, seen: [], subscribed: [] };
     this.#spectators.push(spectator);
     const subscription = client.newSubscription(this.room);
-    subscription.on("publication", ({ offset, tags, data }) => void spectator.seen.push(wordOf({ offset, id: tags?.id, data })));
+    subscription.on("publication", ({ offset, tags, data }) => {
+      if (tags?.type === "posted") spectator.seen.push(wordOf({ offset, id: tags.id, data }));
+    });
     subscription.on("subscribed", ({ recovered }) => void spectator.subscribed.push({ at: performance.now(), recovered }));
     subscription.subscribe();
     client.connect();

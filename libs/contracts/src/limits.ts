@@ -243,6 +243,8 @@ export const limits = {
   /** One record, and so one message of NATS, of at most 1 MiB; and what a gateway wraps and hands out in one turn of its loop. */
   batchEvents: 256,
   batchBytes: 256 * 1024,
+  /** Who has not known for so long that nobody else owns the room asks the log before it declines anything. Others claim after 1.5 s of silence. */
+  ownerSureMs: 1_000,
   /** Events applied and not yet committed, one batch on its way and those that form behind it. */
   uncommittedEvents: 4_096,
   /**

@@ -36,6 +36,14 @@ class TroubledStore extends MemoryRecordStore {
   }
 }
 
+/** Another owner's. */
+const rival = (records: MemoryRecordStore, after: number) =>
+  records.append(
+    room,
+    { generation: 9, batchId: "rival", body: encodeBatch({ epoch: "e", head: 0, time: 0, entries: [] }) },
+    after,
+  );
+
 function setUp({
   stillStands = async () => {},
   reclaim,
@@ -96,6 +104,60 @@ const storedButRefused = async (append: () => Promise<number>) => {
 };
 
 describe("a room's log", () => {
+  test("[M7] keeps in one record what was added together, and takes all of it or nothing", async () => {
+    const { log, stored } = setUp();
+    const adding = Array.from({ length: limits.batchEvents - 1 }, (_, i) => log.add(eventAt(i + 1)));
+    adding.push(log.add(eventAt(limits.batchEvents), eventAt(limits.batchEvents + 1)));
+    await Promise.all(adding);
+    expect((await stored()).at(-1)).toEqual([limits.batchEvents, limits.batchEvents + 1]);
+    expect(() => log.add(eventAt(limits.batchEvents + 2), eventAt(limits.batchEvents + 4))).toThrow(RangeError);
+    await log.add(eventAt(limits.batchEvents + 2));
+    expect(log).toMatchObject({ head: limits.batchEvents + 2, uncommitted: 0 });
+  });
+
+  test("[M26] confirms that it is the writer without asking, if it knew a moment ago, and asks once for all otherwise", async () => {
+    let now = 0;
+    const { records, log } = setUp({ time: { monotonic: () => now, pause: async () => {} } });
+    await log.add(eventAt(1));
+    const last = vi.spyOn(records, "last");
+    now = limits.ownerSureMs - 1;
+    await log.confirm();
+    expect(last).not.toHaveBeenCalled();
+    now++;
+    await Promise.all([log.confirm(), log.confirm()]);
+    await log.confirm();
+    expect(last).toHaveBeenCalledTimes(1);
+    await log.confirm(0);
+    expect(last).toHaveBeenCalledTimes(2);
+  });
+
+  test("[M26] is finished when it finds that another has claimed the room; an answer that does not come finishes nothing", async () => {
+    const { records, log } = setUp();
+    await log.add(eventAt(1));
+    vi.spyOn(records, "last").mockRejectedValueOnce(new LogUnavailable("away"));
+    await expect(log.confirm(0)).rejects.toThrow(LogUnavailable);
+    await log.add(eventAt(2));
+    await rival(records, 2);
+    await expect(log.confirm(0)).rejects.toThrow(Fenced);
+    expect(log.failed).toBe(true);
+    await expect(log.add(eventAt(3))).rejects.toThrow(Fenced);
+  });
+
+  test("[M26] does not take its own batch on its way for another's", async () => {
+    const { records, log } = setUp();
+    await log.add(eventAt(1));
+    records.troubles.push(async (append) => {
+      const sequence = await append();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return sequence;
+    });
+    const adding = log.add(eventAt(2));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await log.confirm(0);
+    await adding;
+    expect(log.failed).toBe(false);
+  });
+
   test("[R3] confirms after the store has it, what arrives together in one record", async () => {
     const { records, log, stored } = setUp();
     records.hold = true;

@@ -1,7 +1,7 @@
 import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type NoteEntry, type RoomId } from "@madang/contracts";
 import { within } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
-import { Emptied, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
+import { Emptied, Fenced, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
 import type { Standing, WriterPosition } from "./standing.ts";
 
@@ -71,6 +71,9 @@ export class RoomLog {
   #inFlight: Forming | undefined;
   #failure: Error | undefined;
   #uncommitted = 0;
+  /** When it was known last that nobody else had claimed the room: monotonic, ms. */
+  #sureAt: number;
+  #looking: Promise<void> | undefined;
 
   constructor(start: RoomLogStart) {
     this.room = start.room;
@@ -84,6 +87,7 @@ export class RoomLog {
     this.#sequence = start.sequence;
     this.#batchId = start.batchId;
     this.#life = start.life;
+    this.#sureAt = start.monotonic();
     this.#head = start.head;
     this.#addedHead = start.head;
   }
@@ -159,6 +163,20 @@ export class RoomLog {
     return batch.committed.promise;
   }
 
+  /**
+   * Resolves if nobody else had claimed the room so long ago; 0: now. For what is answered and not appended: no fence tells
+   * a former owner that what it knows is old.
+   * @throws Fenced | LogUnavailable
+   */
+  confirm(agoMs: number = limits.ownerSureMs): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#monotonic() - this.#sureAt < agoMs) return Promise.resolve();
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
   /** Resolves once everything added so far is durable, or has failed. */
   async settled(): Promise<void> {
     await this.#committing;
@@ -187,6 +205,19 @@ export class RoomLog {
     }
     this.#inFlight = undefined;
     this.#committing = undefined;
+  }
+
+  async #look(): Promise<void> {
+    const at = this.#monotonic();
+    const last = await this.#records.last(this.room);
+    // A batch of our own on its way finds out by itself, and may be the last record by now.
+    await this.#committing;
+    if (this.#failure !== undefined) throw this.#failure;
+    if (last !== undefined && last.sequence > this.#sequence) {
+      this.#failure = new Fenced(this.room);
+      throw this.#failure;
+    }
+    this.#sureAt = Math.max(this.#sureAt, at);
   }
 
   #fail(error: Error, batch: Forming): void {
@@ -229,6 +260,7 @@ export class RoomLog {
 
   async #append(body: Uint8Array, head: number): Promise<void> {
     const batchId = `${this.#nonce}-${++this.#batches}`;
+    const at = this.#monotonic();
     this.#sequence = await appendFenced(this.#records, {
       room: this.room,
       record: { generation: this.#generation, batchId, body },
@@ -238,6 +270,7 @@ export class RoomLog {
       pause: this.#pause,
     });
     this.#batchId = batchId;
+    this.#sureAt = at;
   }
 
   async #stillStands(furthest: number): Promise<void> {

@@ -6,7 +6,7 @@ const id = ({ user }: Person) => UserId.parse(user);
 const refused = ({ message }: { message: string }) => message;
 
 describe("who may do what", () => {
-  test("[M1] a viewer may report, edit and delete what is theirs, and nothing else", () => {
+  test("[G1] a viewer may report, edit and delete what is theirs, and nothing else", () => {
     const it = new Stage();
     it.say(kim, "mine");
     it.say(lee, "yours");
@@ -35,7 +35,7 @@ describe("who may do what", () => {
     expect(inShort(it.act(kim, { type: "delete", offset: 1 }))).toEqual([["deleted", "all"]]);
   });
 
-  test("[M1] roles are granted by owners, a gift comes from the site alone", () => {
+  test("[G1] roles are granted by owners, a gift comes from the site alone", () => {
     const it = new Stage();
     expect(inShort(it.act(moderator, { type: "grant", user: id(kim), role: "moderator" }))).toBe("permission denied");
     expect(inShort(it.act(owner, { type: "grant", user: id(kim), role: "moderator" }))).toEqual([["granted", "moderators"]]);
@@ -48,7 +48,7 @@ describe("who may do what", () => {
     expect(it.room.state.totals.topSupporters()).toEqual([{ user: "kim", currency: "KRW", amount: 500 }]);
   });
 
-  test("[M2] nobody moderates themselves, nor whom the room has made as high; and nobody lifts their own punishment", () => {
+  test("[G2] nobody moderates themselves, nor whom the room has made as high; and nobody lifts their own punishment", () => {
     const it = new Stage();
     it.act(site, { type: "grant", user: id(owner), role: "owner" });
     it.act(owner, { type: "grant", user: id(moderator), role: "moderator" });
@@ -62,7 +62,7 @@ describe("who may do what", () => {
     expect(inShort(it.act(site, { type: "ban", user: id(owner) }))).toEqual([["moderated", "moderators"]]);
   });
 
-  test("[M2] a moderator does not delete what an owner says", () => {
+  test("[G2] a moderator does not delete what an owner says", () => {
     const it = new Stage();
     it.act(site, { type: "grant", user: id(owner), role: "owner" });
     it.say(owner, "welcome");
@@ -71,7 +71,7 @@ describe("who may do what", () => {
     expect(inShort(it.act(moderator, { type: "delete", offset: 3 }))).toEqual([["deleted", "all"]]);
   });
 
-  test("[M2] an owner does not take another owner's role; the site does", () => {
+  test("[G2] an owner does not take another owner's role; the site does", () => {
     const it = new Stage();
     it.act(site, { type: "grant", user: id(owner), role: "owner" });
     it.act(owner, { type: "grant", user: id(kim), role: "owner" });
@@ -79,7 +79,7 @@ describe("who may do what", () => {
     expect(inShort(it.act(site, { type: "grant", user: id(owner), role: "viewer" }))).toEqual([["granted", "moderators"]]);
   });
 
-  test("[M2] the banned do nothing at all, staff included", () => {
+  test("[G2] the banned do nothing at all, staff included", () => {
     const it = new Stage();
     it.say(kim, "mine");
     it.set("ban", moderator, { seconds: 60 });
@@ -94,7 +94,7 @@ describe("who may do what", () => {
 });
 
 describe("sanctions", () => {
-  test("[M3] say who did it, when, why and until when", () => {
+  test("[G3] say who did it, when, why and until when", () => {
     const it = new Stage();
     it.act(moderator, { type: "mute", user: id(kim), seconds: 30, reason: "spam" }, "m1");
     expect(it.last.event).toEqual({
@@ -105,7 +105,7 @@ describe("sanctions", () => {
     });
   });
 
-  test("[M3] what is not so cannot be undone", () => {
+  test("[G3] what is not so cannot be undone", () => {
     const it = new Stage();
     for (const type of ["unmute", "unban", "unshadow"] as const)
       expect(inShort(it.act(site, { type, user: id(kim) }))).toBe(refused(ErrorCode.notFound));
@@ -114,7 +114,7 @@ describe("sanctions", () => {
     expect(inShort(it.act(site, { type: "unmute", user: id(kim) }))).toBe(refused(ErrorCode.notFound));
   });
 
-  test("[M3] are bounded; one more of the same user is none more, and those that are over make room", () => {
+  test("[G3] are bounded; one more of the same user is none more, and those that are over make room", () => {
     const it = new Stage();
     for (let i = 0; i < limits.sanctions; i++) it.set("mute", { user: `u${i}` }, i === 0 ? { seconds: 10 } : {});
     expect(inShort(it.set("ban", kim))).toBe(refused(ErrorCode.tooMany));
@@ -125,7 +125,7 @@ describe("sanctions", () => {
 });
 
 describe("messages", () => {
-  test("[M4] a purge of all that a user said is one event, and is undone by one", () => {
+  test("[G4] a purge of all that a user said is one event, and is undone by one", () => {
     const it = new Stage();
     for (let i = 0; i < 5; i++) it.say(kim, `spam ${i}`);
     it.say(lee, "fine");
@@ -140,7 +140,7 @@ describe("messages", () => {
     expect(inShort(it.act(moderator, { type: "pin", offset: 3 }))).toEqual([["pinned", "all"]]);
   });
 
-  test("[M4] what is gone cannot be deleted, pinned, edited or reported; what is back can", () => {
+  test("[G4] what is gone cannot be deleted, pinned, edited or reported; what is back can", () => {
     const it = new Stage();
     it.say(kim, "one");
     it.act(moderator, { type: "delete", offset: 1, reason: "rude" });
@@ -153,7 +153,7 @@ describe("messages", () => {
     expect(inShort(it.act(lee, { type: "report", offset: 1 }))).toEqual([["reported", "moderators"]]);
   });
 
-  test("[M4] only messages are meant: no other event, and nothing that is not there", () => {
+  test("[G4] only messages are meant: no other event, and nothing that is not there", () => {
     const it = new Stage();
     it.configure({ links: false });
     for (const offset of [1, 2])
@@ -161,7 +161,7 @@ describe("messages", () => {
         expect(inShort(it.act(moderator, { type, offset })), `${type} ${offset}`).toBe("no such message");
   });
 
-  test("[M5] an author edits within the window, and nobody else does", () => {
+  test("[G5] an author edits within the window, and nobody else does", () => {
     const it = new Stage().configure({ editWindowMs: 10_000 });
     it.say(kim, "teh");
     expect(inShort(it.act(moderator, { type: "edit", offset: 2, data: { text: "the" } }))).toBe("no such message");
@@ -176,7 +176,7 @@ describe("messages", () => {
     expect(inShort(it.act(kim, { type: "edit", offset, data: {} }))).toBe(refused(ErrorCode.editTooLate));
   });
 
-  test("[M5] the new words are judged as a message is, though they are neither too soon nor repeated", () => {
+  test("[G5] the new words are judged as a message is, though they are neither too soon nor repeated", () => {
     const it = new Stage().configure({ slowModeMs: 60_000, uniqueChat: true, links: false });
     it.say(kim, "hello");
     const edit = (text: string) => inShort(it.act(kim, { type: "edit", offset: 2, data: { text } }));
@@ -194,7 +194,7 @@ describe("messages", () => {
     expect(edit("y")).toBe(refused(ErrorCode.muted));
   });
 
-  test("[M5] what becomes of a shadowed message only its readers see; a shadowed author changes nothing that all see", () => {
+  test("[G5] what becomes of a shadowed message only its readers see; a shadowed author changes nothing that all see", () => {
     const it = new Stage();
     it.say(kim, "before");
     it.set("shadow", kim);
@@ -205,7 +205,7 @@ describe("messages", () => {
     expect(inShort(it.act(kim, { type: "delete", offset: 3 }))).toEqual([["deleted", "shadow"]]);
   });
 
-  test("[M4] what becomes of a message that was skipped, or of one part of the audience, everybody hears", () => {
+  test("[G4] what becomes of a message that was skipped, or of one part of the audience, everybody hears", () => {
     const it = new Stage().configure({ samplePerS: 1, shardCapacity: 10 });
     it.say(kim, "1");
     it.say(kim, "2");
@@ -218,7 +218,7 @@ describe("messages", () => {
     expect(inShort(it.act(kim, { type: "edit", offset, data: { text: "x" } }))).toEqual([["edited", "all"]]);
   });
 
-  test("[M6] at most three are pinned, a second pin of one is none more, and a pin shows its message", () => {
+  test("[G6] at most three are pinned, a second pin of one is none more, and a pin shows its message", () => {
     const it = new Stage();
     for (const text of ["a", "b", "c", "d"]) it.say(kim, text);
     for (const offset of [1, 2, 3]) expect(inShort(it.act(moderator, { type: "pin", offset }))).toEqual([["pinned", "all"]]);
@@ -235,7 +235,7 @@ describe("messages", () => {
 });
 
 describe("what waits for a moderator", () => {
-  test("[M7] a held message is shown by one approval: posted anew with its own id, and answered with one place", () => {
+  test("[G7] a held message is shown by one approval: posted anew with its own id, and answered with one place", () => {
     const it = new Stage();
     it.judge = () => ({ action: "hold", matches: [] });
     expect(it.say(kim, { text: "hmm", mentions: ["lee"] }, "k1")).toMatchObject({ held: true });
@@ -256,7 +256,7 @@ describe("what waits for a moderator", () => {
     expect(it.room.state.totals.comments).toBe(1);
   });
 
-  test("[M7] a denied one is gone, and one is not shown in a room that has ended", () => {
+  test("[G7] a denied one is gone, and one is not shown in a room that has ended", () => {
     const it = new Stage();
     it.judge = () => ({ action: "hold", matches: [] });
     it.say(kim, "a");
@@ -267,7 +267,7 @@ describe("what waits for a moderator", () => {
     expect(inShort(it.act(moderator, { type: "approve", offset: 2 }))).toBe(refused(ErrorCode.notOpen));
   });
 
-  test("[M7] that it was let through is not the moment at which its author spoke", () => {
+  test("[G7] that it was let through is not the moment at which its author spoke", () => {
     const it = new Stage().configure({ slowModeMs: 10_000 });
     it.judge = () => ({ action: "hold", matches: [] });
     it.say(kim, "a");
@@ -278,7 +278,7 @@ describe("what waits for a moderator", () => {
     expect(inShort(it.say(kim, "b"))).toEqual([["posted", "all"]]);
   });
 
-  test("[M8] a report waits until it is resolved", () => {
+  test("[G8] a report waits until it is resolved", () => {
     const it = new Stage();
     it.say(kim, "rude");
     it.act(lee, { type: "report", offset: 1, reason: "rude" });
@@ -291,7 +291,7 @@ describe("what waits for a moderator", () => {
 });
 
 describe("the room itself", () => {
-  test("[M9] a lockdown ends by itself, or when it is told to", () => {
+  test("[G9] a lockdown ends by itself, or when it is told to", () => {
     const it = new Stage();
     it.act(moderator, { type: "lockdown", seconds: 30 });
     expect(it.say(kim, "a")).toMatchObject({ refusal: { code: ErrorCode.frozen.code, retryAfterMs: 30_000 } });
@@ -303,7 +303,7 @@ describe("the room itself", () => {
     expect(inShort(it.say(kim, "c"))).toEqual([["posted", "all"]]);
   });
 
-  test("[M10] a room that has ended is for reading; staff still deletes, and it may be opened again", () => {
+  test("[G10] a room that has ended is for reading; staff still deletes, and it may be opened again", () => {
     const it = new Stage();
     it.say(kim, "a");
     expect(inShort(it.act(owner, { type: "room", state: "ended" }))).toEqual([["closed", "all"]]);
@@ -314,7 +314,7 @@ describe("the room itself", () => {
     expect(inShort(it.say(kim, "c"))).toEqual([["posted", "all"]]);
   });
 
-  test("[M10] the first opening of a room that was never scheduled is an event; a second says nothing", () => {
+  test("[G10] the first opening of a room that was never scheduled is an event; a second says nothing", () => {
     const it = new Stage();
     expect(inShort(it.act(owner, { type: "room", state: "open", title: "Show" }))).toEqual([["opened", "all"]]);
     expect(it.room.state).toMatchObject({ title: "Show", openedAt: it.now });
@@ -322,7 +322,7 @@ describe("the room itself", () => {
     expect(inShort(it.act(owner, { type: "room", title: "New" }))).toEqual([["configured", "all"]]);
   });
 
-  test("[M11] settings are changed one by one, and whom the site asks is for the site to say", () => {
+  test("[G11] settings are changed one by one, and whom the site asks is for the site to say", () => {
     const it = new Stage();
     const review = { url: "http://127.0.0.1/", failOpen: true };
     expect(inShort(it.act(owner, { type: "configure", settings: { review } }))).toBe("permission denied");
@@ -334,7 +334,7 @@ describe("the room itself", () => {
 });
 
 describe("an act", () => {
-  test("[M12] that is repeated has the place of the first try, whoever the room is by then; the site's, too", () => {
+  test("[G12] that is repeated has the place of the first try, whoever the room is by then; the site's, too", () => {
     const it = new Stage();
     const mute = { type: "mute", user: id(kim) } as const;
     it.act(moderator, mute, "x");

@@ -17,6 +17,9 @@ export class Card {
   /** Of the oldest that is to be written, and may not be there yet. */
   #owedFrom = Number.POSITIVE_INFINITY;
   #waiting: Waiting[] = [];
+  /** The revision that was loaded, and that of a card which is newer than its room: the log has lost what it shows. */
+  #loaded: number | undefined;
+  #lost: number | undefined;
   #writing = false;
   #closed = false;
 
@@ -50,11 +53,16 @@ export class Card {
   /** @throws LogUnavailable */
   async load(): Promise<StoredRoomState | undefined> {
     const there = await this.#bucket.get(this.#key);
+    this.#loaded = there?.revision;
     return there && readCard(there.value);
   }
 
-  /** Brings what was loaded up to date, if it is not. @throws OutcomeUnknown */
-  async refresh(there: StoredRoomState | undefined, card: StoredRoomState): Promise<void> {
+  /** Brings what was loaded up to date, if it is not. `head`: where the room was claimed. @throws OutcomeUnknown */
+  async refresh(there: StoredRoomState | undefined, card: StoredRoomState, head: number): Promise<void> {
+    if (there !== undefined && there.offset > head) {
+      this.#lost = this.#loaded;
+      return this.put(card);
+    }
     if (there === undefined && isBlank(card)) return;
     if (there === undefined || essence(there) !== essence(card)) await this.put(card);
   }
@@ -82,7 +90,7 @@ export class Card {
       const there = await this.#bucket.get(this.#key);
       const known = there && readCard(there.value);
       // A later owner's: it knows all that we have committed.
-      if (known !== undefined && known.offset > card.offset) return true;
+      if (known !== undefined && known.offset > card.offset && there?.revision !== this.#lost) return true;
       return (await this.#bucket.replace(this.#key, encodeJson(card), there?.revision)) !== undefined;
     } catch (error) {
       if (error instanceof LogUnavailable || error instanceof OutcomeUnknown) return false;

@@ -97,8 +97,10 @@ async function claimRoom(options: RoomActorOptions): Promise<Life<RoomMessage>> 
   const [room, there] = await Promise.all([memory.rebuild(claimed, loaded), loaded]);
   const { log, snapshot } = claimed;
   try {
+    // It is of a log that is lost, or of an owner that has claimed the room since: then the log has more than our claim.
+    if (there !== undefined && there.offset > log.head) await log.confirm(0);
     // A former owner may have died between an act and the card.
-    await card.refresh(there, room.state.toStored());
+    await card.refresh(there, room.state.toStored(), log.head);
   } catch (error) {
     card.close();
     throw error;
@@ -222,7 +224,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     await this.#saving;
     const warn = (what: string) => (error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, what);
     // Its totals are for those who ask while the room sleeps.
-    const shown = this.#log.certain ? this.#card.put(this.#room.state.toStored()) : Promise.resolve();
+    const shown = this.#log.uncommitted === 0 ? this.#card.put(this.#room.state.toStored()) : Promise.resolve();
     // Without it the next claim asks the store, should the records be gone by then.
     await Promise.all([shown.catch(warn("card not written")), this.#claimed.settle().catch(warn("room not settled"))]);
     this.#card.close();
@@ -247,8 +249,14 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     const facts = { now: now(), judge: this.#judge, target: found?.target, review: found?.review, samplePerS };
     const decision = this.#room.decide(command, facts);
     switch (decision.kind) {
-      case "refuse":
-        return reply({ v: 1, kind: "refused", refusal: decision.refusal });
+      case "refuse": {
+        const { refusal } = decision;
+        this.#log.confirm().then(
+          () => reply({ v: 1, kind: "refused", refusal }),
+          (error: unknown) => this.#fail(error, reply),
+        );
+        return;
+      }
       case "repeat": {
         const { offset } = decision;
         // The first of the pair may still be on its way: both are answered when it is there.
@@ -304,7 +312,9 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
       this.#heartsCommitted = this.#log.add(noteEntry("hearts", note));
       this.#unsaved = true;
     }
-    this.#heartsCommitted.then(
+    // Where nothing is new, no append tells whether this room is still ours.
+    const sure = note === undefined ? this.#heartsCommitted.then(() => this.#log.confirm()) : this.#heartsCommitted;
+    sure.then(
       () => {
         reply({ v: 1, kind: "counted", counts });
         this.#saveSoon();
@@ -374,7 +384,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     if (this.#saving !== undefined) return this.#saveSoon();
     await this.#log.settled();
     // After a failure the room holds what may never be committed: hearts, too, which no offset tells.
-    if (!this.#unsaved || !this.#log.certain || this.#log.head !== this.#room.head) return;
+    if (!this.#unsaved || this.#log.uncommitted > 0 || this.#log.head !== this.#room.head) return;
     const prepared = this.#memory.prepare({ room: this.#room, log: this.#log, now: this.#options.now() });
     this.#unsaved = false;
     this.#saving = this.#memory

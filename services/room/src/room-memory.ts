@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { limits, type NoteEntry, type Publication, type RoomId, roomKey } from "@madang/contracts";
 import type { Bucket, ClaimedRoom, RoomLog, Snapshot } from "@madang/log";
-import { RoomState, type StoredRoomState } from "@madang/room-state";
+import { RoomState, StoredRoomState } from "@madang/room-state";
 import { z } from "zod";
 import { Dedupe, type DedupeLimits, type SealedSegment } from "./dedupe.ts";
 import { HeartLedger } from "./heart-ledger.ts";
@@ -67,13 +67,16 @@ export class RoomMemory {
   async rebuild(claimed: ClaimedRoom, card: Promise<StoredRoomState | undefined> = Promise.resolve(undefined)): Promise<Room> {
     const { log, snapshot } = claimed;
     const saved = readState(snapshot);
-    const state = restoredState(saved);
+    const there = await card;
+    const state = baseState(saved, there !== undefined && there.offset <= log.head ? there : undefined);
     const head = saved === undefined ? 0 : (snapshot?.head ?? 0);
     const [messages, hearts] = await Promise.all([
       this.#dedupe(saved?.dedupe, { limits: messageIds, prefix: "", generation: log.generation }),
       this.#dedupe(saved?.hearts, { limits: heartIds, prefix: "h", generation: log.generation }),
     ]);
-    const parts = { dedupe: messages, hearts: new HeartLedger(hearts, state.totals.hearts), state, pace: new Pace(saved?.pace) };
+    const counted = new HeartLedger(hearts, state.totals.hearts);
+    const parts = { dedupe: messages, hearts: counted, state, pace: new Pace(saved?.pace) };
+    if (saved?.room !== undefined) addTotals({ state, hearts: counted }, StoredRoomState.parse(saved.room));
     const room = new Room({ ...parts, head });
     const { keptOfSnapshot } = claimed;
     // The event that says so may be gone by now, while the snapshot is not renewed yet.
@@ -87,9 +90,8 @@ export class RoomMemory {
       }
     }
     // Records that aged out, or that nobody can read, leave the count to the log, which knows it from its claim.
-    const there = await card;
-    const known = there === undefined ? state : withCard(room, there);
-    return room.head === log.head && known === state ? room : new Room({ ...parts, state: known, head: log.head });
+    if (there !== undefined) addTotals(room, there);
+    return room.head === log.head ? room : new Room({ ...parts, head: log.head });
   }
 
   /** Reads off what must be stored. The room must hold nothing that is not committed. */
@@ -158,9 +160,14 @@ function readState(snapshot: Snapshot | undefined): StoredRoom | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** @throws z.ZodError: of a version that this one does not read, so that the room must not be served here */
-function restoredState(saved: StoredRoom | undefined): RoomState {
-  return saved?.room === undefined ? new RoomState() : RoomState.restore(saved.room);
+/**
+ * What the log's tail is applied to. A card shows nothing but what was committed, and may know what neither snapshot nor log has: records
+ * that were purged before a snapshot was saved.
+ * @throws z.ZodError: of a version that this one does not read, so that the room must not be served here
+ */
+function baseState(saved: StoredRoom | undefined, card: StoredRoomState | undefined): RoomState {
+  const state = saved?.room === undefined ? new RoomState() : RoomState.restore(saved.room);
+  return card !== undefined && card.offset > state.offset ? RoomState.restore(card) : state;
 }
 
 function applyNote(room: Room, { type, line }: NoteEntry): void {
@@ -168,15 +175,11 @@ function applyNote(room: Room, { type, line }: NoteEntry): void {
   else if (type === "peaks") room.state.totals.peak = Math.max(room.state.totals.peak, parse<{ peak: number }>(line).peak);
 }
 
-/** A card shows nothing but what was committed. It may know what snapshot and log do not: a snapshot was lost, and the records are gone. */
-function withCard({ state, hearts }: Room, card: StoredRoomState): RoomState {
-  const totals = new Map(Object.entries(card.totals.hearts));
-  if ([...totals].some(([kind, total]) => total > (hearts.totals.get(kind) ?? 0)))
-    hearts.apply({ hearts: card.totals.hearts, batches: [], at: 0 });
-  const known = card.offset > state.offset ? RoomState.restore(card) : state;
-  known.totals.setHearts(Object.fromEntries(hearts.totals));
-  known.totals.peak = Math.max(state.totals.peak, card.totals.peak);
-  return known;
+/** What is in no event has no place that would say which of the two is newer; but it only rises. */
+function addTotals({ state, hearts }: Pick<Room, "state" | "hearts">, { totals }: StoredRoomState): void {
+  hearts.apply({ hearts: totals.hearts, batches: [], at: 0 });
+  state.totals.setHearts(Object.fromEntries(hearts.totals));
+  state.totals.peak = Math.max(state.totals.peak, totals.peak);
 }
 
 function toStored({ key, open, sealed }: Dedupe, since: number): StoredDedupe {

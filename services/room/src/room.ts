@@ -120,7 +120,8 @@ export class Room {
     // What a moderator lets through was said when it was held.
     if (paced && author !== "" && tags.held === undefined && (tags.type === "posted" || tags.type === "held"))
       this.pace.add(author, textOf(event.data), Number(tags.time));
-    return this.state.apply(event);
+    // A state that was ahead when the room was rebuilt has it already.
+    return event.offset > this.state.offset && this.state.apply(event);
   }
 
   /** What a note of the log says. */

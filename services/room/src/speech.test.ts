@@ -6,7 +6,7 @@ import { inShort, kim, lee, member, moderator, owner, Stage, site } from "./stag
 const posted = [["posted", "all"]];
 
 describe("what a room declines", () => {
-  test("[M3] the muted, until the mute is over or lifted; the refusal says when, if it ends", () => {
+  test("[G3] the muted, until the mute is over or lifted; the refusal says when, if it ends", () => {
     const it = new Stage();
     it.set("mute", kim, { seconds: 30 });
     it.pass(10_000);
@@ -20,7 +20,7 @@ describe("what a room declines", () => {
     expect(inShort(it.say(kim, "b"))).toEqual(posted);
   });
 
-  test("[M3] the banned, and staff that is banned or muted, too", () => {
+  test("[G3] the banned, and staff that is banned or muted, too", () => {
     const it = new Stage();
     it.set("ban", kim, { seconds: 1 });
     it.set("mute", moderator);
@@ -28,7 +28,7 @@ describe("what a room declines", () => {
     expect(inShort(it.say(moderator, "a"))).toBe(ErrorCode.muted.message);
   });
 
-  test("[M3] the shadowed are not told, and only they and staff read them", () => {
+  test("[G3] the shadowed are not told, and only they and staff read them", () => {
     const it = new Stage();
     it.set("shadow", kim, { seconds: 60 });
     expect(inShort(it.say(kim, "a"))).toEqual([["posted", "shadow"]]);
@@ -36,7 +36,7 @@ describe("what a room declines", () => {
     expect(inShort(it.say(kim, "b"))).toEqual(posted);
   });
 
-  test("[M13] slow mode: one message in so long, for all but staff, and members if they are exempt", () => {
+  test("[G13] slow mode: one message in so long, for all but staff, and members if they are exempt", () => {
     const it = new Stage().configure({ slowModeMs: 10_000 });
     expect(inShort(it.say(kim, "a"))).toEqual(posted);
     it.pass(4_000);
@@ -51,7 +51,7 @@ describe("what a room declines", () => {
     expect(inShort(it.say(member, "f"))).toEqual(posted);
   });
 
-  test("[M13] what was refused starts no pause anew", () => {
+  test("[G13] what was refused starts no pause anew", () => {
     const it = new Stage().configure({ slowModeMs: 10_000 });
     it.say(kim, "a");
     it.pass(9_999);
@@ -60,7 +60,7 @@ describe("what a room declines", () => {
     expect(inShort(it.say(kim, "c"))).toEqual(posted);
   });
 
-  test("[M14] unique chat: the same words by the same user within a minute", () => {
+  test("[G14] unique chat: the same words by the same user within a minute", () => {
     const it = new Stage().configure({ uniqueChat: true });
     it.say(kim, "First  ONE");
     expect(inShort(it.say(kim, " ｆirst one"))).toBe(ErrorCode.repeated.message);
@@ -69,7 +69,7 @@ describe("what a room declines", () => {
     expect(inShort(it.say(kim, "first one"))).toEqual(posted);
   });
 
-  test("[M15] emote-only, links off, members only, too young an account, frozen, not begun", () => {
+  test("[G15] emote-only, links off, members only, too young an account, frozen, not begun", () => {
     const it = new Stage().configure({ emoteOnly: true });
     expect(inShort(it.say(kim, "nice 👍"))).toBe(ErrorCode.emoteOnly.message);
     expect(inShort(it.say(kim, { sticker: 1 }))).toBe(ErrorCode.emoteOnly.message);
@@ -96,7 +96,7 @@ describe("what a room declines", () => {
     expect(it.say(kim, "b")).toEqual({ kind: "refuse", refusal: ErrorCode.notOpen });
   });
 
-  test("[M16] a banned word is masked, held or refused; staff is not judged; a review that declines counts first", () => {
+  test("[G16] a banned word is masked, held or refused; staff is not judged; a review that declines counts first", () => {
     const it = new Stage();
     it.judge = (text) =>
       ({
@@ -117,7 +117,7 @@ describe("what a room declines", () => {
     expect(inShort(it.say(kim, "fine"))).toBe(ErrorCode.declined.message);
   });
 
-  test("[M1] a role of the token and one of the room: the higher counts", () => {
+  test("[G1] a role of the token and one of the room: the higher counts", () => {
     const it = new Stage().configure({ audience: "members" });
     it.act(site, { type: "grant", user: UserId.parse("kim"), role: "member" });
     expect(inShort(it.say(kim, "a"))).toEqual(posted);

@@ -1,9 +1,9 @@
 /** One life from a seed: comments, trouble, healing, and what is asked of it in the end. */
-import { limits } from "@madang/contracts";
+import { limits, type RoomId, UserId } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { flawsOf } from "./checker.ts";
 import { type FaultName, faults, unleash } from "./nemesis.ts";
-import type { Message } from "./sender.ts";
+import type { Matter, Message } from "./sender.ts";
 import { World } from "./world.ts";
 
 export interface LifeOptions {
@@ -58,7 +58,7 @@ export async function live(seed: number, { sabotage, only = everything, traced =
 }
 
 async function liveIn(world: World, only: readonly FaultName[]): Promise<string[]> {
-  const { random, time, sender } = world;
+  const { random, time } = world;
   const lengthMs = 10_000 + random.int(50_000);
   world.begin();
   const heal = unleash(world, {
@@ -71,8 +71,7 @@ async function liveIn(world: World, only: readonly FaultName[]): Promise<string[
   // Half of them in bursts, so that batches form and several are in trouble at once.
   const bursts = Array.from({ length: 4 }, () => random.next() * lengthMs);
   const moment = () => (random.chance(0.5) ? random.next() * lengthMs : random.pick(bursts) + random.next() * 300);
-  for (let i = 0; i < count; i++)
-    time.after(moment(), () => void comment(world, sender.newMessage(random.pick(world.rooms))), world.gateway);
+  for (let i = 0; i < count; i++) time.after(moment(), () => void say(world, random.pick(world.rooms)), world.gateway);
   await time.until(() => false, lengthMs);
   world.note("", () => "everything is whole again");
   heal();
@@ -80,8 +79,25 @@ async function liveIn(world: World, only: readonly FaultName[]): Promise<string[
   return [...late, ...flawsOf(world)];
 }
 
+/** Mostly a comment; now and then hearts, or something that a moderator does. */
+function say(world: World, room: RoomId): Promise<void> {
+  return insist(world, world.sender.newMessage(room, matter(world, room)));
+}
+
+function matter({ random, sender }: World, room: RoomId): Matter {
+  if (random.chance(0.2)) return { kind: "hearts", count: 1 + random.int(9) };
+  if (random.chance(0.7)) return { kind: "comment" };
+  // Nobody else who speaks here, so that comments are never refused for it.
+  const user = UserId.parse(`muted${random.int(3)}`);
+  const places = sender.messages.flatMap((message) =>
+    message.room === room && message.matter.kind === "comment" ? message.acknowledged.map(({ offset }) => offset) : [],
+  );
+  if (places.length > 0 && random.chance(0.4)) return { kind: "act", action: { type: "delete", offset: random.pick(places) } };
+  return { kind: "act", action: { type: random.pick(["mute", "mute", "unmute"]), user } };
+}
+
 /** A client: it sends again what it has no answer to, sometimes at once and sometimes not at all. */
-async function comment(world: World, message: Message): Promise<void> {
+async function insist(world: World, message: Message): Promise<void> {
   const { random, sender, gateway, time } = world;
   if (random.chance(0.1)) time.after(random.next() * 3_000, () => void sender.send(message), gateway);
   for (let tries = 0; tries < 4; tries++) {
@@ -98,7 +114,8 @@ async function afterwards(world: World): Promise<string[]> {
     let left = messages.length;
     for (const message of messages) {
       const insist = async () => {
-        while (!(await sender.send(message))) await pause(limits.roomRetryLongestMs);
+        // An act may be declined by now, if what it came after is lost.
+        while (!(await sender.send(message)) && !message.forgotten) await pause(limits.roomRetryLongestMs);
         left--;
       };
       world.run(gateway, insist);
@@ -107,6 +124,8 @@ async function afterwards(world: World): Promise<string[]> {
       late.push(`${left} of ${messages.length} found no room`);
   };
   await settle(world.rooms.map((room) => sender.newMessage(room)));
-  await settle(sender.messages);
+  await settle(sender.messages.filter(({ matter, acknowledged }) => matter.kind !== "act" || acknowledged.length > 0));
+  // The totals of each room, as its last owner knows them.
+  await settle(world.rooms.map((room) => sender.newMessage(room, { kind: "hearts", count: 1 })));
   return late;
 }

@@ -1,5 +1,6 @@
 /** What goes wrong, when, and for how long. */
 import { decodeBatch, decodeJson, eventsOf, limits, RoomEntry, type RoomId, roomKey } from "@madang/contracts";
+import { heartsIn } from "./hearts.ts";
 import type { Minority } from "./network.ts";
 import type { Owner } from "./owner.ts";
 import type { World } from "./world.ts";
@@ -52,7 +53,7 @@ const logFullForLong: Fault = (world) =>
   Object.assign(logFull(world) ?? (() => {}), { atLeastMs: 15_000 + world.random.int(5_000) });
 
 const bucketAway: Fault = (world) => {
-  const name = world.random.pick(["rooms", "snapshots", "dedupe"] as const);
+  const name = world.random.pick(["rooms", "snapshots", "dedupe", "cards"] as const);
   world.buckets[name].away = true;
   world.note(name, () => "away");
   return () => {
@@ -84,13 +85,17 @@ const purge: Fault = (world) => {
   return () => {};
 };
 
+const nothingSaved = { head: 0, sequence: 0 };
+
 function forget(world: World, room: RoomId, upTo: number): void {
-  const { buckets, log, forgotten } = world;
+  const { buckets, log, forgotten, forgottenHearts } = world;
   const snapshot = buckets.snapshots.peek(roomKey(room));
-  const saved: number = snapshot === undefined ? 0 : JSON.parse(Buffer.from(snapshot).toString()).head;
+  const { head: saved, sequence: savedTo } = snapshot === undefined ? nothingSaved : JSON.parse(Buffer.from(snapshot).toString());
   for (const { sequence, body } of log.records(room)) {
-    for (const { offset } of eventsOf(decodeBatch(body)))
-      if (sequence <= upTo && offset > saved) forgotten.add(`${room} ${offset}`);
+    if (sequence > upTo) continue;
+    const batch = decodeBatch(body);
+    for (const { offset } of eventsOf(batch)) if (offset > saved) forgotten.add(`${room} ${offset}`);
+    for (const [user, id] of heartsIn(batch)) if (sequence > savedTo) forgottenHearts.add(`${room} ${user} ${id}`);
   }
   world.note("log", () => `${room} purged up to ${upTo}, its snapshot is at offset ${saved}`);
   log.forget(room, upTo);

@@ -5,6 +5,7 @@ import { limits, type MemberId, newMemberId, type RoomId } from "@madang/contrac
 import { EventLog, Fenced, Registry, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { ClaimTurns } from "../claim-turns.ts";
+import { findEvent } from "../find-event.ts";
 import { Intake, replyToRejection } from "../intake.ts";
 import { Placement } from "../placement.ts";
 import { Reviews } from "../reviews.ts";
@@ -44,9 +45,9 @@ export function startOwner(world: World, process: Process): Owner {
       turns.with(async () => {
         await placement.mayClaim(id);
         return startRoomActor({
-          ...{ id, self: actor, owner: self, log, segments, cards: segments, now: Date.now, logger },
+          ...{ id, self: actor, owner: self, log, segments, cards: world.buckets.cards.client(process), now: Date.now, logger },
           judge: () => ({ action: undefined, matches: [] }),
-          find: async () => undefined,
+          find: (room, offset) => findEvent({ log, bus: world.store }, room, offset),
           reviews: new Reviews(logger),
           tell: () => {},
         });

@@ -5,8 +5,11 @@
  */
 
 import { Registry, RoomLog } from "@madang/log";
+import { Sanctions } from "@madang/room-state";
 import { describe, expect, test, vi } from "vitest";
+import { Card } from "../card.ts";
 import { Dedupe } from "../dedupe.ts";
+import { HeartLedger } from "../heart-ledger.ts";
 import { type Life, type LifeOptions, live } from "./life.ts";
 import type { FaultName } from "./nemesis.ts";
 
@@ -113,7 +116,7 @@ describe.skipIf(alone)("the simulation finds out", { timeout: 120_000 }, () => {
         return () => {};
       },
     });
-    expect(life?.flaws.join("\n")).toMatch(/ is \{.* and \{| has two places|, and is at /);
+    expect(life?.flaws.join("\n")).toMatch(/ is \{.* and \{| has two places|, and is at | counted twice/);
   });
 
   test("a room that does not know its messages again", async () => {
@@ -138,6 +141,51 @@ describe.skipIf(alone)("the simulation finds out", { timeout: 120_000 }, () => {
       },
     });
     expect(life?.flaws.join("\n")).toMatch(/was acknowledged at/);
+  });
+
+  test("a room that counts hearts again when they are repeated", async () => {
+    const life = await flawed(usual, {
+      sabotage: () => {
+        const apply = vi.spyOn(HeartLedger.prototype, "apply").mockImplementation(function (this: HeartLedger, { hearts }) {
+          // It learns the totals of its predecessor, and not whose hearts they are.
+          (this.totals as Map<string, number>).set("heart", hearts.heart ?? 0);
+        });
+        return () => apply.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/hearts user\d m\d+ are counted twice/);
+  });
+
+  test("a room that forgets what a moderator did", async () => {
+    const life = await flawed(usual, {
+      sabotage: () => {
+        const apply = vi.spyOn(Sanctions.prototype, "set").mockReturnValue();
+        return () => apply.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/was acknowledged, and \{.*\} does not hold/);
+  });
+
+  test("a former owner that declines what it should not know about any more", async () => {
+    const life = await flawed(usual, {
+      from: 1_700,
+      only: ["logFull", "logFull", "kill", "blow"],
+      sabotage: () => {
+        const sure = vi.spyOn(RoomLog.prototype, "confirm").mockResolvedValue();
+        return () => sure.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/ was acknowledged at \d+, and declined later/);
+  });
+
+  test("a room whose next owner does not look at its card", async () => {
+    const life = await flawed(usual, {
+      sabotage: () => {
+        const load = vi.spyOn(Card.prototype, "load").mockResolvedValue(undefined);
+        return () => load.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/was acknowledged, and \{.*\} does not hold/);
   });
 
   test("an owner that calls its room settled though an append is in doubt", async () => {

@@ -1,5 +1,14 @@
 /** What persistence knows: it follows the log a little behind, and now and then it is away. */
-import { decodeBatch, limits, type Position, type RoomId } from "@madang/contracts";
+import {
+  decodeBatch,
+  decodeJson,
+  encodeHistoryReply,
+  eventsOf,
+  HistoryQuery,
+  limits,
+  type Position,
+  type RoomId,
+} from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import type { SimulatedLog } from "./simulated-log.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -28,6 +37,18 @@ export class Store {
     if (this.away) throw new Error("the store does not answer");
     const stored = this.position(room);
     return stored && { epoch: stored.epoch, offset: stored.offset };
+  }
+
+  /** Asked for one event. */
+  async request(_: string, data: Uint8Array): Promise<Uint8Array> {
+    await pause(this.away ? limits.historyRequestMs : 1);
+    if (this.away) throw new Error("the store does not answer");
+    this.#follow();
+    const { room, from } = decodeJson(HistoryQuery, data);
+    const stored = this.#log.history.filter((committed) => committed.stored && committed.record.room === room);
+    const events = stored.flatMap(({ record }) => eventsOf(decodeBatch(record.body)));
+    const lines = events.filter(({ offset }) => offset === from).slice(0, 1);
+    return encodeHistoryReply({ ok: true, page: { from, lines } });
   }
 
   /** Where it stands with a room, and the record it has read last of it. */

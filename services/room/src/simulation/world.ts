@@ -18,7 +18,7 @@ export class World {
   readonly time: VirtualTime;
   readonly network: Network;
   readonly log: SimulatedLog;
-  readonly buckets: { rooms: SimulatedBucket; snapshots: SimulatedBucket; dedupe: SimulatedBucket };
+  readonly buckets: { rooms: SimulatedBucket; snapshots: SimulatedBucket; dedupe: SimulatedBucket; cards: SimulatedBucket };
   readonly store: Store;
   readonly rooms: readonly RoomId[];
   readonly owners: Owner[] = [];
@@ -33,6 +33,8 @@ export class World {
   formerly: Minority = { records: new Map(), values: new Map() };
   /** `room offset` of what was purged before a snapshot knew its id: such a message may be taken for a new one. */
   readonly forgotten = new Set<string>();
+  /** Batches of hearts, as `room user id`, whose note was purged before a snapshot knew it: such a one may count again. */
+  readonly forgottenHearts = new Set<string>();
   /** What must not happen, in the words of whoever noticed. */
   readonly surprises: string[] = [];
   /** Undefined: nobody reads it. */
@@ -49,6 +51,7 @@ export class World {
       rooms: new SimulatedBucket(this.network),
       snapshots: new SimulatedBucket(this.network),
       dedupe: new SimulatedBucket(this.network),
+      cards: new SimulatedBucket(this.network),
     };
     this.store = new Store(this.log, this.time, 10 + random.int(3_000));
     this.rooms = ["live:a", "live:b"].slice(0, 1 + random.int(2)).map((id) => RoomId.parse(id));
