@@ -1,9 +1,9 @@
 import { Bus } from "@madang/bus";
-import { buckets, encodeJson, limits, RoomId, roomKey, type WordList, type WordRule } from "@madang/contracts";
+import { buckets, encodeJson, globalWords, limits, RoomId, roomKey, type WordList, type WordRule } from "@madang/contracts";
 import { cuttable, eventually, testNats } from "@madang/devkit";
 import { LogUnavailable, MemoryBucket, openLog } from "@madang/log";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { globalList, WordLists } from "./word-lists.ts";
+import { WordLists } from "./word-lists.ts";
 
 const room = RoomId.parse("live:words");
 const other = RoomId.parse("live:other");
@@ -62,25 +62,25 @@ describe("banned words", () => {
   test("[G16] are those of all rooms and those of the room, as they are now", async () => {
     const { change, judged } = await lists();
     expect(judged("darn")).toBeUndefined();
-    await change(globalList, list(["darn"]));
+    await change(globalWords, list(["darn"]));
     await change(roomKey(room), list(["heck"], { action: "hold" }));
     expect([judged("darn"), judged("heck"), judged("heck", other)]).toEqual(["reject", "hold", undefined]);
     await change(roomKey(room), undefined);
     expect([judged("darn"), judged("heck")]).toEqual(["reject", undefined]);
-    await change(globalList, list([]));
+    await change(globalWords, list([]));
     expect(judged("darn")).toBeUndefined();
   });
 
   test("[G16] a room's list allows what it bans itself, and not what is banned for all", async () => {
     const { change, judged } = await lists();
-    await change(globalList, list(["darn"], { allow: ["darning"] }));
+    await change(globalWords, list(["darn"], { allow: ["darning"] }));
     await change(roomKey(room), list(["heck"], { allow: ["heckler", "darnation"] }));
     expect(["darning", "heckler", "darnation"].map((text) => judged(text))).toEqual([undefined, undefined, "reject"]);
   });
 
   test("[G16] what was missed while the connection was away is read when it is back, however long that takes", async () => {
     const { bus, bucket, store, judged } = await lists();
-    await store(globalList, list(["darn"]));
+    await store(globalWords, list(["darn"]));
     await store(roomKey(room), list(["heck"]));
     bucket.trouble = true;
     bus.reconnect();
@@ -93,8 +93,8 @@ describe("banned words", () => {
 
   test("[G16] what was pushed and never stored does not stay", async () => {
     const { bus, store, judged } = await lists();
-    await store(globalList, list(["darn"]));
-    bus.push(globalList, encodeJson(list(["other"])));
+    await store(globalWords, list(["darn"]));
+    bus.push(globalWords, encodeJson(list(["other"])));
     expect(judged("other")).toBe("reject");
     await vi.advanceTimersByTimeAsync(limits.wordsLookMs);
     expect([judged("other"), judged("darn")]).toEqual([undefined, "reject"]);
@@ -102,8 +102,8 @@ describe("banned words", () => {
 
   test("a list of no version that this one reads leaves the one before", async () => {
     const { bus, change, errors, judged } = await lists();
-    await change(globalList, list(["darn"]));
-    bus.push(globalList, encodeJson({ v: 9 }));
+    await change(globalWords, list(["darn"]));
+    bus.push(globalWords, encodeJson({ v: 9 }));
     expect(judged("darn")).toBe("reject");
     expect(errors).toHaveLength(1);
   });
@@ -139,7 +139,7 @@ test("[G16] a change is heard from a real bucket within a second, also by one th
     const it = new WordLists({ bus, bucket: words, onError: () => {} });
     await it.open();
     await it.use(room);
-    await written.put(globalList, encodeJson(list(["darn"])));
+    await written.put(globalWords, encodeJson(list(["darn"])));
     await eventually(() => expect(it.judge(room, "darn").action).toBe("reject"), { withinMs: 1_000 });
     link.cut();
     await eventually(() => expect(bus.connected).toBe(false), { withinMs: 40_000 });
