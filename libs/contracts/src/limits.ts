@@ -234,6 +234,8 @@ export const limits = {
   shards: 64,
   /** A higher peak is written down this often at the most. */
   peakEveryMs: 5_000,
+  /** That nothing but messages was counted is told within this. */
+  commentsToldWithinMs: 5_000,
   /** Everybody sees the counters this often at the most. */
   countersEveryMs: 500,
 

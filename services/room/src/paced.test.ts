@@ -18,6 +18,20 @@ describe("what is paced", () => {
     for (let i = 1; i < done.length; i++) expect((done[i] ?? 0) - (done[i - 1] ?? 0)).toBeGreaterThanOrEqual(500);
   });
 
+  test("[G22] that has time waits, until something is asked for that has not", async () => {
+    const done: number[] = [];
+    const it = new Paced(500, () => done.push(performance.now()));
+    const start = performance.now();
+    it.ask(5_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    it.ask();
+    await vi.advanceTimersByTimeAsync(100);
+    it.ask(5_000);
+    it.ask(9_000);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(done.map((at) => Math.round(at - start))).toEqual([1_000, 6_100]);
+  });
+
   test("is not done unasked, nor after it was closed", async () => {
     const run = vi.fn();
     const it = new Paced(500, run);

@@ -3,6 +3,8 @@ export class Paced {
   readonly #everyMs: number;
   readonly #run: () => void;
   #timer: NodeJS.Timeout | undefined;
+  /** When that is: monotonic, ms, as `#lastAt`. */
+  #dueAt = Number.POSITIVE_INFINITY;
   /** Monotonic, ms. */
   #lastAt = Number.NEGATIVE_INFINITY;
 
@@ -11,14 +13,19 @@ export class Paced {
     this.#run = run;
   }
 
-  ask(): void {
-    if (this.#timer !== undefined) return;
-    const waitMs = Math.max(0, this.#lastAt + this.#everyMs - performance.now());
+  /** `withinMs`: there is so much time; what is asked for sooner meanwhile does for both. */
+  ask(withinMs = 0): void {
+    const now = performance.now();
+    const dueAt = Math.max(now + withinMs, this.#lastAt + this.#everyMs);
+    if (dueAt >= this.#dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
+      this.#dueAt = Number.POSITIVE_INFINITY;
       this.#lastAt = performance.now();
       this.#run();
-    }, waitMs).unref();
+    }, dueAt - now).unref();
   }
 
   close(): void {

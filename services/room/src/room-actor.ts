@@ -113,6 +113,14 @@ async function claimRoom(options: RoomActorOptions): Promise<Life<RoomMessage>> 
   return new RoomActor(options, { room, claimed, memory, card, unsaved, saved: outdated || snapshot !== undefined });
 }
 
+/** Where a command has its event, and whether it was an act. */
+interface Place {
+  readonly offset: number;
+  readonly duplicate: boolean;
+  readonly held?: true;
+  readonly act: boolean;
+}
+
 interface Awake {
   room: Room;
   claimed: ClaimedRoom;
@@ -133,6 +141,8 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   readonly #facts: Facts;
   readonly #crowd: Crowd;
   readonly #counters: Paced;
+  /** What was told last. */
+  #told = "";
   readonly #peak: Paced;
   readonly #judge: (text: string) => Verdict;
   /** Something was appended that no snapshot has. */
@@ -247,6 +257,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   #decide(command: SendCommand | ActCommand, reply: Reply, found: Found | undefined): void {
     const { now, samplePerS = limits.samplePerS } = this.#options;
     const facts = { now: now(), judge: this.#judge, target: found?.target, review: found?.review, samplePerS };
+    const act = command.command === "act";
     const decision = this.#room.decide(command, facts);
     switch (decision.kind) {
       case "refuse": {
@@ -260,14 +271,14 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
       case "repeat": {
         const { offset } = decision;
         // The first of the pair may still be on its way: both are answered when it is there.
-        return this.#answer(this.#whenThere(offset), reply, { offset, duplicate: true });
+        return this.#answer(this.#whenThere(offset), reply, { offset, duplicate: true, act });
       }
       case "append": {
         if (this.#log.uncommitted >= limits.uncommittedEvents)
           return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
         const { offset } = decision.events[decision.events.length - 1]?.event ?? decision.events[0].event;
         const held = decision.held ? { held: true as const } : {};
-        return this.#answer(this.#append(decision.events), reply, { offset, duplicate: false, ...held });
+        return this.#answer(this.#append(decision.events), reply, { offset, duplicate: false, act, ...held });
       }
       default:
         return decision satisfies never;
@@ -324,12 +335,13 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     );
   }
 
-  #answer(committed: Promise<void>, reply: Reply, place: { offset: number; duplicate: boolean; held?: true }): void {
+  #answer(committed: Promise<void>, reply: Reply, { act, ...place }: Place): void {
     committed.then(
       () => {
         reply({ v: 1, kind: "committed", epoch: this.#log.epoch, ...place });
         this.#saveSoon();
-        this.#counters.ask();
+        // Whoever watches counts messages for themselves: of those alone nobody needs to hear so soon.
+        this.#counters.ask(act ? 0 : limits.commentsToldWithinMs);
       },
       (error: unknown) => this.#fail(error, reply),
     );
@@ -346,7 +358,9 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     const { id, tell, now, self } = this.#options;
     const { peak } = this.#room.state.totals;
     const counters = this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(now()) });
-    tell(id, counters);
+    const told = JSON.stringify(counters);
+    if (told !== this.#told) tell(id, counters);
+    this.#told = told;
     if (counters.peak > peak) this.#peak.ask();
     const shards = this.#crowd.resharded(counters.viewers, performance.now());
     if (shards !== undefined) self.control({ kind: "reshard", shards });
