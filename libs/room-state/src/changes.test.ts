@@ -24,6 +24,23 @@ describe("what was taken away or changed", () => {
     expect(isGone(changes, said(1))).toBe(false);
   });
 
+  test("what repeats the words of a message that is gone, an edit or a pin, does so no longer", () => {
+    const changes = new Changes();
+    const edit = lineAt(8, { type: "edited", author: "kim", data: { offset: 4, data: { text: "worse" } } });
+    const pin = lineAt(9, {
+      type: "pinned",
+      author: "mod",
+      data: { offset: 5, message: { data: { text: "bad" }, info: { user: "kim" } } },
+    });
+    expect([changes.view(edit), changes.view(pin)]).toEqual([edit, pin]);
+    changes.delete(4);
+    expect(read(changes.view(edit)).data).toEqual({ offset: 4 });
+    expect(changes.view(pin)).toBe(pin);
+    changes.purge("kim", 7);
+    expect(read(changes.view(pin))).toMatchObject({ data: { offset: 5 }, tags: { deleted: "true" } });
+    expect(JSON.stringify(read(changes.view(pin)))).not.toContain("bad");
+  });
+
   test("a tombstone of a masked or released message tells neither", () => {
     const line = lineAt(3, { author: "kim", tags: { masked: "true", held: "1" } });
     expect(read({ line: tombstone(line) }).tags).toEqual({ type: "posted", id: "id-3", time: "1000", deleted: "true" });

@@ -80,10 +80,26 @@ export class Changes {
   /** The line as it reads now. */
   view(line: Line): Line {
     const { offset, type, author } = line;
+    if (type === "edited" || type === "pinned") return this.#withoutGone(line);
     if (type !== "posted") return line;
-    if (this.#deleted.has(offset) || offset <= this.purgedUpTo(author)) return { ...line, line: tombstone(line) };
+    if (this.#isGone(offset, author)) return { ...line, line: tombstone(line) };
     const edit = this.#edited.get(offset);
     return edit === undefined ? line : { ...line, line: edited(line, edit) };
+  }
+
+  #isGone(offset: number, author: string): boolean {
+    return this.#deleted.has(offset) || offset <= this.purgedUpTo(author);
+  }
+
+  /** What repeats the words of a message says no more than where it was, once that is gone. */
+  #withoutGone(line: Line): Line {
+    if (this.#deleted.size === 0 && this.#purged.size === 0) return line;
+    const publication = parse(line.line);
+    const { offset, message } = publication.data as { offset: number; message?: { info?: { user?: string } } };
+    const author = line.type === "edited" ? line.author : (message?.info?.user ?? "");
+    if (!this.#isGone(offset, author)) return line;
+    const tags: Publication["tags"] = { ...publication.tags, deleted: "true" };
+    return { ...line, line: Buffer.from(JSON.stringify({ ...publication, data: { offset }, tags })) };
   }
 
   toStored(): z.infer<typeof StoredChanges> {

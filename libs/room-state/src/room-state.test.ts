@@ -93,6 +93,14 @@ describe("the state of a room", () => {
     expect(state.changes.isDeleted(1)).toBe(false);
   });
 
+  test("a purge unpins what its user said, and nothing else", () => {
+    const by = (user: string) => ({ message: { data: { text: "hi" }, info: { user } } });
+    const state = after(["pinned", { offset: 1, ...by("kim") }], ["pinned", { offset: 2, ...by("lee") }]);
+    const again = RoomState.restore(state.toStored());
+    again.apply(event(3, "purged", { user: "kim", upTo: 2 }));
+    expect(again.pins).toEqual([2]);
+  });
+
   test("held messages wait until they are let through or denied; the oldest are given up", () => {
     const state = after(
       ["held", {}, "kim"],

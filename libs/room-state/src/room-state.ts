@@ -28,6 +28,8 @@ export const StoredRoomState = z.object({
   grants: z.array(z.tuple([z.string(), Role])),
   sanctions: StoredSanctions,
   pins: z.array(z.int()),
+  /** Their authors, in the same order. */
+  pinAuthors: z.array(z.string()).default([]),
   shards: z.int().min(1),
   changes: StoredChanges,
   /** `[offset, author]` of what waits for a moderator. */
@@ -53,6 +55,8 @@ export class RoomState {
   changes = new Changes();
   totals = new Totals();
   readonly #grants = new Map<string, Role>();
+  /** By offset, whose message it is. */
+  readonly #pinned = new Map<number, string>();
   /** By offset, to its author. */
   readonly #held = new Map<number, string>();
   readonly #reports = new Set<number>();
@@ -69,6 +73,7 @@ export class RoomState {
     state.changes = Changes.restore(stored.changes);
     state.totals = Totals.restore(stored.totals);
     for (const [user, role] of stored.grants) state.#grants.set(user, role);
+    for (const [index, pin] of pins.entries()) state.#pinned.set(pin, stored.pinAuthors[index] ?? "");
     for (const [offset, author] of stored.held) state.#held.set(offset, author);
     for (const offset of stored.reports) state.#reports.add(offset);
     state.#offset = stored.offset;
@@ -83,6 +88,7 @@ export class RoomState {
       offset: this.#offset,
       ...{ life, title, startsAt, openedAt, closedAt, shards },
       pins: [...pins],
+      pinAuthors: pins.map((pin) => this.#pinned.get(pin) ?? ""),
       settings: Object.fromEntries(changed),
       grants: [...this.#grants],
       sanctions: this.sanctions.toStored(),
@@ -139,6 +145,7 @@ export class RoomState {
         return true;
       case "purged":
         this.changes.purge(userIn(data), data.upTo as number);
+        this.pins = this.pins.filter((pin) => this.#pinned.get(pin) !== userIn(data));
         return true;
       case "restored":
         if (typeof data.user === "string") this.changes.unpurge(data.user);
@@ -146,6 +153,8 @@ export class RoomState {
         return true;
       case "pinned":
         this.pins = [...this.pins.filter((pin) => pin !== at(data)), at(data)].slice(-limits.pins);
+        this.#pinned.set(at(data), authorIn(data));
+        for (const offset of this.#pinned.keys()) if (!this.pins.includes(offset)) this.#pinned.delete(offset);
         return true;
       case "unpinned":
         this.pins = this.pins.filter((pin) => pin !== at(data));
@@ -232,6 +241,7 @@ const sanctionOf = {
 } as const satisfies Record<string, SanctionKind>;
 
 const at = (data: JsonObject) => data.offset as number;
+const authorIn = ({ message }: JsonObject) => (message as { info?: { user?: string } } | undefined)?.info?.user ?? "";
 const userIn = (data: JsonObject) => data.user as string;
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
