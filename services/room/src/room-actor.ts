@@ -379,9 +379,12 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     if (shards === this.#room.state.shards) return;
     const place = { offset: this.#room.head + 1, now: this.#options.now(), type: "resharded", id: "" as MessageId } as const;
     const event = eventBy({}, { ...place, data: { shards } });
-    this.#append([{ event, lane: "all", mentions: [] }]).catch((error: unknown) => {
-      if (this.#log.failed) this.#options.self.fail(error);
-    });
+    this.#append([{ event, lane: "all", mentions: [] }]).then(
+      () => this.#counters.ask(),
+      (error: unknown) => {
+        if (this.#log.failed) this.#options.self.fail(error);
+      },
+    );
   }
 
   /** The first one at once: until it is there, nothing outlives the room's records. Not while it is on its way: that may take long. */
