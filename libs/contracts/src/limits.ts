@@ -200,6 +200,8 @@ export const limits = {
   /** Sessions of one user that change the list at the same time. */
   blockTries: 10,
 
+  /** What was left out of a flood is told within this: with 20 lines a second another one comes sooner. */
+  skipsWaitMs: 250,
   /** Lines a second that each viewer of a flood gets, where the site sets nothing else: more than anybody reads, and LINE LIVE's rate. */
   samplePerS: 20,
   samplePerSAtMost: 1_000,

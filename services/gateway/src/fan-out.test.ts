@@ -65,6 +65,23 @@ describe("the fan-out of a room", () => {
     expect(fanOut.waiting).toEqual([]);
   });
 
+  test("[V3] what was sampled out is told with the next line that was not, or within a moment", async () => {
+    const { fanOut } = setUp();
+    const kim = viewer();
+    fanOut.join(kim);
+    const skipped = (offset: number) => lineAt(offset, { lane: "skipped", author: "lee" });
+    for (const offset of [1, 2, 3]) fanOut.add([skipped(offset)]);
+    expect(kim.frames).toEqual([]);
+    fanOut.add([lineAt(4)]);
+    expect(kim.frames).toEqual([[4, 4]]);
+    fanOut.add([skipped(5)]);
+    fanOut.add([skipped(6)]);
+    await eventually(() => expect(kim.frames).toEqual([[4, 4], [6]]), { withinMs: limits.skipsWaitMs + 500 });
+    // And then lines do not wait.
+    fanOut.add([lineAt(7)]);
+    expect(kim.frames.at(-1)).toEqual([7]);
+  });
+
   test("waits for nobody where the window is off", () => {
     const { fanOut } = setUp({ heat: 100_000, windowMs: 0 });
     const kim = viewer();

@@ -58,6 +58,8 @@ export class FanOut {
   #timer: NodeJS.Timeout | undefined;
   #round: Round | undefined;
   #rounds = 0;
+  /** All that waits was sampled out. */
+  #patient = false;
   #shown: PromiseWithResolvers<void> | undefined;
 
   constructor(options: FanOutOptions) {
@@ -93,22 +95,25 @@ export class FanOut {
   add(lines: readonly Line[]): void {
     const { load, now } = this.#options;
     const at = now();
-    this.#rate.add(lines.length, at);
-    load.add(lines.length * this.#viewers.size, at);
+    // What is sampled out is for hardly anybody.
+    const shown = lines.reduce((count, { lane }) => count + (lane === "skipped" ? 0 : 1), 0);
+    this.#rate.add(shown, at);
+    load.add(shown * this.#viewers.size, at);
     const first = this.#waiting.length === 0;
     for (const line of lines) {
       this.#waiting.push(line);
       this.#waitingBytes += line.line.length;
     }
     // What waits already, if only a signal, has its timer, and takes these along.
-    if (first && this.#timer === undefined) this.#await(at);
+    if (first && this.#timer === undefined) this.#await(at, shown > 0);
     else if (this.full) this.#due();
+    else if (this.#patient && shown > 0) this.#await(at, true);
   }
 
   /** A signal for all, as JSON: it takes the place of one that waits, and goes with the next lines where some are due within the window. */
   tell(signal: string): void {
     this.#signal = signal;
-    if (this.#timer === undefined) this.#await(this.#options.now());
+    if (this.#timer === undefined) this.#await(this.#options.now(), true);
   }
 
   /** Gives out everything that waits now, without waiting for more. Resolves when it is on its way. */
@@ -141,10 +146,14 @@ export class FanOut {
     this.#shown?.resolve();
   }
 
-  /** Waits as long as is worth while. */
-  #await(at: number): void {
+  /** Waits as long as is worth while. That lines are left out is told with the next one that is not, if one comes soon. */
+  #await(at: number, shown: boolean): void {
     const { load, windowMs } = this.#options;
-    const wait = windowFor({ linesPerS: this.#rate.perSecond(at), deliveriesPerS: load.perSecond(at) }, windowMs);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#patient = !shown;
+    const window = windowFor({ linesPerS: this.#rate.perSecond(at), deliveriesPerS: load.perSecond(at) }, windowMs);
+    const wait = shown ? window : Math.max(window, limits.skipsWaitMs);
     if (wait > 0) this.#timer = setTimeout(() => this.#due(), wait);
     else this.#due();
   }
