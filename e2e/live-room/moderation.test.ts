@@ -139,6 +139,7 @@ const cases: readonly Case[] = [
       await eventually(() => expect(scene.kim.subscription.state).toBe("unsubscribed"), { withinMs: 2_000 });
       await refused(say(scene.kim, scene, "let me in"), 1100);
       await expectRefusedSubscription(scene.kim.subscription, 1100);
+      await expect(scene.kim.client.rpc("replay", { channel: scene.channel })).rejects.toMatchObject({ code: 1100 });
     },
     undo: ["unban", () => ({ user: "kim" })],
     undone: async (scene) => {

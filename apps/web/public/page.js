@@ -53,7 +53,9 @@ function join(room) {
     .on("publication", show)
     .on("unsubscribed", ({ reason }) => {
       setProblem(`Not in ${room}: ${reason}`);
-      if (subscription !== next) leave(next);
+      setStatus(`not in ${room}`);
+      leave(next);
+      if (subscription === next) subscription = undefined;
     })
     .on("error", ({ error }) => setProblem(error.message));
   next.subscribe();
@@ -96,7 +98,8 @@ function prepend(publications) {
 }
 
 function show(publication) {
-  // Counters, skips and what moderators do pass by here too; this page shows what people say.
+  if (takeAway(publication)) return;
+  // Counters, skips and settings pass by here too; this page shows what people say.
   if (publication.tags?.type !== "posted") return;
   const atEnd = isAtEnd();
   list.append(toItem(publication));
@@ -105,14 +108,35 @@ function show(publication) {
   else at("newer").hidden = false;
 }
 
+/** What a moderator took away, or its author changed, goes from the page as well. */
+function takeAway({ data, tags, info }) {
+  const items = [...list.children];
+  const one = items.find(({ dataset }) => dataset.offset === String(data?.offset));
+  switch (tags?.type) {
+    case "deleted":
+      one?.remove();
+      return true;
+    case "purged":
+      for (const item of items) if (item.dataset.user === data.user && Number(item.dataset.offset) <= data.upTo) item.remove();
+      return true;
+    case "edited":
+      if (one && one.dataset.user === info?.user) one.querySelector(".text").textContent = data.data?.text ?? "";
+      return true;
+    default:
+      return false;
+  }
+}
+
 function toItem({ data, info, offset, tags }) {
   const item = document.createElement("li");
   item.dataset.offset = offset;
+  item.dataset.user = info?.user ?? "";
   item.classList.toggle("mine", info?.user === user);
   const author = document.createElement("span");
   author.className = "author";
   author.textContent = nameOf(info);
   const text = document.createElement("span");
+  text.className = "text";
   text.textContent = typeof data.text === "string" ? data.text : JSON.stringify(data);
   const time = document.createElement("time");
   const when = new Date(Number(tags?.time ?? Date.now()));
@@ -154,7 +178,9 @@ at("send").addEventListener("submit", async (event) => {
     try {
       await centrifuge.ready();
       const { data } = await centrifuge.rpc("send", message);
-      setProblem(data.refused ? `Not sent: ${data.refused.message}` : "");
+      setProblem(data.refused ? `Not sent: ${data.refused.message}${inSeconds(data.refused.retryAfterMs)}` : "");
+      if (data.refused) at("text").value ||= text;
+      else if (data.held) setProblem("A moderator looks at it first.");
       break;
     } catch (error) {
       // Below 100 are the SDK's own: no connection, or no answer in time.
@@ -168,6 +194,10 @@ at("send").addEventListener("submit", async (event) => {
   }
   waiting.remove();
 });
+
+function inSeconds(ms) {
+  return ms === undefined ? "" : `, try again in ${Math.ceil(ms / 1_000)} s`;
+}
 
 /** What is on its way stands below everything, until its event comes. */
 function pendingItem(text) {

@@ -108,7 +108,7 @@ async function subscribe(
     gateway,
     room,
     info,
-    speaker: client.speakerIn(room),
+    role: () => client.roleIn(room),
     outbox,
     wantsJoinLeave: request.join_leave === true,
     onEnded: forget,

@@ -1,5 +1,6 @@
 /** The rpc methods, in one table. Each answers its data, or throws. */
 import { Action, ErrorCode, higher, isStaff, type RoomId, wire } from "@madang/contracts";
+import type { RoomState } from "@madang/room-state";
 import { badRequest, messageIdOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
@@ -30,7 +31,7 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ["block", block],
   ["unblock", unblock],
   ["blocks", blocks],
-  ["replay", ({ gateway }, data) => replay(gateway, data)],
+  ["replay", playAgain],
   [
     "words",
     forStaff(async (gateway, room, list) =>
@@ -99,11 +100,23 @@ function forStaff(ask: (gateway: Gateway, room: RoomId, asked: object) => Promis
   return async ({ gateway, client }, data) => {
     const { channel, ...asked } = read(wire.OfChannel, data);
     const room = roomOf(channel);
-    const state = await stateOf(gateway, room);
+    const state = await letIn({ gateway, client }, room);
     if (!isStaff(higher(client.speakerIn(room).role, state.roleOf(client.info.user))))
       throw new ReplyError(ErrorCode.permissionDenied);
     return ask(gateway, room, asked);
   };
+}
+
+/** Who is banned from a room does not read it, either. @throws ReplyError 1100 */
+async function letIn({ gateway, client }: Caller, room: RoomId): Promise<RoomState> {
+  const state = await stateOf(gateway, room);
+  if (state.sanctions.is("banned", client.info.user, gateway.now())) throw new ReplyError(ErrorCode.banned);
+  return state;
+}
+
+async function playAgain(caller: Caller, data: unknown): Promise<object> {
+  await letIn(caller, roomOf(read(wire.OfChannel, data).channel));
+  return replay(caller.gateway, data);
 }
 
 async function block({ gateway, client }: Caller, data: unknown): Promise<object> {

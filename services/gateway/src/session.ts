@@ -6,6 +6,7 @@ import {
   DisconnectCode,
   ErrorCode,
   limits,
+  type Role,
   type RoomId,
   type Speaker,
 } from "@madang/contracts";
@@ -33,6 +34,7 @@ export interface OpenSession {
   readonly info: ClientInfo;
   /** Who that is to a room, as the token says. */
   speakerIn(room: RoomId): Speaker;
+  roleIn(room: RoomId): Role;
   readonly outbox: Outbox;
   readonly subscriptions: Map<RoomId, Subscription>;
   /** When it was last told that this socket's user types, by room. */
@@ -219,6 +221,7 @@ export class Session {
     return {
       id: this.id,
       info,
+      roleIn: (room) => roleIn(state.identity.claims, room),
       speakerIn: (room) => {
         const { claims } = state.identity;
         const { registered_at } = claims;

@@ -8,7 +8,6 @@ import {
   type Position,
   RoomId,
   subjects,
-  type UserId,
 } from "@madang/contracts";
 import { eventAt, lineAt } from "@madang/devkit";
 import { createLogger } from "@madang/runtime";
@@ -57,7 +56,7 @@ test.each(upTo(0, 30))(
       gateway: { hub, bus, blocks: noBlocks, now: Date.now } as never,
       room,
       info: { user: "kim", client: "c" } as never,
-      speaker: { user: "kim" as UserId, role: "viewer" },
+      role: () => "viewer",
       outbox: outbox as never,
       wantsJoinLeave: false,
       onEnded: () => {},
@@ -124,7 +123,7 @@ async function joining({ request = {}, user = "kim" }: { request?: object; user?
     gateway: { hub, bus, blocks: { hold: () => list }, now: Date.now } as never,
     room,
     info: { user, client: "c" } as never,
-    speaker: { user: user as UserId, role: "viewer" },
+    role: () => "viewer",
     outbox: outbox as never,
     wantsJoinLeave: false,
     onEnded: () => {},

@@ -10,7 +10,6 @@ import {
   type Role,
   type RoomId,
   type Signal,
-  type Speaker,
   subjects,
   UnsubscribeCode,
   type wire,
@@ -37,8 +36,8 @@ export interface SubscriptionOptions {
   room: RoomId;
   /** Who watches, */
   info: ClientInfo;
-  /** and who that is to the room. */
-  speaker: Speaker;
+  /** and what their token says of them, as it is now: a newer one may say less. */
+  role: () => Role;
   outbox: Outbox;
   wantsJoinLeave: boolean;
   /** The server has ended it: whoever keeps it forgets it. */
@@ -49,7 +48,6 @@ const nobody: ReadonlySet<string> = new Set();
 
 export class Subscription implements Viewer {
   readonly user: string;
-  readonly role: Role;
   readonly hash: number;
   readonly info: ClientInfo;
   readonly wantsJoinLeave: boolean;
@@ -64,8 +62,7 @@ export class Subscription implements Viewer {
     this.#options = options;
     this.#outbox = options.outbox;
     this.info = options.info;
-    this.user = options.speaker.user;
-    this.role = options.speaker.role;
+    this.user = options.info.user;
     this.hash = hash32(this.user);
     this.wantsJoinLeave = options.wantsJoinLeave;
     this.expiry = new Expiry({ now: options.gateway.now, onExpired: () => this.end(UnsubscribeCode.expired) });
@@ -112,6 +109,10 @@ export class Subscription implements Viewer {
 
   get blocked(): ReadonlySet<string> {
     return this.#blocks?.users ?? nobody;
+  }
+
+  get role(): Role {
+    return this.#options.role();
   }
 
   get left(): boolean {
