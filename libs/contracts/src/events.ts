@@ -93,7 +93,7 @@ export interface Publication {
     held?: string;
     /** The offset of the event by which its author changed it last. Not in the log: put in for readers. */
     edited?: string;
-    /** Its message is gone: data and info with it. Not in the log: put in for readers. */
+    /** The message is gone, data and info with it; or, of an edit or a pin, the one whose words it repeated. Not in the log: put in for readers. */
     deleted?: "true";
   };
 }

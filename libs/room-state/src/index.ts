@@ -1,5 +1,6 @@
-export { Changes, edited, tombstone } from "./changes.ts";
+export { Changes } from "./changes.ts";
 export { HyperLogLog } from "./hyperloglog.ts";
+export { type Known, readAs, repeatedIn } from "./reading.ts";
 export { RoomState, StoredRoomState } from "./room-state.ts";
 export { type SanctionKind, Sanctions } from "./sanctions.ts";
 export { Totals } from "./totals.ts";
