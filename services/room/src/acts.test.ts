@@ -334,7 +334,7 @@ describe("the room itself", () => {
 });
 
 describe("an act", () => {
-  test("[G12] that is repeated has the place of the first try, whoever the room is by then; the site's, too", () => {
+  test("[M1] that is repeated has the place of the first try, whoever the room is by then; the site's, too", () => {
     const it = new Stage();
     const mute = { type: "mute", user: id(kim) } as const;
     it.act(moderator, mute, "x");

@@ -145,7 +145,7 @@ describe("an act", () => {
     expect(await act("a", { type: "approve", offset: 1 })).toEqual(committed(limits.batchEvents + 3, true));
   });
 
-  test("[G12] that is repeated needs nothing to be found out: it is answered though nobody can be asked", async () => {
+  test("[M1] that is repeated needs nothing to be found out: it is answered though nobody can be asked", async () => {
     const at = world();
     const { act, send } = at.service();
     await send("1");
