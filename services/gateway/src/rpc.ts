@@ -3,10 +3,10 @@ import { Action, ErrorCode, higher, isStaff, type RoomId, wire } from "@madang/c
 import { badRequest, messageIdOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
+import { replay } from "./replay.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf, send } from "./room-commands.ts";
 import { countersOf, infoOf, stateOf } from "./room-now.ts";
-import { replay } from "./rpc-replay.ts";
 import type { OpenSession } from "./session.ts";
 import { tellTyping } from "./typing.ts";
 
