@@ -49,9 +49,6 @@ export interface RoomParts {
   head?: number;
 }
 
-/** People that one message may mention. */
-const mentionsAtMost = 16;
-
 export class Room {
   readonly dedupe: Dedupe;
   readonly hearts: HeartLedger;
@@ -203,5 +200,5 @@ function normalized(data: JsonObject): JsonObject {
 /** Whom a message names, as its sender says: user ids in `mentions`. */
 function mentionsIn({ mentions }: JsonObject): string[] {
   if (!Array.isArray(mentions)) return [];
-  return mentions.filter((user): user is string => typeof user === "string" && user !== "").slice(0, mentionsAtMost);
+  return mentions.filter((user): user is string => typeof user === "string" && user !== "").slice(0, limits.mentions);
 }
