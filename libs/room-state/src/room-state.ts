@@ -49,14 +49,12 @@ export class RoomState {
   settings: Settings = defaultSettings;
   /** Parts of the audience. */
   shards = 1;
-  /** Offsets, the oldest first. */
-  pins: readonly number[] = [];
   sanctions = new Sanctions();
   changes = new Changes();
   totals = new Totals();
   readonly #grants = new Map<string, Role>();
-  /** By offset, whose message it is. */
-  readonly #pinned = new Map<number, string>();
+  /** By offset, to the message's author; what was pinned first comes first. */
+  readonly #pins = new Map<number, string>();
   /** By offset, to its author. */
   readonly #held = new Map<number, string>();
   readonly #reports = new Set<number>();
@@ -66,14 +64,14 @@ export class RoomState {
   static restore(value: unknown): RoomState {
     const stored = StoredRoomState.parse(value);
     const state = new RoomState();
-    const { life, title, startsAt, openedAt, closedAt, pins, shards } = stored;
-    Object.assign(state, { life, title, startsAt, openedAt, closedAt, pins, shards });
+    const { life, title, startsAt, openedAt, closedAt, shards } = stored;
+    Object.assign(state, { life, title, startsAt, openedAt, closedAt, shards });
     state.settings = { ...defaultSettings, ...(stored.settings as Partial<Settings>) };
     state.sanctions = Sanctions.restore(stored.sanctions);
     state.changes = Changes.restore(stored.changes);
     state.totals = Totals.restore(stored.totals);
     for (const [user, role] of stored.grants) state.#grants.set(user, role);
-    for (const [index, pin] of pins.entries()) state.#pinned.set(pin, stored.pinAuthors[index] ?? "");
+    for (const [index, pin] of stored.pins.entries()) state.#pins.set(pin, stored.pinAuthors[index] ?? "");
     for (const [offset, author] of stored.held) state.#held.set(offset, author);
     for (const offset of stored.reports) state.#reports.add(offset);
     state.#offset = stored.offset;
@@ -81,14 +79,14 @@ export class RoomState {
   }
 
   toStored(): StoredRoomState {
-    const { life, title, startsAt, openedAt, closedAt, pins, shards } = this;
+    const { life, title, startsAt, openedAt, closedAt, shards } = this;
     const changed = Object.entries(this.settings).filter(([key, value]) => !same(value, defaultSettings[key as keyof Settings]));
     return {
       v: 1,
       offset: this.#offset,
       ...{ life, title, startsAt, openedAt, closedAt, shards },
-      pins: [...pins],
-      pinAuthors: pins.map((pin) => this.#pinned.get(pin) ?? ""),
+      pins: this.pins,
+      pinAuthors: [...this.#pins.values()],
       settings: Object.fromEntries(changed),
       grants: [...this.#grants],
       sanctions: this.sanctions.toStored(),
@@ -102,6 +100,11 @@ export class RoomState {
   /** Of the last event that is in it. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** Offsets, what was pinned first comes first. */
+  get pins(): number[] {
+    return [...this.#pins.keys()];
   }
 
   /** What was granted in the room. */
@@ -141,23 +144,23 @@ export class RoomState {
         return true;
       case "deleted":
         this.changes.delete(at(data));
-        this.pins = this.pins.filter((pin) => pin !== at(data));
+        this.#pins.delete(at(data));
         return true;
       case "purged":
         this.changes.purge(userIn(data), data.upTo as number);
-        this.pins = this.pins.filter((pin) => this.#pinned.get(pin) !== userIn(data));
+        for (const [pin, author] of this.#pins) if (author === userIn(data)) this.#pins.delete(pin);
         return true;
       case "restored":
         if (typeof data.user === "string") this.changes.unpurge(data.user);
         else this.changes.undelete(at(data));
         return true;
       case "pinned":
-        this.pins = [...this.pins.filter((pin) => pin !== at(data)), at(data)].slice(-limits.pins);
-        this.#pinned.set(at(data), authorIn(data));
-        for (const offset of this.#pinned.keys()) if (!this.pins.includes(offset)) this.#pinned.delete(offset);
+        this.#pins.delete(at(data));
+        this.#pins.set(at(data), authorIn(data));
+        forgetFirst(this.#pins, limits.pins);
         return true;
       case "unpinned":
-        this.pins = this.pins.filter((pin) => pin !== at(data));
+        this.#pins.delete(at(data));
         return true;
       case "configured":
       case "scheduled":

@@ -4,7 +4,7 @@ import { eventually } from "@madang/devkit";
 import { AppendUnanswered, LogFull, LogUnavailable } from "@madang/log";
 import type { StoredRoomState } from "@madang/room-state";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { committed, room, world } from "./actor-world.ts";
+import { committed, room, world } from "./test-world.ts";
 
 type World = ReturnType<typeof world>;
 
