@@ -4,6 +4,7 @@
  */
 import { type Line, limits } from "@madang/contracts";
 import { z } from "zod";
+import { forgetOldest } from "./forget-oldest.ts";
 import { type Known, readAs } from "./reading.ts";
 
 const Change = z.discriminatedUnion("kind", [
@@ -110,10 +111,3 @@ export class Changes implements Known {
 }
 
 const sizeOf = (data: object) => Buffer.byteLength(JSON.stringify(data));
-
-function forgetOldest(entries: { size: number; keys(): Iterable<unknown>; delete(key: never): boolean }, most: number): void {
-  for (const oldest of entries.keys()) {
-    if (entries.size <= most) return;
-    entries.delete(oldest as never);
-  }
-}

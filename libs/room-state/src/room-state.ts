@@ -1,4 +1,5 @@
 import {
+  type Counters,
   defaultSettings,
   type JsonObject,
   limits,
@@ -10,7 +11,8 @@ import {
 } from "@madang/contracts";
 import { z } from "zod";
 import { Changes, StoredChanges } from "./changes.ts";
-import { type SanctionKind, Sanctions, StoredSanctions } from "./sanctions.ts";
+import { forgetOldest } from "./forget-oldest.ts";
+import { Sanctions, StoredSanctions, sanctionOf } from "./sanctions.ts";
 import { StoredTotals, Totals } from "./totals.ts";
 
 export const StoredRoomState = z.object({
@@ -124,6 +126,23 @@ export class RoomState {
     return this.#reports;
   }
 
+  /** What everybody may know. */
+  counters({ viewers, users, sampled }: Pick<Counters, "viewers" | "users" | "sampled">): Counters {
+    const { life, totals, shards } = this;
+    return {
+      state: life,
+      viewers,
+      users,
+      peak: Math.max(totals.peak, viewers),
+      comments: totals.comments,
+      hearts: Object.fromEntries(totals.hearts),
+      gifts: { count: totals.gifts, amounts: Object.fromEntries(totals.amounts) },
+      supporters: totals.topSupporters().map(({ user, currency, amount }) => ({ user, currency, amount })),
+      sampled,
+      shards,
+    };
+  }
+
   /** A message that nobody had to let through: as `apply` of it, for those who do not read it. */
   passed(offset: number): void {
     this.#offset = offset;
@@ -157,7 +176,7 @@ export class RoomState {
       case "pinned":
         this.#pins.delete(at(data));
         this.#pins.set(at(data), authorIn(data));
-        forgetFirst(this.#pins, limits.pins);
+        forgetOldest(this.#pins, limits.pins);
         return true;
       case "unpinned":
         this.#pins.delete(at(data));
@@ -177,14 +196,14 @@ export class RoomState {
         return true;
       case "held":
         this.#held.set(offset, author);
-        forgetFirst(this.#held, limits.heldWaiting);
+        forgetOldest(this.#held, limits.heldWaiting);
         return true;
       case "approved":
       case "denied":
         return this.#held.delete(at(data));
       case "reported":
         this.#reports.add(offset);
-        forgetFirst(this.#reports, limits.reportsWaiting);
+        forgetOldest(this.#reports, limits.reportsWaiting);
         return true;
       case "resolved":
         return this.#reports.delete(at(data));
@@ -234,23 +253,7 @@ export class RoomState {
   }
 }
 
-const sanctionOf = {
-  mute: "muted",
-  unmute: "muted",
-  ban: "banned",
-  unban: "banned",
-  shadow: "shadowed",
-  unshadow: "shadowed",
-} as const satisfies Record<string, SanctionKind>;
-
 const at = (data: JsonObject) => data.offset as number;
 const authorIn = ({ message }: JsonObject) => (message as { info?: { user?: string } } | undefined)?.info?.user ?? "";
 const userIn = (data: JsonObject) => data.user as string;
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-
-function forgetFirst<K>(entries: { size: number; keys(): Iterable<K>; delete(key: K): boolean }, most: number): void {
-  for (const first of entries.keys()) {
-    if (entries.size <= most) return;
-    entries.delete(first);
-  }
-}

@@ -8,6 +8,7 @@ import {
   limits,
   type ProtocolError,
   parseJson,
+  publicationOf,
   UserId,
   wire,
   withDetail,
@@ -45,7 +46,7 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
     async (gateway, call) => {
       const request = read(wire.HistoryRequest, call);
       const { lines, result } = await readHistory(gateway, roomOf(request.channel), request);
-      return { publications: lines.map(({ line }) => JSON.parse(Buffer.from(line).toString("utf8"))), ...result };
+      return { publications: lines.map(publicationOf), ...result };
     },
   ],
   ["presence", async (gateway, call) => presenceResult(await gateway.presence.of(channelIn(call)))],

@@ -35,22 +35,7 @@ export async function countersOf(gateway: Known, { room, state }: { room: RoomId
   const heard = followed(gateway, room)?.counters;
   if (heard !== undefined) return heard;
   const [watched] = await gateway.channels.of(room);
-  return watched?.counters ?? counted(state, { viewers: watched?.clients ?? 0, users: watched?.users ?? 0 });
-}
-
-function counted({ life, totals, shards }: RoomState, { viewers, users }: { viewers: number; users: number }): Counters {
-  return {
-    state: life,
-    viewers,
-    users,
-    peak: Math.max(totals.peak, viewers),
-    comments: totals.comments,
-    hearts: Object.fromEntries(totals.hearts),
-    gifts: { count: totals.gifts, amounts: Object.fromEntries(totals.amounts) },
-    supporters: totals.topSupporters().map(({ user, currency, amount }) => ({ user, currency, amount })),
-    sampled: false,
-    shards,
-  };
+  return watched?.counters ?? state.counters({ viewers: watched?.clients ?? 0, users: watched?.users ?? 0, sampled: false });
 }
 
 export function infoOf({ state, role, counters }: { state: RoomState; role: Role; counters: Counters }): wire.InfoResult {

@@ -13,7 +13,7 @@ import {
   limits,
   type Role,
 } from "@madang/contracts";
-import type { RoomState } from "@madang/room-state";
+import { type RoomState, sanctionOf } from "@madang/room-state";
 import { type Decision, eventBy, refuse, type Target } from "./decision.ts";
 import { roleOf } from "./speech.ts";
 
@@ -169,20 +169,11 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
       : refuse(ErrorCode.tooMany),
 };
 
-const kinds = {
-  mute: "muted",
-  unmute: "muted",
-  ban: "banned",
-  unban: "banned",
-  shadow: "shadowed",
-  unshadow: "shadowed",
-} as const;
-
 function sanction(action: ActionOf<"mute" | "ban" | "shadow">, act: Act & { role: Role }): Outcome | Decision {
   const { state, now } = act;
   const { type, user, seconds } = action;
   if (!mayTouch(user, act)) return refuse(ErrorCode.permissionDenied);
-  if (!state.sanctions.is(kinds[type], user, now) && state.sanctions.count(now) >= limits.sanctions)
+  if (!state.sanctions.is(sanctionOf[type], user, now) && state.sanctions.count(now) >= limits.sanctions)
     return refuse(ErrorCode.tooMany);
   const until = seconds === undefined ? {} : { until: now + seconds * 1_000 };
   return { type: "moderated", data: { action: type, user, ...until, ...given(action) }, lane: "moderators" };
@@ -192,7 +183,7 @@ function lift(action: ActionOf<"unmute" | "unban" | "unshadow">, act: Act & { ro
   const { state, now } = act;
   const { type, user } = action;
   if (!mayTouch(user, act)) return refuse(ErrorCode.permissionDenied);
-  if (!state.sanctions.is(kinds[type], user, now)) return refuse(ErrorCode.notFound);
+  if (!state.sanctions.is(sanctionOf[type], user, now)) return refuse(ErrorCode.notFound);
   return { type: "moderated", data: { action: type, user, ...given(action) }, lane: "moderators" };
 }
 
@@ -205,12 +196,7 @@ function mayTouch(user: string, { state, command: { by }, role }: Act & { role: 
 
 /** A message that can still be read. */
 function isThere({ changes }: RoomState, target: Target | undefined): target is Target {
-  return (
-    target !== undefined &&
-    target.type === "posted" &&
-    !changes.isDeleted(target.offset) &&
-    target.offset > changes.purgedUpTo(target.author)
-  );
+  return target !== undefined && target.type === "posted" && !changes.isGone(target.offset, target.author);
 }
 
 /**

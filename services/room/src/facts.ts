@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type Line,
   limits,
-  type Publication,
+  publicationOf,
   type Role,
   type RoomCommand,
   type RoomId,
@@ -82,7 +82,7 @@ export class Facts {
   }
 }
 
-function targetOf({ offset, type, author, lane, mentions, line }: Line): Target {
-  const publication: Publication = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"));
-  return { offset, type, author, lane, mentions, publication };
+function targetOf(line: Line): Target {
+  const { offset, type, author, lane, mentions } = line;
+  return { offset, type, author, lane, mentions, publication: publicationOf(line) };
 }

@@ -8,7 +8,7 @@ import {
   type Lane,
   type Line,
   MessageId,
-  type Publication,
+  publicationOf,
   type Role,
   type SettingsChange,
   type Speaker,
@@ -106,7 +106,7 @@ export class Stage {
 
   #target(offset: number): Target | undefined {
     const line = this.line(offset);
-    return line && { ...line, publication: JSON.parse(Buffer.from(line.line).toString()) as Publication };
+    return line && { ...line, publication: publicationOf(line) };
   }
 
   #newId(): string {
