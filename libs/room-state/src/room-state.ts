@@ -1,6 +1,7 @@
 import {
   type Counters,
   defaultSettings,
+  higher,
   type JsonObject,
   limits,
   type Publication,
@@ -110,8 +111,13 @@ export class RoomState {
   }
 
   /** What was granted in the room. */
-  roleOf(user: string): Role {
+  grantOf(user: string): Role {
     return this.#grants.get(user) ?? "viewer";
+  }
+
+  /** The site's own server may do everything; everybody else has the higher one of what their token says and what was granted. */
+  roleOf({ user, role = "viewer" }: { user: string; role?: Role | undefined }): Role {
+    return user === "" ? "owner" : higher(role, this.grantOf(user));
   }
 
   get grants(): ReadonlyMap<string, Role> {

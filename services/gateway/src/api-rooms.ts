@@ -10,6 +10,7 @@ import {
   type RoomId,
   RoomLifeState,
   SettingsChange,
+  site,
   UserId,
 } from "@madang/contracts";
 import { RoomState } from "@madang/room-state";
@@ -21,7 +22,7 @@ import { badRequest, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
 import { ReplyError } from "./reply-error.ts";
-import { act, resultOf, site } from "./room-commands.ts";
+import { act, resultOf } from "./room-commands.ts";
 import { cardOf, countersOf, followed } from "./room-now.ts";
 
 const RoomCall = z.strictObject({

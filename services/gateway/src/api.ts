@@ -9,6 +9,7 @@ import {
   type ProtocolError,
   parseJson,
   publicationOf,
+  site,
   UserId,
   wire,
   withDetail,
@@ -23,7 +24,7 @@ import { presenceResult } from "./handlers.ts";
 import { readHistory } from "./history.ts";
 import { setWords, wordsOf } from "./oversight.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
-import { send, site } from "./room-commands.ts";
+import { send } from "./room-commands.ts";
 
 const said = { data: z.custom<JsonObject>(isJsonObject), idempotency_key: z.string().optional() };
 const PublishCall = z.object({ channel: z.string(), ...said });

@@ -109,8 +109,8 @@ export class RoomView {
     return this.#state.sanctions.isHeard(user, now);
   }
 
-  isStaff({ user, role }: Pick<Recipient, "user" | "role">): boolean {
-    return isStaff(role) || isStaff(this.#state.roleOf(user));
+  isStaff(reader: Pick<Recipient, "user" | "role">): boolean {
+    return isStaff(this.#state.roleOf(reader));
   }
 
   /** Whether it is for them, be it by somebody whom they block. */

@@ -1,6 +1,6 @@
-import { type Action, ErrorCode, limits, UserId } from "@madang/contracts";
+import { type Action, ErrorCode, limits, site, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
-import { inShort, kim, lee, moderator, owner, type Person, Stage, site } from "./test-stage.ts";
+import { inShort, kim, lee, moderator, owner, type Person, Stage } from "./test-stage.ts";
 
 const id = ({ user }: Person) => UserId.parse(user);
 const refused = ({ message }: { message: string }) => message;

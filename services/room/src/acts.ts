@@ -15,7 +15,6 @@ import {
 } from "@madang/contracts";
 import { type RoomState, sanctionOf } from "@madang/room-state";
 import { type Decision, eventBy, refuse, type Target } from "./decision.ts";
-import { roleOf } from "./speech.ts";
 
 export interface Act {
   readonly state: RoomState;
@@ -40,7 +39,7 @@ type Rule<T extends Action["type"]> = (action: ActionOf<T>, act: Act & { role: R
 export function decideAct(act: Act): Decision {
   const { state, head, command, now } = act;
   const { by, action } = command;
-  const role = roleOf(state, by);
+  const role = state.roleOf(by);
   const least = leastRole[action.type];
   const mayDo = by.user === "" || (least !== "site" && (isAtLeast(role, least) || isOwn(act)));
   if (!mayDo) return refuse(ErrorCode.permissionDenied);
@@ -119,7 +118,7 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     if (action.role !== "viewer" && !state.grants.has(user) && state.grants.size >= limits.grants)
       return refuse(ErrorCode.tooMany);
     // Nobody is left without an owner by another owner.
-    if (state.roleOf(user) === "owner" && command.by.user !== "" && user !== command.by.user && role === "owner")
+    if (state.grantOf(user) === "owner" && command.by.user !== "" && user !== command.by.user && role === "owner")
       return refuse(ErrorCode.permissionDenied);
     return { type: "granted", data: { user, role: action.role, ...given(action) }, lane: "moderators" };
   },
@@ -190,7 +189,7 @@ function lift(action: ActionOf<"unmute" | "unban" | "unshadow">, act: Act & { ro
 /** Nobody moderates themselves, nor those who stand as high in this room. */
 function mayTouch(user: string, { state, command: { by }, role }: Act & { role: Role }): boolean {
   if (by.user === "") return true;
-  const theirs = state.roleOf(user);
+  const theirs = state.grantOf(user);
   return user !== by.user && !(isStaff(theirs) && isAtLeast(theirs, role));
 }
 

@@ -23,7 +23,7 @@ import type { Dedupe } from "./dedupe.ts";
 import type { HeartLedger, HeartNote } from "./heart-ledger.ts";
 import { Pace } from "./pace.ts";
 import { Sampler } from "./sampler.ts";
-import { objection, roleOf, textOf } from "./speech.ts";
+import { objection, textOf } from "./speech.ts";
 import { normalizeText } from "./text.ts";
 
 /** What a decision needs to know that is not in the room. */
@@ -130,7 +130,7 @@ export class Room {
   #speak(command: SendCommand, facts: Facts): Decision {
     const { author: user, info, id, registeredAt } = command;
     const { now } = facts;
-    const role = roleOf(this.state, { user, role: command.role });
+    const role = this.state.roleOf({ user, role: command.role });
     const data = normalized(command.data);
     const refused = objection(this, { user, role, registeredAt, data, isNew: true, now });
     if (refused !== undefined) return refused;
@@ -154,7 +154,7 @@ export class Room {
     const { by, action } = command;
     const { now, target } = facts;
     if (action.type !== "edit") return decideAct({ state: this.state, head: this.#head, command, target, now });
-    const role = roleOf(this.state, by);
+    const role = this.state.roleOf(by);
     const data = normalized(action.data);
     // The new words are judged as a new message is, save that they are no message: neither too soon nor a repetition.
     const refused = objection(this, { user: by.user, role, registeredAt: by.registeredAt, data, isNew: false, now });

@@ -12,6 +12,7 @@ import {
   type Role,
   type SettingsChange,
   type Speaker,
+  site,
   UserId,
 } from "@madang/contracts";
 import type { Verdict } from "@madang/words";
@@ -28,8 +29,6 @@ export interface Person {
   readonly registeredAt?: number;
 }
 
-/** The site's own server. */
-export const site: Person = { user: "", role: "owner" };
 export const owner: Person = { user: "olga", role: "owner" };
 export const moderator: Person = { user: "mo", role: "moderator" };
 export const member: Person = { user: "mia", role: "member" };
