@@ -23,7 +23,7 @@ import type { Gateway } from "./gateway.ts";
 import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, resultOf } from "./room-commands.ts";
-import { cardOf, countersOf, followed } from "./room-now.ts";
+import { countersOf, newest } from "./room-now.ts";
 
 const RoomCall = z.strictObject({
   /** It is the part of the room's id before the colon, and only said again. */
@@ -149,15 +149,6 @@ async function describe(gateway: Gateway, { room, state }: { room: RoomId; state
     sanctions: state.sanctions.count(gateway.now()),
     counters: await countersOf(gateway, { room, state }),
   };
-}
-
-/** As its events say here or as its owner has written it down, whichever is further. Undefined: nothing has ever happened in it. */
-async function newest(gateway: Gateway, room: RoomId): Promise<RoomState | undefined> {
-  const view = followed(gateway, room)?.view?.state;
-  const card = await cardOf(gateway, room);
-  const state = (view?.offset ?? 0) > (card?.offset ?? 0) ? view : card;
-  if (state !== undefined) return state;
-  return (await gateway.log.position(room)).offset > 0 ? new RoomState() : undefined;
 }
 
 /** A refusal ends the call. @throws ReplyError */

@@ -1,6 +1,7 @@
 /**
  * What a room is like, as this gateway knows it: the card that the room's owner keeps, and all events that came here after it. It says who
- * is let in, who gets a line, and how a line reads. Held by the room's feed. Pure: it knows no socket and no clock.
+ * is let in, who gets a line, and how a line reads. Held by the room's feed, or made for one page of a room that is
+ * not watched here. Pure: it knows no socket and no clock.
  */
 import { hash32, isFor, isStaff, type Line, limits, type Publication, publicationOf, type Role } from "@madang/contracts";
 import { RoomState } from "@madang/room-state";
