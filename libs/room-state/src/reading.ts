@@ -1,11 +1,11 @@
 /** How a line reads, by what is known of messages since. The log keeps every line as it was; all readers get it by this. Pure. */
-import { type Line, type Publication, publicationOf } from "@madang/contracts";
+import { type JsonObject, type Line, type Publication, publicationOf } from "@madang/contracts";
 
 /** What has become of messages, as far as somebody knows. */
 export interface Known {
   isGone(offset: number, author: string): boolean;
   /** How its author changed a message last, and by the event at which offset. */
-  editOf(offset: number): { readonly by: number; readonly data: object } | undefined;
+  editOf(offset: number): { readonly by: number; readonly data: JsonObject } | undefined;
 }
 
 /** The line as it reads now: the very same, if nothing has become of it. */
@@ -35,7 +35,7 @@ function withoutWords(line: Line): Line {
     ...publication,
     data: { offset },
     tags: { ...publication.tags, deleted: "true" },
-  } as Publication);
+  });
 }
 
 /** What stays of a message that is gone: its place, id and time. */
@@ -46,12 +46,12 @@ function tombstone(line: Line): Line {
 }
 
 /** A message as its author changed it. */
-function edited(line: Line, { by, data }: { readonly by: number; readonly data: object }): Line {
+function edited(line: Line, { by, data }: { readonly by: number; readonly data: JsonObject }): Line {
   const publication = publicationOf(line);
   // Whoever remembers only the edit shows nothing that is gone.
   if (publication.tags.deleted !== undefined) return line;
   const tags = { ...publication.tags, edited: String(by) };
-  return withPublication(line, { ...publication, data, tags } as Publication);
+  return withPublication(line, { ...publication, data, tags });
 }
 
 function withPublication(line: Line, publication: Publication): Line {

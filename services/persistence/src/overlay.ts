@@ -1,5 +1,5 @@
 /** How the lines of one page read now, by what the store knows of them and by what the page itself tells. Pure. */
-import type { Line } from "@madang/contracts";
+import type { JsonObject, Line } from "@madang/contracts";
 import { type Known, readAs } from "@madang/room-state";
 import { effectOf } from "./store/effects.ts";
 import type { StoredChange, StoredChanges } from "./store/message-store.ts";
@@ -41,7 +41,7 @@ export class Overlay implements Known {
     return this.#deletions.get(offset)?.deleted === true || offset <= (this.#purges.get(author)?.upTo ?? 0);
   }
 
-  editOf(offset: number): { by: number; data: object } | undefined {
+  editOf(offset: number): { by: number; data: JsonObject } | undefined {
     const edit = this.#edits.get(offset);
     return edit === undefined ? undefined : { by: edit.by, data: JSON.parse(edit.data) };
   }
