@@ -58,6 +58,20 @@ describe("the house", () => {
     }
   });
 
+  test("names a rule of docs/protocol.md in a test only if it is there", () => {
+    const page = readFileSync(join(project, "docs/protocol.md"), "utf8");
+    const rules = new Set([...page.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, rule]) => rule));
+    const files = execFileSync("git", ["ls-files", "*.test.ts", "*.contract.ts"], { cwd: project, encoding: "utf8" });
+    const named = files
+      .trim()
+      .split("\n")
+      .flatMap((file) =>
+        [...readFileSync(join(project, file), "utf8").matchAll(/\[([A-Z]\d+)\]/g)].map(([, rule]) => [rule, file]),
+      );
+    expect(named.length).toBeGreaterThan(300);
+    expect(named.filter(([rule]) => !rules.has(rule))).toEqual([]);
+  });
+
   test("has every error and close code of the tables in docs/protocol.md, and no other", async () => {
     const { ErrorCode, DisconnectCode, UnsubscribeCode } = await import("@madang/contracts");
     const page = readFileSync(join(project, "docs/protocol.md"), "utf8");

@@ -116,8 +116,9 @@ describe("the replay of an ended broadcast", () => {
   });
 
   test("[H8] [A17] windows that meet hold every line once, wherever a player seeks to", async () => {
-    const all = said(await replay()).map(({ offset }) => offset);
-    const length = Math.max(...(await replay()).map(({ at }) => at)) + 1;
+    const whole = await replay();
+    const all = said(whole).map(({ offset }) => offset);
+    const length = Math.max(...whole.map(({ at }) => at)) + 1;
     for (const parts of [2, 3, 7]) {
       const cuts = Array.from({ length: parts + 1 }, (_, i) => Math.round((i * length) / parts));
       const windows = await Promise.all(cuts.slice(1).map((to, i) => replay({ from: cuts[i] ?? 0, to })));
@@ -128,8 +129,7 @@ describe("the replay of an ended broadcast", () => {
       const from = Math.round((i * length) / 11);
       const entries = await replay({ from });
       expect(entries[0]).toMatchObject({ at: from, hearts: expect.any(Object), pins: expect.any(Array) });
-      const offsets = said(entries).map(({ offset }) => offset);
-      expect(offsets).toEqual(all.slice(all.length - offsets.length));
+      expect(said(entries)).toEqual(said(whole.filter(({ at }) => at >= from)));
     }
   });
 

@@ -27,6 +27,11 @@ export interface Batch {
   readonly entries: readonly (EventEntry | NoteEntry)[];
 }
 
+/** What a line says. */
+export function publicationOf({ line }: Pick<Line, "line">): Publication {
+  return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"));
+}
+
 /** The bytes are no batch that this version reads. */
 export class MalformedBatch extends Error {
   override readonly name = "MalformedBatch";

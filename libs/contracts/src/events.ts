@@ -1,4 +1,4 @@
-/** What has happened in a room: numbered, in the log, for ever. And what passes by: signals, unnumbered and never stored. */
+/** What has happened in a room: numbered, in the log, for ever. And notes, which are in the log beside it. */
 import { z } from "zod";
 import { type Author, ClientId, type MessageId, UserId } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
@@ -14,8 +14,9 @@ export const EventType = {
   purged: "purged",
   /** What was deleted or purged is back: `{offset}` or `{user}`. */
   restored: "restored",
-  /** `{offset}` */
+  /** `{offset, message}`: its data and info as they read then. */
   pinned: "pinned",
+  /** `{offset}` */
   unpinned: "unpinned",
   /** `{settings}`, those that changed; or `{title?, startsAt?}`. */
   configured: "configured",
@@ -93,7 +94,7 @@ export interface Publication {
     held?: string;
     /** The offset of the event by which its author changed it last. Not in the log: put in for readers. */
     edited?: string;
-    /** Its message is gone: data and info with it. Not in the log: put in for readers. */
+    /** The message is gone, data and info with it; or, of an edit or a pin, the one whose words it repeated. Not in the log: put in for readers. */
     deleted?: "true";
   };
 }

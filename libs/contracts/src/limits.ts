@@ -58,6 +58,8 @@ export const limits = {
   dataBytes: 8 * 1024,
   /** Chat data is flat. Deep nesting only costs parsers. */
   dataDepth: 32,
+  /** People whom one message mentions; the rest is not heard. They stand in the index of the log's batch, beside each line. */
+  mentions: 16,
   /** Info from a token, repeated in every one of the user's events. */
   infoBytes: 2 * 1024,
   /** Commands of one socket that wait for a reply. An SDK resubscribing to all its rooms at once fits. */
@@ -216,8 +218,6 @@ export const limits = {
   heartsPerSocket: 32,
   /** Calls of all sockets of one gateway: 2,000 a second for as long as anybody waits, and some 10 MB. */
   heartsWaiting: 10_000,
-  /** Hearts are in the log, and acknowledged, within this. */
-  heartsCommitMs: 500,
   /** The same `(user, id)` of hearts is known again for so long, and so many of them. */
   heartsDedupeMs: 120_000,
   heartsDedupeEntries: 200_000,
@@ -273,7 +273,7 @@ export const limits = {
   // ── banned words ──
   /** A phrase of some words. Longer ones are quotations, and quoted with a change. In UTF-16 units. */
   wordLength: 64,
-  /** Of one list. Public lists of a language have a few hundred; Compiled they take 3 MB, and 35 MB if each has 64 Korean syllables. */
+  /** Of one list. Public lists of a language have a few hundred; compiled they take 3 MB, and 35 MB if each has 64 Korean syllables. */
   wordRules: 1_000,
   wordsAllowed: 1_000,
   /** A change is heard before it is stored: what is stored is looked at so long after it. A commit takes some ms. */

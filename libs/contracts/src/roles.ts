@@ -27,3 +27,6 @@ export const Speaker = z.object({
   registeredAt: z.int().exactOptional(),
 });
 export type Speaker = z.infer<typeof Speaker>;
+
+/** The site's own server, which may do everything. */
+export const site: Speaker = { user: "", role: "owner" };

@@ -1,4 +1,4 @@
-/** What the console asks of the store: a room's acts, and what a list of words would have stopped. */
+/** What staff and the site ask of the store: a room's acts, and what a list of words would have stopped. */
 import { z } from "zod";
 import { EventType, type Publication } from "./events.ts";
 import { Author, RoomId } from "./ids.ts";

@@ -104,7 +104,7 @@ const storedButRefused = async (append: () => Promise<number>) => {
 };
 
 describe("a room's log", () => {
-  test("[M7] keeps in one record what was added together, and takes all of it or nothing", async () => {
+  test("[G7] keeps in one record what was added together, and takes all of it or nothing", async () => {
     const { log, stored } = setUp();
     const adding = Array.from({ length: limits.batchEvents - 1 }, (_, i) => log.add(eventAt(i + 1)));
     adding.push(log.add(eventAt(limits.batchEvents), eventAt(limits.batchEvents + 1)));
@@ -115,7 +115,7 @@ describe("a room's log", () => {
     expect(log).toMatchObject({ head: limits.batchEvents + 2, uncommitted: 0 });
   });
 
-  test("[M26] confirms that it is the writer without asking, if it knew a moment ago, and asks once for all otherwise", async () => {
+  test("[G26] confirms that it is the writer without asking, if it knew a moment ago, and asks once for all otherwise", async () => {
     let now = 0;
     const { records, log } = setUp({ time: { monotonic: () => now, pause: async () => {} } });
     await log.add(eventAt(1));
@@ -131,7 +131,7 @@ describe("a room's log", () => {
     expect(last).toHaveBeenCalledTimes(2);
   });
 
-  test("[M26] is finished when it finds that another has claimed the room; an answer that does not come finishes nothing", async () => {
+  test("[G26] is finished when it finds that another has claimed the room; an answer that does not come finishes nothing", async () => {
     const { records, log } = setUp();
     await log.add(eventAt(1));
     vi.spyOn(records, "last").mockRejectedValueOnce(new LogUnavailable("away"));
@@ -143,7 +143,7 @@ describe("a room's log", () => {
     await expect(log.add(eventAt(3))).rejects.toThrow(Fenced);
   });
 
-  test("[M26] does not take its own batch on its way for another's", async () => {
+  test("[G26] does not take its own batch on its way for another's", async () => {
     const { records, log } = setUp();
     await log.add(eventAt(1));
     records.troubles.push(async (append) => {

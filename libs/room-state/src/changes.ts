@@ -1,9 +1,11 @@
 /**
- * What was taken away or changed lately, and how lines read since. The log keeps every line as it was; readers get it by this. It remembers
- * a bounded number of the newest changes, for what the store may not know yet; the store knows them all.
+ * What was taken away or changed lately. It remembers a bounded number of the newest changes, for what the store may not know yet; the
+ * store knows them all.
  */
-import { type Line, limits, type Publication } from "@madang/contracts";
+import { type Line, limits } from "@madang/contracts";
 import { z } from "zod";
+import { forgetOldest } from "./forget-oldest.ts";
+import { type Known, readAs } from "./reading.ts";
 
 const Change = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("deleted") }),
@@ -21,7 +23,7 @@ export const StoredChanges = z.object({
 /** Edited messages hold whole comments: 1,000 of the longest would be 8 MB. */
 const editedBytes = 64 * 1024;
 
-export class Changes {
+export class Changes implements Known {
   /** By offset, the newest last. */
   readonly #edited = new Map<number, Extract<Change, { kind: "edited" }>>();
   readonly #deleted = new Set<number>();
@@ -79,27 +81,15 @@ export class Changes {
 
   /** The line as it reads now. */
   view(line: Line): Line {
-    const { offset, type, author } = line;
-    if (type === "edited" || type === "pinned") return this.#withoutGone(line);
-    if (type !== "posted") return line;
-    if (this.#isGone(offset, author)) return { ...line, line: tombstone(line) };
-    const edit = this.#edited.get(offset);
-    return edit === undefined ? line : { ...line, line: edited(line, edit) };
+    return readAs(line, this);
   }
 
-  #isGone(offset: number, author: string): boolean {
+  isGone(offset: number, author: string): boolean {
     return this.#deleted.has(offset) || offset <= this.purgedUpTo(author);
   }
 
-  /** What repeats the words of a message says no more than where it was, once that is gone. */
-  #withoutGone(line: Line): Line {
-    if (this.#deleted.size === 0 && this.#purged.size === 0) return line;
-    const publication = parse(line.line);
-    const { offset, message } = publication.data as { offset: number; message?: { info?: { user?: string } } };
-    const author = line.type === "edited" ? line.author : (message?.info?.user ?? "");
-    if (!this.#isGone(offset, author)) return line;
-    const tags: Publication["tags"] = { ...publication.tags, deleted: "true" };
-    return { ...line, line: Buffer.from(JSON.stringify({ ...publication, data: { offset }, tags })) };
+  editOf(offset: number): Extract<Change, { kind: "edited" }> | undefined {
+    return this.#edited.get(offset);
   }
 
   toStored(): z.infer<typeof StoredChanges> {
@@ -120,30 +110,4 @@ export class Changes {
   }
 }
 
-/** What stays of a message that is gone: its place, id and time. */
-export function tombstone({ line }: Pick<Line, "line">): Uint8Array {
-  const { offset, tags } = parse(line);
-  const { type, id, time } = tags;
-  return Buffer.from(JSON.stringify({ data: {}, offset, tags: { type, id, time, deleted: "true" } } satisfies Publication));
-}
-
-/** A message as its author changed it. */
-export function edited({ line }: Pick<Line, "line">, { by, data }: { by: number; data: Record<string, unknown> }): Uint8Array {
-  const publication = parse(line);
-  // Whoever remembers only the edit shows nothing that is gone.
-  if (publication.tags.deleted !== undefined) return line;
-  return Buffer.from(JSON.stringify({ ...publication, data, tags: { ...publication.tags, edited: String(by) } }));
-}
-
-function parse(line: Uint8Array): Publication {
-  return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"));
-}
-
 const sizeOf = (data: object) => Buffer.byteLength(JSON.stringify(data));
-
-function forgetOldest(entries: { size: number; keys(): Iterable<unknown>; delete(key: never): boolean }, most: number): void {
-  for (const oldest of entries.keys()) {
-    if (entries.size <= most) return;
-    entries.delete(oldest as never);
-  }
-}

@@ -1,5 +1,7 @@
-export { Changes, edited, tombstone } from "./changes.ts";
+export { Changes } from "./changes.ts";
+export { forgetOldest } from "./forget-oldest.ts";
 export { HyperLogLog } from "./hyperloglog.ts";
+export { type Known, readAs, repeatedIn } from "./reading.ts";
 export { RoomState, StoredRoomState } from "./room-state.ts";
-export { type SanctionKind, Sanctions } from "./sanctions.ts";
+export { type SanctionKind, Sanctions, sanctionOf } from "./sanctions.ts";
 export { Totals } from "./totals.ts";

@@ -1,5 +1,7 @@
 import {
+  type Counters,
   defaultSettings,
+  higher,
   type JsonObject,
   limits,
   type Publication,
@@ -10,7 +12,8 @@ import {
 } from "@madang/contracts";
 import { z } from "zod";
 import { Changes, StoredChanges } from "./changes.ts";
-import { type SanctionKind, Sanctions, StoredSanctions } from "./sanctions.ts";
+import { forgetOldest } from "./forget-oldest.ts";
+import { Sanctions, StoredSanctions, sanctionOf } from "./sanctions.ts";
 import { StoredTotals, Totals } from "./totals.ts";
 
 export const StoredRoomState = z.object({
@@ -49,14 +52,12 @@ export class RoomState {
   settings: Settings = defaultSettings;
   /** Parts of the audience. */
   shards = 1;
-  /** Offsets, the oldest first. */
-  pins: readonly number[] = [];
   sanctions = new Sanctions();
   changes = new Changes();
   totals = new Totals();
   readonly #grants = new Map<string, Role>();
-  /** By offset, whose message it is. */
-  readonly #pinned = new Map<number, string>();
+  /** By offset, to the message's author; what was pinned first comes first. */
+  readonly #pins = new Map<number, string>();
   /** By offset, to its author. */
   readonly #held = new Map<number, string>();
   readonly #reports = new Set<number>();
@@ -66,14 +67,14 @@ export class RoomState {
   static restore(value: unknown): RoomState {
     const stored = StoredRoomState.parse(value);
     const state = new RoomState();
-    const { life, title, startsAt, openedAt, closedAt, pins, shards } = stored;
-    Object.assign(state, { life, title, startsAt, openedAt, closedAt, pins, shards });
+    const { life, title, startsAt, openedAt, closedAt, shards } = stored;
+    Object.assign(state, { life, title, startsAt, openedAt, closedAt, shards });
     state.settings = { ...defaultSettings, ...(stored.settings as Partial<Settings>) };
     state.sanctions = Sanctions.restore(stored.sanctions);
     state.changes = Changes.restore(stored.changes);
     state.totals = Totals.restore(stored.totals);
     for (const [user, role] of stored.grants) state.#grants.set(user, role);
-    for (const [index, pin] of pins.entries()) state.#pinned.set(pin, stored.pinAuthors[index] ?? "");
+    for (const [index, pin] of stored.pins.entries()) state.#pins.set(pin, stored.pinAuthors[index] ?? "");
     for (const [offset, author] of stored.held) state.#held.set(offset, author);
     for (const offset of stored.reports) state.#reports.add(offset);
     state.#offset = stored.offset;
@@ -81,14 +82,14 @@ export class RoomState {
   }
 
   toStored(): StoredRoomState {
-    const { life, title, startsAt, openedAt, closedAt, pins, shards } = this;
+    const { life, title, startsAt, openedAt, closedAt, shards } = this;
     const changed = Object.entries(this.settings).filter(([key, value]) => !same(value, defaultSettings[key as keyof Settings]));
     return {
       v: 1,
       offset: this.#offset,
       ...{ life, title, startsAt, openedAt, closedAt, shards },
-      pins: [...pins],
-      pinAuthors: pins.map((pin) => this.#pinned.get(pin) ?? ""),
+      pins: this.pins,
+      pinAuthors: [...this.#pins.values()],
       settings: Object.fromEntries(changed),
       grants: [...this.#grants],
       sanctions: this.sanctions.toStored(),
@@ -104,9 +105,19 @@ export class RoomState {
     return this.#offset;
   }
 
+  /** Offsets, what was pinned first comes first. */
+  get pins(): number[] {
+    return [...this.#pins.keys()];
+  }
+
   /** What was granted in the room. */
-  roleOf(user: string): Role {
+  grantOf(user: string): Role {
     return this.#grants.get(user) ?? "viewer";
+  }
+
+  /** The site's own server may do everything; everybody else has the higher one of what their token says and what was granted. */
+  roleOf({ user, role = "viewer" }: { user: string; role?: Role | undefined }): Role {
+    return user === "" ? "owner" : higher(role, this.grantOf(user));
   }
 
   get grants(): ReadonlyMap<string, Role> {
@@ -119,6 +130,23 @@ export class RoomState {
 
   get reports(): ReadonlySet<number> {
     return this.#reports;
+  }
+
+  /** What everybody may know. */
+  counters({ viewers, users, sampled }: Pick<Counters, "viewers" | "users" | "sampled">): Counters {
+    const { life, totals, shards } = this;
+    return {
+      state: life,
+      viewers,
+      users,
+      peak: Math.max(totals.peak, viewers),
+      comments: totals.comments,
+      hearts: Object.fromEntries(totals.hearts),
+      gifts: { count: totals.gifts, amounts: Object.fromEntries(totals.amounts) },
+      supporters: totals.topSupporters().map(({ user, currency, amount }) => ({ user, currency, amount })),
+      sampled,
+      shards,
+    };
   }
 
   /** A message that nobody had to let through: as `apply` of it, for those who do not read it. */
@@ -141,23 +169,23 @@ export class RoomState {
         return true;
       case "deleted":
         this.changes.delete(at(data));
-        this.pins = this.pins.filter((pin) => pin !== at(data));
+        this.#pins.delete(at(data));
         return true;
       case "purged":
         this.changes.purge(userIn(data), data.upTo as number);
-        this.pins = this.pins.filter((pin) => this.#pinned.get(pin) !== userIn(data));
+        for (const [pin, author] of this.#pins) if (author === userIn(data)) this.#pins.delete(pin);
         return true;
       case "restored":
         if (typeof data.user === "string") this.changes.unpurge(data.user);
         else this.changes.undelete(at(data));
         return true;
       case "pinned":
-        this.pins = [...this.pins.filter((pin) => pin !== at(data)), at(data)].slice(-limits.pins);
-        this.#pinned.set(at(data), authorIn(data));
-        for (const offset of this.#pinned.keys()) if (!this.pins.includes(offset)) this.#pinned.delete(offset);
+        this.#pins.delete(at(data));
+        this.#pins.set(at(data), authorIn(data));
+        forgetOldest(this.#pins, limits.pins);
         return true;
       case "unpinned":
-        this.pins = this.pins.filter((pin) => pin !== at(data));
+        this.#pins.delete(at(data));
         return true;
       case "configured":
       case "scheduled":
@@ -174,14 +202,14 @@ export class RoomState {
         return true;
       case "held":
         this.#held.set(offset, author);
-        forgetFirst(this.#held, limits.heldWaiting);
+        forgetOldest(this.#held, limits.heldWaiting);
         return true;
       case "approved":
       case "denied":
         return this.#held.delete(at(data));
       case "reported":
         this.#reports.add(offset);
-        forgetFirst(this.#reports, limits.reportsWaiting);
+        forgetOldest(this.#reports, limits.reportsWaiting);
         return true;
       case "resolved":
         return this.#reports.delete(at(data));
@@ -231,23 +259,7 @@ export class RoomState {
   }
 }
 
-const sanctionOf = {
-  mute: "muted",
-  unmute: "muted",
-  ban: "banned",
-  unban: "banned",
-  shadow: "shadowed",
-  unshadow: "shadowed",
-} as const satisfies Record<string, SanctionKind>;
-
 const at = (data: JsonObject) => data.offset as number;
 const authorIn = ({ message }: JsonObject) => (message as { info?: { user?: string } } | undefined)?.info?.user ?? "";
 const userIn = (data: JsonObject) => data.user as string;
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-
-function forgetFirst<K>(entries: { size: number; keys(): Iterable<K>; delete(key: K): boolean }, most: number): void {
-  for (const first of entries.keys()) {
-    if (entries.size <= most) return;
-    entries.delete(first);
-  }
-}

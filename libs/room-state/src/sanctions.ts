@@ -7,6 +7,16 @@ export type SanctionKind = z.infer<typeof SanctionKind>;
 /** `[user, kind, until]`, ms since 1970; `null`: until it is undone. */
 export const StoredSanctions = z.array(z.tuple([z.string(), SanctionKind, z.int().nullable()]));
 
+/** What each act of moderation sets or clears. */
+export const sanctionOf = {
+  mute: "muted",
+  unmute: "muted",
+  ban: "banned",
+  unban: "banned",
+  shadow: "shadowed",
+  unshadow: "shadowed",
+} as const satisfies Record<string, SanctionKind>;
+
 export class Sanctions {
   readonly #untils: Record<SanctionKind, Map<string, number>> = { muted: new Map(), banned: new Map(), shadowed: new Map() };
 
@@ -23,6 +33,11 @@ export class Sanctions {
 
   clear(kind: SanctionKind, user: string): void {
     this.#untils[kind].delete(user);
+  }
+
+  /** Whether others are to know that the user does something. */
+  isHeard(user: string, now: number): boolean {
+    return SanctionKind.options.every((kind) => !this.is(kind, user, now));
   }
 
   /** Until when, ms; undefined if it is not so at that time, infinite until it is undone. */

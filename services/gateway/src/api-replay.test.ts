@@ -7,7 +7,7 @@ import { createLogger } from "@madang/runtime";
 import express from "express";
 import { describe, expect, test } from "vitest";
 import { replayHandler } from "./api-replay.ts";
-import { replay } from "./rpc-replay.ts";
+import { replay } from "./replay.ts";
 
 process.env.MADANG_LOG_LEVEL = "fatal";
 
@@ -24,12 +24,13 @@ describe("a replay over HTTP", () => {
     ]);
   });
 
-  test("[A17] refuses what is no window, and says when the past cannot be read", async () => {
+  test("[A16] [A17] refuses what is no window, and says when the past cannot be read", async () => {
     await using site = await serve(() => ({ ok: false, reason: "unavailable" }));
     for (const bad of ["a b/replay", "a/replay?from=x", "a/replay?to=-1", "a/replay?from=1&from=2", "a/replay?to="])
       expect((await site.get(bad)).status, bad).toBe(400);
-    const { status, text } = await site.get("a/replay");
+    const { status, headers, text } = await site.get("a/replay");
     expect([status, JSON.parse(text).error]).toMatchObject([503, { code: 1003, temporary: true }]);
+    expect(headers["retry-after"]).toBe("1");
   });
 
   test("[A17] breaks off, and does not end, where no more can be read", async () => {

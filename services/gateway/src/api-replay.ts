@@ -1,27 +1,28 @@
 /** `GET /api/rooms/{room}/replay?from=&to=`: a window of a replay, or all of it, as NDJSON, page by page as its reader takes it. */
 import { pipeline } from "node:stream/promises";
 import type { Bus } from "@madang/bus";
-import { ErrorCode, type ProtocolError, ReplayWindow, RoomId, withDetail } from "@madang/contracts";
+import { ReplayWindow, type RoomId } from "@madang/contracts";
 import type { Logger } from "@madang/runtime";
 import type { Request, RequestHandler } from "express";
-import { ReplyError, toReply } from "./reply-error.ts";
-import { replayPage } from "./rpc-replay.ts";
+import { fail } from "./api-failure.ts";
+import { read, roomOf } from "./arguments.ts";
+import { replayPage } from "./replay.ts";
 
 /** What is cut off has no end: the connection breaks, which every reader of HTTP tells from one. */
 export function replayHandler({ bus, logger }: { bus: Pick<Bus, "request">; logger: Logger }): RequestHandler<{ room: string }> {
   return async (request, response) => {
     try {
-      const { room, window } = read(request);
+      const room = roomOf(request.params.room);
+      const window = windowOf(request.query);
       // Before anything is said, so that a failure can still be.
       const first = await replayPage(bus, room, window);
       response.type("application/x-ndjson");
       await pipeline(pages(bus, { room, window, first }), response);
     } catch (error) {
       if (response.closed || (error as { code?: unknown }).code === "ERR_STREAM_PREMATURE_CLOSE") return;
-      const reply = toReply(error);
-      if (reply === undefined || response.headersSent) logger.error({ error, room: request.params.room }, "replay broken off");
-      if (response.headersSent) response.destroy();
-      else response.status(statusOf(reply)).json({ error: reply ?? ErrorCode.internal });
+      if (!response.headersSent) return fail({ logger }, response, error);
+      logger.error({ error, room: request.params.room }, "replay broken off");
+      response.destroy();
     }
   };
 }
@@ -38,21 +39,11 @@ async function* pages(
 }
 
 /** @throws ReplyError */
-function read({ params, query }: Request<{ room: string }>): { room: RoomId; window: ReplayWindow } {
-  const room = RoomId.safeParse(params.room);
-  if (!room.success) throw new ReplyError(withDetail(ErrorCode.badRequest, "no such room can exist"));
-  const { from, to } = query;
-  const window = ReplayWindow.safeParse({
+function windowOf({ from, to }: Request["query"]): ReplayWindow {
+  return read(ReplayWindow, {
     ...(from === undefined ? {} : { from: milliseconds(from) }),
     ...(to === undefined ? {} : { to: milliseconds(to) }),
   });
-  if (window.success) return { room: room.data, window: window.data };
-  throw new ReplyError(withDetail(ErrorCode.badRequest, "from and to are ms from the room's start"));
 }
 
 const milliseconds = (text: unknown) => (typeof text === "string" && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
-
-function statusOf(reply: ProtocolError | undefined): number {
-  if (reply === undefined) return 500;
-  return reply.temporary ? 503 : 400;
-}

@@ -6,23 +6,24 @@ import {
   isJsonObject,
   type JsonObject,
   limits,
-  type ProtocolError,
   parseJson,
   type RoomId,
   RoomLifeState,
   SettingsChange,
+  site,
   UserId,
 } from "@madang/contracts";
 import { RoomState } from "@madang/room-state";
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
+import { fail } from "./api-failure.ts";
 import { replayHandler } from "./api-replay.ts";
 import { badRequest, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
-import { ReplyError, toReply } from "./reply-error.ts";
-import { act, resultOf, site } from "./room-commands.ts";
-import { cardOf, countersOf, followed } from "./room-now.ts";
+import { ReplyError } from "./reply-error.ts";
+import { act, resultOf } from "./room-commands.ts";
+import { countersOf, newest } from "./room-now.ts";
 
 const RoomCall = z.strictObject({
   /** It is the part of the room's id before the colon, and only said again. */
@@ -150,47 +151,11 @@ async function describe(gateway: Gateway, { room, state }: { room: RoomId; state
   };
 }
 
-/** As its events say here or as its owner has written it down, whichever is further. Undefined: nothing has ever happened in it. */
-async function newest(gateway: Gateway, room: RoomId): Promise<RoomState | undefined> {
-  const view = followed(gateway, room)?.view?.state;
-  const card = await cardOf(gateway, room);
-  const state = (view?.offset ?? 0) > (card?.offset ?? 0) ? view : card;
-  if (state !== undefined) return state;
-  return (await gateway.log.position(room)).offset > 0 ? new RoomState() : undefined;
-}
-
 /** A refusal ends the call. @throws ReplyError */
 function done(answer: Parameters<typeof resultOf>[0]): { offset: number; epoch: string; duplicate: boolean } {
   const result = resultOf(answer);
   if ("refused" in result) throw new ReplyError({ ...result.refused, temporary: false });
   return result;
-}
-
-function fail({ logger }: Gateway, response: Response, error: unknown): void {
-  const reply = toReply(error) ?? ErrorCode.internal;
-  if (toReply(error) === undefined) logger.error({ error }, "api call failed");
-  const { code, message, temporary } = reply;
-  const retryAfterMs = "retryAfterMs" in reply ? Number(reply.retryAfterMs) : undefined;
-  if (temporary) response.set("Retry-After", String(Math.max(1, Math.ceil((retryAfterMs ?? 0) / 1_000))));
-  const told = { code, message, temporary, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  response.status(statusOf(reply)).json({ error: told });
-}
-
-function statusOf({ code, temporary }: ProtocolError): number {
-  if (temporary) return 503;
-  switch (code) {
-    case ErrorCode.badRequest.code:
-      return 400;
-    case ErrorCode.permissionDenied.code:
-      return 403;
-    case ErrorCode.notFound.code:
-      return 404;
-    case ErrorCode.limitExceeded.code:
-      return 413;
-    default:
-      // What the room declines as it is now.
-      return 409;
-  }
 }
 
 /** @throws ReplyError */

@@ -8,6 +8,8 @@ import {
   limits,
   type ProtocolError,
   parseJson,
+  publicationOf,
+  site,
   UserId,
   wire,
   withDetail,
@@ -22,7 +24,7 @@ import { presenceResult } from "./handlers.ts";
 import { readHistory } from "./history.ts";
 import { setWords, wordsOf } from "./oversight.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
-import { send, site } from "./room-commands.ts";
+import { send } from "./room-commands.ts";
 
 const said = { data: z.custom<JsonObject>(isJsonObject), idempotency_key: z.string().optional() };
 const PublishCall = z.object({ channel: z.string(), ...said });
@@ -45,7 +47,7 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
     async (gateway, call) => {
       const request = read(wire.HistoryRequest, call);
       const { lines, result } = await readHistory(gateway, roomOf(request.channel), request);
-      return { publications: lines.map(({ line }) => JSON.parse(Buffer.from(line).toString("utf8"))), ...result };
+      return { publications: lines.map(publicationOf), ...result };
     },
   ],
   ["presence", async (gateway, call) => presenceResult(await gateway.presence.of(channelIn(call)))],

@@ -4,7 +4,8 @@ import { partFor } from "./delivery.ts";
 import type { Gateway } from "./gateway.ts";
 import { HistoryUnavailable } from "./past.ts";
 import { ReplyError } from "./reply-error.ts";
-import { type Recipient, RoomView } from "./room-view.ts";
+import { standing } from "./room-now.ts";
+import type { Recipient } from "./room-view.ts";
 
 export interface History {
   readonly lines: readonly Line[];
@@ -25,7 +26,9 @@ export async function readHistory(sources: Sources, room: RoomId, request: Reque
   if (reader === undefined) return read(sources, room, request, undefined);
   const list = sources.blocks.hold(reader.user);
   try {
-    await list.loaded.catch(unavailable);
+    await list.loaded.catch((cause: unknown) => {
+      throw new HistoryUnavailable("whom the reader blocks cannot be read", { cause });
+    });
     return await read(sources, room, request, { user: reader.user, role: reader.role, blocked: list.users });
   } finally {
     list.release();
@@ -65,17 +68,6 @@ async function read(sources: Sources, room: RoomId, request: Request, reader: Re
   return { lines: found, result };
 }
 
-/** Where the room stands, and what it is like, whether or not it is watched here. @throws HistoryUnavailable */
-export async function standing({ hub, log, cards }: Pick<Gateway, "hub" | "log" | "cards">, room: RoomId) {
-  const feed = hub.get(room);
-  if (feed?.live) return { ...feed.head, view: feed.view };
-  const [position, card] = await Promise.all([log.position(room), cards.read(room)]).catch(unavailable);
-  const view = new RoomView();
-  view.startAt(position.offset);
-  if (card !== undefined) view.take(card);
-  return { ...position, view };
-}
-
 /** The lines of a range, or as many of them as come at once. @throws ReplyError 112 | HistoryUnavailable */
 async function linesOf(
   { hub, past }: Sources,
@@ -94,10 +86,6 @@ function cut(lines: readonly Line[] | undefined, { reverse }: { reverse: boolean
   const [first] = lines ?? [];
   if (lines === undefined || first === undefined) return lines;
   return cutPage({ from: first.offset, lines }, { maxBytes: limits.historyBytes, reverse }).lines;
-}
-
-function unavailable(cause: unknown): never {
-  throw new HistoryUnavailable("the room's position cannot be read", { cause });
 }
 
 /** Forwards: what follows `since`, or the beginning. In reverse: what comes before `since`, or the end. */

@@ -1,6 +1,5 @@
 /** What those who look after rooms ask: the lists of banned words, what was done and reported, and what other lists would have stopped. */
 import {
-  ActType,
   type DryRunQuery,
   DryRunReply,
   decodeJson,
@@ -10,7 +9,7 @@ import {
   limits,
   type RoomId,
   roomKey,
-  type StoreEventsQuery,
+  StoreEventsQuery,
   StoreEventsReply,
   subjects,
   WordList,
@@ -26,13 +25,10 @@ type Overseer = Pick<Gateway, "bus" | "words">;
 
 const Lists = WordList.omit({ v: true }).partial();
 
-const Events = z.strictObject({
-  types: z.array(ActType).min(1).max(ActType.options.length),
-  from: z.int().min(1).exactOptional(),
-  to: z.int().min(1).exactOptional(),
-  limit: z.int().min(1).max(limits.actsListed).default(limits.actsListed),
-  reverse: z.boolean().default(true),
-});
+const { limit, reverse } = StoreEventsQuery.shape;
+const Events = StoreEventsQuery.omit({ v: true, room: true })
+  .extend({ limit: limit.default(limits.actsListed), reverse: reverse.default(true) })
+  .strict();
 
 const DryRun = z.strictObject({
   ...Lists.shape,

@@ -8,9 +8,6 @@ import type { RoomAnswer } from "./room-client.ts";
 /** What is certain. */
 export type Definite = Extract<RoomAnswer, { kind: "committed" | "refused" }>;
 
-/** The site's own server, which may do everything. */
-export const site: Speaker = { user: "", role: "owner" };
-
 /** A comment to its room. @throws ReplyError */
 export async function send(
   gateway: Pick<Gateway, "rooms">,

@@ -1,8 +1,9 @@
 /**
  * What a room is like, as this gateway knows it: the card that the room's owner keeps, and all events that came here after it. It says who
- * is let in, who gets a line, and how a line reads. Held by the room's feed. Pure: it knows no socket and no clock.
+ * is let in, who gets a line, and how a line reads. Held by the room's feed, or made for one page of a room that is
+ * not watched here. Pure: it knows no socket and no clock.
  */
-import { hash32, isFor, isStaff, type Line, limits, type Publication, type Role } from "@madang/contracts";
+import { hash32, isFor, isStaff, type Line, limits, type Publication, publicationOf, type Role } from "@madang/contracts";
 import { RoomState } from "@madang/room-state";
 
 /** Somebody who gets lines. */
@@ -82,7 +83,7 @@ export class RoomView {
         if (line.offset > this.#state.offset) this.#state.passed(line.offset);
         continue;
       }
-      const event = parse(line);
+      const event = publicationOf(line);
       const { type } = event.tags;
       // Even one that is in the card: the lines between the two offsets are those of before.
       if (type === "resharded") this.#reshard(line.offset, event.data.shards as number);
@@ -106,12 +107,11 @@ export class RoomView {
 
   /** Whether others are to know that the user does something. */
   isHeard(user: string, now: number): boolean {
-    const { sanctions } = this.#state;
-    return !sanctions.is("muted", user, now) && !sanctions.is("shadowed", user, now) && !sanctions.is("banned", user, now);
+    return this.#state.sanctions.isHeard(user, now);
   }
 
-  isStaff({ user, role }: Pick<Recipient, "user" | "role">): boolean {
-    return isStaff(role) || isStaff(this.#state.roleOf(user));
+  isStaff(reader: Pick<Recipient, "user" | "role">): boolean {
+    return isStaff(this.#state.roleOf(reader));
   }
 
   /** Whether it is for them, be it by somebody whom they block. */
@@ -152,8 +152,4 @@ const shardingsRemembered = 64;
 /** Cards begin with it, and most need no second look: some have 300 KB. Infinite where it stands elsewhere. */
 function offsetIn(card: Buffer): number {
   return Number(/^\{"v":1,"offset":(\d+)[,}]/.exec(card.toString("latin1", 0, 64))?.[1] ?? Number.POSITIVE_INFINITY);
-}
-
-function parse({ line }: Line): Publication {
-  return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"));
 }

@@ -75,9 +75,9 @@ function calling(
       list: async () => ["lee"],
     },
   } as unknown as Gateway;
-  const client = {
+  const client: OpenSession = {
     info,
-    speakerIn: () => ({ user: info.user, info, role, registeredAt: 5 }),
+    speakerIn: () => ({ user: client.info.user, info: client.info, role, registeredAt: 5 }),
     subscriptions: new Map([[room, {}]]),
     typedAt: new Map(),
   } as unknown as OpenSession;

@@ -9,9 +9,8 @@ export function tellTyping(gateway: Pick<Gateway, "bus" | "hub" | "now">, client
   if (!client.subscriptions.has(room)) return;
   // As with presence: it is told in rooms small enough for it to matter.
   if ((gateway.hub.get(room)?.audience ?? 0) > limits.presenceClients) return;
-  const sanctions = followed(gateway, room)?.view?.state.sanctions;
   // Who is shadowed may not see it, and nobody else may see them.
-  if ((["muted", "banned", "shadowed"] as const).some((kind) => sanctions?.is(kind, client.info.user, now))) return;
+  if (followed(gateway, room)?.view?.state.sanctions.isHeard(client.info.user, now) === false) return;
   const { typedAt } = client;
   if (now - (typedAt.get(room) ?? Number.NEGATIVE_INFINITY) < limits.typingEveryMs) return;
   for (const other of typedAt.keys()) if (!client.subscriptions.has(other)) typedAt.delete(other);

@@ -158,6 +158,34 @@ describe("history", () => {
     expect(read.slice(3)).toEqual(events.slice(3).map(({ line }) => JSON.parse(line)));
   });
 
+  test("[V6] what repeats the words of a message that is gone, an edit or a pin, does so no longer, on whatever page it is", async () => {
+    const store = new SqliteStore(":memory:");
+    const pinned = (offset: number, of: number, user: string) =>
+      act(offset, "pinned", { offset: of, message: { data: { text: "bad" }, info: { user } } });
+    const events = [
+      ...range(1, 3).map((offset) => said(offset, { author: offset === 3 ? "troll" : "ann" })),
+      { ...act(4, "edited", { offset: 1, data: { text: "bad" } }), author: "ann" },
+      pinned(5, 2, "ann"),
+      pinned(6, 3, "troll"),
+      act(7, "deleted", { offset: 1 }),
+      act(8, "deleted", { offset: 2 }),
+      act(9, "purged", { user: "troll", upTo: 8 }),
+    ];
+    await store.apply([{ room, epoch: "e", head: 9, time: 1, events, totals: [] }], undefined);
+    const responder = new HistoryResponder({ store, tail: async () => undefined });
+    for (const [from, to] of [
+      [4, 6],
+      [1, 9],
+    ] as const) {
+      const reply = await responder.answer(query({ from, to }));
+      const read = (reply.ok ? reply.page.lines : []).map(({ line }) => JSON.parse(Buffer.from(line).toString()));
+      expect(read.slice(4 - from, 7 - from)).toMatchObject(
+        [1, 2, 3].map((offset) => ({ data: { offset }, tags: { deleted: "true" } })),
+      );
+      expect(JSON.stringify(read)).not.toContain("bad");
+    }
+  });
+
   test("[H7] an old page does not undo what was done since", async () => {
     const store = new SqliteStore(":memory:");
     const events = [

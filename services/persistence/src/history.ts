@@ -10,6 +10,7 @@ import {
   type RoomId,
 } from "@madang/contracts";
 import { LogUnavailable } from "@madang/log";
+import { repeatedIn } from "@madang/room-state";
 import { Overlay } from "./overlay.ts";
 import { type MessageStore, type StoredEvent, StoreUnavailable } from "./store/message-store.ts";
 
@@ -104,10 +105,14 @@ export class HistoryResponder {
   }
 
   async #changes(room: RoomId, lines: readonly Line[]): Promise<Overlay> {
-    const users = new Set(lines.flatMap(({ type, author }) => (type === "posted" ? [author] : [])));
     const range = { from: lines[0]?.offset ?? 1, to: lines.at(-1)?.offset ?? 0 };
+    const repeated = lines.flatMap((line) => repeatedIn(line) ?? []);
+    const posted = lines.filter(({ type }) => type === "posted");
+    const users = new Set<string>([...posted, ...repeated].map(({ author }) => author));
+    const elsewhere = new Set(repeated.map(({ offset }) => offset).filter((offset) => offset < range.from));
     try {
-      return new Overlay(await within(storeMs, this.#store.changes(room, { ...range, users: [...users] })));
+      const asked = { ...range, users: [...users], elsewhere: [...elsewhere] };
+      return new Overlay(await within(storeMs, this.#store.changes(room, asked)));
     } catch (error) {
       if (error instanceof StoreUnavailable) return new Overlay();
       throw error;

@@ -1,10 +1,10 @@
 /** How the lines of one page read now, by what the store knows of them and by what the page itself tells. Pure. */
-import type { Line } from "@madang/contracts";
-import { edited, tombstone } from "@madang/room-state";
+import type { JsonObject, Line } from "@madang/contracts";
+import { type Known, readAs } from "@madang/room-state";
 import { effectOf } from "./store/effects.ts";
 import type { StoredChange, StoredChanges } from "./store/message-store.ts";
 
-export class Overlay {
+export class Overlay implements Known {
   readonly #deletions = new Map<number, NonNullable<StoredChange["deletion"]>>();
   readonly #edits = new Map<number, NonNullable<StoredChange["edit"]>>();
   readonly #purges: Map<string, { readonly by: number; readonly upTo: number }>;
@@ -37,16 +37,17 @@ export class Overlay {
     }
   }
 
-  isGone({ offset, author }: Pick<Line, "offset" | "author">): boolean {
+  isGone(offset: number, author: string): boolean {
     return this.#deletions.get(offset)?.deleted === true || offset <= (this.#purges.get(author)?.upTo ?? 0);
   }
 
-  /** As `Changes.view` of a room's state has it. */
+  editOf(offset: number): { by: number; data: JsonObject } | undefined {
+    const edit = this.#edits.get(offset);
+    return edit === undefined ? undefined : { by: edit.by, data: JSON.parse(edit.data) };
+  }
+
   view(line: Line): Line {
-    if (line.type !== "posted") return line;
-    if (this.isGone(line)) return { ...line, line: tombstone(line) };
-    const edit = this.#edits.get(line.offset);
-    return edit === undefined ? line : { ...line, line: edited(line, { by: edit.by, data: JSON.parse(edit.data) }) };
+    return readAs(line, this);
   }
 }
 

@@ -52,6 +52,24 @@ describe("a replay", () => {
     expect(await room.page({ from: 100 })).toEqual([{ at: 100, hearts: {}, pins: [2] }]);
   });
 
+  test("[H8] what was deleted or purged is not pinned again when it is back", async () => {
+    const room = await roomOf([
+      act(1, "opened", {}, 0),
+      said(2, { at: 10 }),
+      said(3, { at: 20 }),
+      said(4, { at: 20, author: "kim" }),
+      ...[2, 3, 4].map((offset) =>
+        act(offset + 3, "pinned", { offset, message: { info: { user: offset === 4 ? "kim" : "ann" } } }, 30),
+      ),
+      act(8, "deleted", { offset: 2 }, 40),
+      act(9, "restored", { offset: 2 }, 50),
+      act(10, "purged", { user: "kim", upTo: 9 }, 60),
+      act(11, "restored", { user: "kim" }, 70),
+    ]);
+    expect(await room.page({ from: 35 })).toMatchObject([{ pins: [2, 3, 4] }]);
+    expect(await room.page({ from: 100 })).toEqual([{ at: 100, hearts: {}, pins: [3] }]);
+  });
+
   test("[H8] has hearts by the end of each second, and how they stood where a window begins", async () => {
     const totals = [
       { second: epochS, kind: "❤️", total: 3 },

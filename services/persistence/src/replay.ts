@@ -3,11 +3,13 @@ import {
   type EventType,
   type Lane,
   limits,
+  publicationOf,
   type ReplayPlace,
   type ReplayQuery,
   type ReplayReply,
   type RoomId,
 } from "@madang/contracts";
+import { RoomState } from "@madang/room-state";
 import { toLine } from "./history.ts";
 import { Overlay } from "./overlay.ts";
 import { type MessageStore, peakKind, type StoredEvent, StoreUnavailable } from "./store/message-store.ts";
@@ -21,6 +23,7 @@ const chunkLines = 250;
 const chunkTotals = 250;
 /** The last of them say what is at the top: at most three are. */
 const pinActs = 20;
+const chunkActs = 250;
 
 /** Both ends included: offsets, and seconds since 1970. */
 interface Stretch {
@@ -104,15 +107,29 @@ export class ReplayResponder {
     const hearts: Record<string, number> = {};
     for (const { kind, total } of await this.#store.totals(room, before))
       if (kind !== peakKind && !Object.hasOwn(hearts, kind)) hearts[kind] = total;
-    const pins = new Set<number>();
-    const types = ["pinned", "unpinned"] as const;
-    const acts = await this.#store.acts(room, { types, from: 1, to: offsets.from - 1, atMost: pinActs, reverse: true });
-    for (const act of acts.toReversed()) {
-      const target = targetOf(act);
-      pins.delete(target);
-      if (act.type === "pinned" && !(await this.#isGone(room, target))) pins.add(target);
+    const pins: number[] = [];
+    for (const pin of await this.#pinsAt(room, offsets.from - 1)) if (!(await this.#isGone(room, pin))) pins.push(pin);
+    return json({ at: from, hearts, pins });
+  }
+
+  /** By the room's own idea of them: what was deleted is not pinned again when it is back. */
+  async #pinsAt(room: RoomId, to: number): Promise<readonly number[]> {
+    const pinning = { types: ["pinned", "unpinned"], from: 1, to, atMost: pinActs, reverse: true } as const;
+    const acts = (await this.#store.acts(room, pinning)).toReversed();
+    const [first] = acts;
+    if (first === undefined) return [];
+    const targets = new Set(acts.map(targetOf));
+    const taking = { types: ["deleted", "purged"], to, atMost: chunkActs, reverse: false } as const;
+    for (let from: number | undefined = first.offset; from !== undefined; ) {
+      await turn();
+      const taken = await this.#store.acts(room, { ...taking, from });
+      acts.push(...taken.filter((act) => act.type === "purged" || targets.has(targetOf(act))));
+      const last = taken.at(-1);
+      from = last === undefined || taken.length < chunkActs ? undefined : last.offset + 1;
     }
-    return json({ at: from, hearts, pins: [...pins].slice(-limits.pins) });
+    const state = new RoomState();
+    for (const act of acts.sort((a, b) => a.offset - b.offset)) state.apply(publicationOf(toLine(act)));
+    return state.pins;
   }
 
   async *#events({ room, start, offsets }: Stretch): AsyncGenerator<Step, void, undefined> {
@@ -145,14 +162,14 @@ export class ReplayResponder {
     { room, at, overlay }: { room: RoomId; at: number; overlay: Overlay },
   ): Promise<Uint8Array | undefined> {
     const line = toLine(row);
-    if (isComment(row)) return overlay.isGone(line) ? undefined : entry(at, overlay.view(line).line);
+    if (isComment(row)) return overlay.isGone(line.offset, line.author) ? undefined : entry(at, overlay.view(line).line);
     if (!isPin(row.type) || row.lane !== "all" || (await this.#isGone(room, targetOf(row)))) return undefined;
     return entry(at, line.line);
   }
 
   async #isGone(room: RoomId, offset: number): Promise<boolean> {
     const [row] = await this.#store.lines(room, { from: offset, to: offset });
-    return row === undefined || (await this.#overlay(room, [row])).isGone(toLine(row));
+    return row === undefined || (await this.#overlay(room, [row])).isGone(row.offset, row.author);
   }
 
   async *#totals({ room, start, seconds }: Stretch): AsyncGenerator<Step, void, undefined> {

@@ -1,6 +1,6 @@
-import { type Action, ErrorCode, limits, UserId } from "@madang/contracts";
+import { type Action, ErrorCode, limits, site, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
-import { inShort, kim, lee, moderator, owner, type Person, Stage, site } from "./stage.ts";
+import { inShort, kim, lee, moderator, owner, type Person, Stage } from "./test-stage.ts";
 
 const id = ({ user }: Person) => UserId.parse(user);
 const refused = ({ message }: { message: string }) => message;
@@ -334,7 +334,7 @@ describe("the room itself", () => {
 });
 
 describe("an act", () => {
-  test("[G12] that is repeated has the place of the first try, whoever the room is by then; the site's, too", () => {
+  test("[M1] that is repeated has the place of the first try, whoever the room is by then; the site's, too", () => {
     const it = new Stage();
     const mute = { type: "mute", user: id(kim) } as const;
     it.act(moderator, mute, "x");

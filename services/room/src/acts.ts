@@ -13,9 +13,8 @@ import {
   limits,
   type Role,
 } from "@madang/contracts";
-import type { RoomState } from "@madang/room-state";
+import { type RoomState, sanctionOf } from "@madang/room-state";
 import { type Decision, eventBy, refuse, type Target } from "./decision.ts";
-import { roleOf } from "./speech.ts";
 
 export interface Act {
   readonly state: RoomState;
@@ -40,7 +39,7 @@ type Rule<T extends Action["type"]> = (action: ActionOf<T>, act: Act & { role: R
 export function decideAct(act: Act): Decision {
   const { state, head, command, now } = act;
   const { by, action } = command;
-  const role = roleOf(state, by);
+  const role = state.roleOf(by);
   const least = leastRole[action.type];
   const mayDo = by.user === "" || (least !== "site" && (isAtLeast(role, least) || isOwn(act)));
   if (!mayDo) return refuse(ErrorCode.permissionDenied);
@@ -119,7 +118,7 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     if (action.role !== "viewer" && !state.grants.has(user) && state.grants.size >= limits.grants)
       return refuse(ErrorCode.tooMany);
     // Nobody is left without an owner by another owner.
-    if (state.roleOf(user) === "owner" && command.by.user !== "" && user !== command.by.user && role === "owner")
+    if (state.grantOf(user) === "owner" && command.by.user !== "" && user !== command.by.user && role === "owner")
       return refuse(ErrorCode.permissionDenied);
     return { type: "granted", data: { user, role: action.role, ...given(action) }, lane: "moderators" };
   },
@@ -169,20 +168,11 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
       : refuse(ErrorCode.tooMany),
 };
 
-const kinds = {
-  mute: "muted",
-  unmute: "muted",
-  ban: "banned",
-  unban: "banned",
-  shadow: "shadowed",
-  unshadow: "shadowed",
-} as const;
-
 function sanction(action: ActionOf<"mute" | "ban" | "shadow">, act: Act & { role: Role }): Outcome | Decision {
   const { state, now } = act;
   const { type, user, seconds } = action;
   if (!mayTouch(user, act)) return refuse(ErrorCode.permissionDenied);
-  if (!state.sanctions.is(kinds[type], user, now) && state.sanctions.count(now) >= limits.sanctions)
+  if (!state.sanctions.is(sanctionOf[type], user, now) && state.sanctions.count(now) >= limits.sanctions)
     return refuse(ErrorCode.tooMany);
   const until = seconds === undefined ? {} : { until: now + seconds * 1_000 };
   return { type: "moderated", data: { action: type, user, ...until, ...given(action) }, lane: "moderators" };
@@ -192,25 +182,20 @@ function lift(action: ActionOf<"unmute" | "unban" | "unshadow">, act: Act & { ro
   const { state, now } = act;
   const { type, user } = action;
   if (!mayTouch(user, act)) return refuse(ErrorCode.permissionDenied);
-  if (!state.sanctions.is(kinds[type], user, now)) return refuse(ErrorCode.notFound);
+  if (!state.sanctions.is(sanctionOf[type], user, now)) return refuse(ErrorCode.notFound);
   return { type: "moderated", data: { action: type, user, ...given(action) }, lane: "moderators" };
 }
 
 /** Nobody moderates themselves, nor those who stand as high in this room. */
 function mayTouch(user: string, { state, command: { by }, role }: Act & { role: Role }): boolean {
   if (by.user === "") return true;
-  const theirs = state.roleOf(user);
+  const theirs = state.grantOf(user);
   return user !== by.user && !(isStaff(theirs) && isAtLeast(theirs, role));
 }
 
 /** A message that can still be read. */
 function isThere({ changes }: RoomState, target: Target | undefined): target is Target {
-  return (
-    target !== undefined &&
-    target.type === "posted" &&
-    !changes.isDeleted(target.offset) &&
-    target.offset > changes.purgedUpTo(target.author)
-  );
+  return target !== undefined && target.type === "posted" && !changes.isGone(target.offset, target.author);
 }
 
 /**

@@ -1,4 +1,7 @@
-/** How many watch a room, on all gateways: the sum of what each has said last. One that is silent for 15 s has no viewers any more. */
+/**
+ * How many watch a room, on all gateways: the sum of what each has said last. One that is silent for `limits.audienceForgottenMs` has no
+ * viewers any more.
+ */
 import { limits, type Audience as Report } from "@madang/contracts";
 import { HyperLogLog } from "@madang/room-state";
 

@@ -30,21 +30,10 @@ export class Crowd {
 
   /** What everybody may know. `now`: monotonic, ms. */
   counters(now: number, { sampled }: { sampled: boolean }): Counters {
-    const { life, totals, shards } = this.#state;
+    const { totals } = this.#state;
     const { viewers, users } = this.#audience.count(now);
     totals.peak = Math.max(totals.peak, viewers);
-    return {
-      state: life,
-      viewers,
-      users,
-      peak: totals.peak,
-      comments: totals.comments,
-      hearts: Object.fromEntries(totals.hearts),
-      gifts: { count: totals.gifts, amounts: Object.fromEntries(totals.amounts) },
-      supporters: totals.topSupporters().map(({ user, currency, amount }) => ({ user, currency, amount })),
-      sampled,
-      shards,
-    };
+    return this.#state.counters({ viewers, users, sampled });
   }
 
   /** Into how many parts the audience is to be split from now on; undefined: it stays as it is. */

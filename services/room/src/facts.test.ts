@@ -4,7 +4,7 @@ import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { Facts } from "./facts.ts";
 import { type Asked, Reviews, type ReviewVerdict } from "./reviews.ts";
-import { kim, moderator, type Person, Stage, speaker } from "./stage.ts";
+import { kim, moderator, type Person, Stage, speaker } from "./test-stage.ts";
 
 const room = RoomId.parse("live:facts");
 

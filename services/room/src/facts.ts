@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type Line,
   limits,
-  type Publication,
+  publicationOf,
   type Role,
   type RoomCommand,
   type RoomId,
@@ -14,7 +14,6 @@ import { LogUnavailable } from "@madang/log";
 import type { RoomState } from "@madang/room-state";
 import type { Target } from "./decision.ts";
 import type { Reviews } from "./reviews.ts";
-import { roleOf } from "./speech.ts";
 
 /** What was found out. */
 export interface Found {
@@ -44,7 +43,7 @@ export class Facts {
     if (command.command !== "send") return false;
     const { state } = this.#options;
     const { author: user, role } = command;
-    return state.settings.review !== null && !isStaff(roleOf(state, { user, role }));
+    return state.settings.review !== null && !isStaff(state.roleOf({ user, role }));
   }
 
   /** @throws LogUnavailable: it cannot be found out now, or too many wait for it */
@@ -64,7 +63,7 @@ export class Facts {
   async #reviewed(user: Author, role: Role | undefined, data: JsonObject): Promise<Found["review"]> {
     const { room, reviews, state } = this.#options;
     const { review } = state.settings;
-    if (review === null || isStaff(roleOf(state, { user, role }))) return undefined;
+    if (review === null || isStaff(state.roleOf({ user, role }))) return undefined;
     return reviews.ask(review, { room, user, data });
   }
 
@@ -82,7 +81,7 @@ export class Facts {
   }
 }
 
-function targetOf({ offset, type, author, lane, mentions, line }: Line): Target {
-  const publication: Publication = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"));
-  return { offset, type, author, lane, mentions, publication };
+function targetOf(line: Line): Target {
+  const { offset, type, author, lane, mentions } = line;
+  return { offset, type, author, lane, mentions, publication: publicationOf(line) };
 }

@@ -2,7 +2,7 @@ import { type HeartsCommand, limits, type MessageId, type UserId } from "@madang
 import { describe, expect, test } from "vitest";
 import { Dedupe } from "./dedupe.ts";
 import { HeartLedger } from "./heart-ledger.ts";
-import { kim, owner, Stage } from "./stage.ts";
+import { kim, owner, Stage } from "./test-stage.ts";
 
 type Batch = readonly [user: string, id: string, count: number, kind?: string];
 

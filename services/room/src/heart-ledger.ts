@@ -1,6 +1,7 @@
 /** Hearts, counted once: which batches were counted, and how many one user may send. */
 import type { HeartsCommand, MessageId, UserId } from "@madang/contracts";
 import { limits } from "@madang/contracts";
+import { forgetOldest } from "@madang/room-state";
 import type { Dedupe } from "./dedupe.ts";
 
 /** What a heart note tells the next owner: totals by kind, and what was counted for which batch. */
@@ -83,10 +84,7 @@ export class HeartLedger {
     const counted = Math.min(count, Math.floor(left));
     this.#allowances.delete(user);
     this.#allowances.set(user, { tokens: left - counted, at: now });
-    for (const oldest of this.#allowances.keys()) {
-      if (this.#allowances.size <= limits.pacedUsers) break;
-      this.#allowances.delete(oldest);
-    }
+    forgetOldest(this.#allowances, limits.pacedUsers);
     return counted;
   }
 }

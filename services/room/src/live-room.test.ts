@@ -4,7 +4,7 @@ import { eventually } from "@madang/devkit";
 import { AppendUnanswered, LogFull, LogUnavailable } from "@madang/log";
 import type { StoredRoomState } from "@madang/room-state";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { committed, room, world } from "./actor-world.ts";
+import { committed, room, world } from "./test-world.ts";
 
 type World = ReturnType<typeof world>;
 
@@ -145,7 +145,7 @@ describe("an act", () => {
     expect(await act("a", { type: "approve", offset: 1 })).toEqual(committed(limits.batchEvents + 3, true));
   });
 
-  test("[G12] that is repeated needs nothing to be found out: it is answered though nobody can be asked", async () => {
+  test("[M1] that is repeated needs nothing to be found out: it is answered though nobody can be asked", async () => {
     const at = world();
     const { act, send } = at.service();
     await send("1");

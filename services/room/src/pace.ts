@@ -1,5 +1,6 @@
 /** When each user spoke last, and what: for slow mode, and for rooms in which nobody repeats themselves. */
 import { hash32, limits } from "@madang/contracts";
+import { forgetOldest } from "@madang/room-state";
 
 interface Spoken {
   at: number;
@@ -40,17 +41,11 @@ export class Pace {
       const hash = hashOf(text);
       spoken.texts.delete(hash);
       spoken.texts.set(hash, at);
-      for (const oldest of spoken.texts.keys()) {
-        if (spoken.texts.size <= textsRemembered) break;
-        spoken.texts.delete(oldest);
-      }
+      forgetOldest(spoken.texts, textsRemembered);
     }
     this.#users.delete(user);
     this.#users.set(user, spoken);
-    for (const oldest of this.#users.keys()) {
-      if (this.#users.size <= limits.pacedUsers) break;
-      this.#users.delete(oldest);
-    }
+    forgetOldest(this.#users, limits.pacedUsers);
   }
 
   /** Those who spoke at or after a time, ms. */

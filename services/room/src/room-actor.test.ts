@@ -3,9 +3,9 @@ import { decodeBatch, ErrorCode, limits, type Position, type RoomReply } from "@
 import { eventually } from "@madang/devkit";
 import { AppendUnanswered, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "@madang/log";
 import { describe, expect, test, vi } from "vitest";
-import { committed, room, world } from "./actor-world.ts";
 import { NoTurn } from "./claim-turns.ts";
 import { restartHelps } from "./room-actor.ts";
+import { committed, room, world } from "./test-world.ts";
 
 describe("a room's actor", () => {
   test("[R1] [R3] commits in the order of the commands and answers each with its place", async () => {

@@ -1,6 +1,6 @@
 /** How a room is saved and rebuilt: its snapshot, its dedupe segments, and the tail of its log. */
 import { randomBytes } from "node:crypto";
-import { limits, type NoteEntry, type Publication, type RoomId, roomKey } from "@madang/contracts";
+import { limits, type NoteEntry, publicationOf, type RoomId, roomKey } from "@madang/contracts";
 import type { Bucket, ClaimedRoom, RoomLog, Snapshot } from "@madang/log";
 import { RoomState, StoredRoomState } from "@madang/room-state";
 import { z } from "zod";
@@ -86,7 +86,7 @@ export class RoomMemory {
         if (entry.kind === "event" && entry.offset <= room.head) continue;
         this.#tailHasMore ||= entry.kind === "event" || entry.type !== "claim";
         if (entry.kind === "note") applyNote(room, entry);
-        else room.apply(parse(entry.line));
+        else room.apply(publicationOf(entry));
       }
     }
     // Records that aged out, or that nobody can read, leave the count to the log, which knows it from its claim.
@@ -186,6 +186,6 @@ function toStored({ key, open, sealed }: Dedupe, since: number): StoredDedupe {
   return { key, open: Buffer.from(open.encode(since)).toString("base64"), sealed: sealed.map(({ name }) => name) };
 }
 
-function parse<T = Publication>(line: Uint8Array): T {
+function parse<T>(line: Uint8Array): T {
   return JSON.parse(Buffer.from(line).toString("utf8"));
 }

@@ -30,6 +30,12 @@ function roomAfter(...commands: SendCommand[]): Room {
 }
 
 describe("a room", () => {
+  test("[V2] hears the first 16 whom a message mentions", () => {
+    const users = Array.from({ length: 20 }, (_, i) => `u${i}`);
+    const decision = room().decide(send("a", { text: "all of you", mentions: [7, "", ...users] }), at(0));
+    expect(decision).toMatchObject({ kind: "append", events: [{ mentions: users.slice(0, 16) }] });
+  });
+
   test("[R1] gives the next message the next place", () => {
     expect(room().decide(send("a"), at(0))).toMatchObject({ kind: "append", events: [{ event: { offset: 1 } }] });
     expect(roomAfter(send("a"), send("b")).decide(send("c"), at(0))).toMatchObject({

@@ -23,7 +23,7 @@ import type { Dedupe } from "./dedupe.ts";
 import type { HeartLedger, HeartNote } from "./heart-ledger.ts";
 import { Pace } from "./pace.ts";
 import { Sampler } from "./sampler.ts";
-import { objection, roleOf, textOf } from "./speech.ts";
+import { objection, textOf } from "./speech.ts";
 import { normalizeText } from "./text.ts";
 
 /** What a decision needs to know that is not in the room. */
@@ -48,9 +48,6 @@ export interface RoomParts {
   /** The offset of the last event, where that is not in the state. */
   head?: number;
 }
-
-/** People that one message may mention. */
-const mentionsAtMost = 16;
 
 export class Room {
   readonly dedupe: Dedupe;
@@ -133,7 +130,7 @@ export class Room {
   #speak(command: SendCommand, facts: Facts): Decision {
     const { author: user, info, id, registeredAt } = command;
     const { now } = facts;
-    const role = roleOf(this.state, { user, role: command.role });
+    const role = this.state.roleOf({ user, role: command.role });
     const data = normalized(command.data);
     const refused = objection(this, { user, role, registeredAt, data, isNew: true, now });
     if (refused !== undefined) return refused;
@@ -157,7 +154,7 @@ export class Room {
     const { by, action } = command;
     const { now, target } = facts;
     if (action.type !== "edit") return decideAct({ state: this.state, head: this.#head, command, target, now });
-    const role = roleOf(this.state, by);
+    const role = this.state.roleOf(by);
     const data = normalized(action.data);
     // The new words are judged as a new message is, save that they are no message: neither too soon nor a repetition.
     const refused = objection(this, { user: by.user, role, registeredAt: by.registeredAt, data, isNew: false, now });
@@ -203,5 +200,5 @@ function normalized(data: JsonObject): JsonObject {
 /** Whom a message names, as its sender says: user ids in `mentions`. */
 function mentionsIn({ mentions }: JsonObject): string[] {
   if (!Array.isArray(mentions)) return [];
-  return mentions.filter((user): user is string => typeof user === "string" && user !== "").slice(0, mentionsAtMost);
+  return mentions.filter((user): user is string => typeof user === "string" && user !== "").slice(0, limits.mentions);
 }

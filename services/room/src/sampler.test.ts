@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Sampler } from "./sampler.ts";
-import { kim, lee, moderator, type Person, Stage } from "./stage.ts";
+import { kim, lee, moderator, type Person, Stage } from "./test-stage.ts";
 
 /** When lines were admitted of so many that come evenly. */
 function admitted(sampler: Sampler, { perS, rate, seconds }: { perS: number; rate: number; seconds: number }): number[] {

@@ -1,7 +1,7 @@
-import { ErrorCode, UserId } from "@madang/contracts";
+import { ErrorCode, site, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { hasLink, isEmotes } from "./speech.ts";
-import { inShort, kim, lee, member, moderator, owner, Stage, site } from "./stage.ts";
+import { inShort, kim, lee, member, moderator, owner, Stage } from "./test-stage.ts";
 
 const posted = [["posted", "all"]];
 

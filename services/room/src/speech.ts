@@ -1,5 +1,5 @@
 /** Who may say what, now. Pure: the rules of a room, one after the other. */
-import { ErrorCode, higher, isAtLeast, isStaff, type JsonObject, type Role } from "@madang/contracts";
+import { ErrorCode, isAtLeast, isStaff, type JsonObject, type Role } from "@madang/contracts";
 import type { RoomState } from "@madang/room-state";
 import { type Decision, refuse } from "./decision.ts";
 import type { Pace } from "./pace.ts";
@@ -14,14 +14,6 @@ export interface Saying {
   readonly isNew: boolean;
   /** Server time, ms. */
   readonly now: number;
-}
-
-/** The site's own server may do everything; everybody else has the higher one of two roles. */
-export function roleOf(
-  state: Pick<RoomState, "roleOf">,
-  { user, role = "viewer" }: { user: string; role?: Role | undefined },
-): Role {
-  return user === "" ? "owner" : higher(role, state.roleOf(user));
 }
 
 /** Why it must not be said; undefined: it may. */

@@ -316,6 +316,10 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
         messages: now.messages.slice(1),
         purges: new Map(),
       });
+      expect(await store.changes(room, { from: 2, to: 30, users: [], elsewhere: [1, 999] })).toEqual({
+        messages: now.messages,
+        purges: new Map(),
+      });
       expect(await store.changes(roomId("live:other"), asked)).toEqual({ messages: [], purges: new Map() });
     });
 

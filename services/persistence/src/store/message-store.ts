@@ -78,8 +78,8 @@ export interface MessageStore {
   /** The stored lines `from` … `to`, both included, in rising order. Callers bound the range: offsets are gapless, so it is a count. */
   lines(room: RoomId, range: OffsetRange): Promise<StoredEvent[]>;
 
-  /** What has become of messages in a range, and of all messages of these users. */
-  changes(room: RoomId, what: OffsetRange & { users: readonly string[] }): Promise<StoredChanges>;
+  /** What has become of messages in a range and at places `elsewhere`, and of all messages of these users. */
+  changes(room: RoomId, what: OffsetRange & ChangesAsked): Promise<StoredChanges>;
 
   /** At most so many events of these types in a range: the first, in rising order, or the last, in falling order. */
   acts(room: RoomId, what: OffsetRange & ActsAsked): Promise<StoredEvent[]>;
@@ -122,6 +122,12 @@ export interface ActsAsked {
   readonly types: readonly ActType[];
   readonly atMost: number;
   readonly reverse: boolean;
+}
+
+export interface ChangesAsked {
+  readonly users: readonly string[];
+  /** Places out of the range, each once. */
+  readonly elsewhere?: readonly number[];
 }
 
 /** How messages read now: those that something was done to. `by`: the offset of the newest event that did it. */

@@ -8,6 +8,7 @@ import { turn } from "../turns.ts";
 import { marksFrom, marksOf } from "./marks.ts";
 import {
   type ActsAsked,
+  type ChangesAsked,
   type MessageStore,
   type OffsetRange,
   type RoomAppend,
@@ -116,12 +117,20 @@ export class MysqlStore implements MessageStore {
     return rows.map(eventOf);
   }
 
-  async changes(room: RoomId, { from, to, users }: OffsetRange & { users: readonly string[] }): Promise<StoredChanges> {
-    const [messages, purges] = await Promise.all([
-      this.#rows<ChangeRow>(
-        "SELECT `offset`, `deletion`, `deleted`, `edit`, `data` FROM `changes` WHERE `room` = ? AND `offset` BETWEEN ? AND ?",
-        [room, from, to],
-      ),
+  async changes(room: RoomId, { from, to, users, elsewhere = [] }: OffsetRange & ChangesAsked): Promise<StoredChanges> {
+    const columns = "`offset`, `deletion`, `deleted`, `edit`, `data`";
+    const [inRange, others, purges] = await Promise.all([
+      this.#rows<ChangeRow>(`SELECT ${columns} FROM \`changes\` WHERE \`room\` = ? AND \`offset\` BETWEEN ? AND ?`, [
+        room,
+        from,
+        to,
+      ]),
+      elsewhere.length === 0
+        ? []
+        : this.#rows<ChangeRow>(
+            `SELECT ${columns} FROM \`changes\` WHERE \`room\` = ? AND \`offset\` IN (${"?,".repeat(elsewhere.length - 1)}?)`,
+            [room, ...elsewhere],
+          ),
       users.length === 0
         ? []
         : this.#rows<[Buffer, number, number]>(
@@ -130,7 +139,7 @@ export class MysqlStore implements MessageStore {
           ),
     ]);
     return {
-      messages: messages.map(([offset, deletion, deleted, edit, data]) => ({
+      messages: [...others, ...inRange].map(([offset, deletion, deleted, edit, data]) => ({
         offset,
         deletion: deletion === 0 ? undefined : { by: deletion, deleted: Number(deleted) !== 0 },
         edit: data === null ? undefined : { by: edit, data },

@@ -5,6 +5,7 @@ import { effectOf } from "./effects.ts";
 import { marksFrom, marksOf } from "./marks.ts";
 import {
   type ActsAsked,
+  type ChangesAsked,
   type MessageStore,
   type OffsetRange,
   type RoomAppend,
@@ -148,9 +149,12 @@ export class SqliteStore implements MessageStore {
     return this.#use(() => (this.#selectLines.all(room, from, to) as unknown as EventRow[]).map(eventOf));
   }
 
-  async changes(room: RoomId, { from, to, users }: OffsetRange & { users: readonly string[] }): Promise<StoredChanges> {
+  async changes(room: RoomId, { from, to, users, elsewhere = [] }: OffsetRange & ChangesAsked): Promise<StoredChanges> {
     return this.#use(() => {
-      const rows = this.#selectChanges.all(room, from, to) as unknown as ChangeRow[];
+      const stretches = [...elsewhere.map((offset) => ({ from: offset, to: offset })), { from, to }];
+      const rows = stretches.flatMap(
+        (stretch) => this.#selectChanges.all(room, stretch.from, stretch.to) as unknown as ChangeRow[],
+      );
       const messages = rows.map(({ offset, deletion, deleted, edit, data }) => ({
         offset,
         deletion: deletion === 0 ? undefined : { by: deletion, deleted: deleted !== 0 },

@@ -8,10 +8,11 @@ import {
   type Lane,
   type Line,
   MessageId,
-  type Publication,
+  publicationOf,
   type Role,
   type SettingsChange,
   type Speaker,
+  site,
   UserId,
 } from "@madang/contracts";
 import type { Verdict } from "@madang/words";
@@ -28,8 +29,6 @@ export interface Person {
   readonly registeredAt?: number;
 }
 
-/** The site's own server. */
-export const site: Person = { user: "", role: "owner" };
 export const owner: Person = { user: "olga", role: "owner" };
 export const moderator: Person = { user: "mo", role: "moderator" };
 export const member: Person = { user: "mia", role: "member" };
@@ -106,7 +105,7 @@ export class Stage {
 
   #target(offset: number): Target | undefined {
     const line = this.line(offset);
-    return line && { ...line, publication: JSON.parse(Buffer.from(line.line).toString()) as Publication };
+    return line && { ...line, publication: publicationOf(line) };
   }
 
   #newId(): string {

@@ -11,6 +11,7 @@ import {
   type RoomReply,
   type SendCommand,
   type Speaker,
+  site,
   UserId,
 } from "@madang/contracts";
 import {
@@ -33,7 +34,6 @@ import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts"
 
 export const room = RoomId.parse("live:actor");
 const logger = createLogger("test", "silent");
-export const site: Speaker = { user: "", role: "owner" };
 
 export class HeldStore extends MemoryRecordStore {
   held: (() => void)[] | undefined;

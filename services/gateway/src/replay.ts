@@ -2,7 +2,6 @@
 import type { Bus } from "@madang/bus";
 import {
   decodeReplayReply,
-  ErrorCode,
   encodeJson,
   limits,
   ReplayArguments,
@@ -11,10 +10,9 @@ import {
   type ReplayWindow,
   type RoomId,
   subjects,
-  withDetail,
 } from "@madang/contracts";
+import { read } from "./arguments.ts";
 import { HistoryUnavailable } from "./past.ts";
-import { ReplyError } from "./reply-error.ts";
 
 /** The entries of one page, each ended by a newline, and where to go on. @throws HistoryUnavailable */
 export async function replayPage(
@@ -35,9 +33,7 @@ export async function replayPage(
 
 /** `{entries, next?}`; with `next` as `after` the same window goes on. Who may read the room is asked before. @throws ReplyError | HistoryUnavailable */
 export async function replay({ bus }: { bus: Pick<Bus, "request"> }, data: unknown): Promise<object> {
-  const parsed = ReplayArguments.safeParse(data);
-  if (!parsed.success) throw new ReplyError(withDetail(ErrorCode.badRequest, "replay takes { channel, from, to, after }"));
-  const { channel, ...window } = parsed.data;
+  const { channel, ...window } = read(ReplayArguments, data);
   const { ndjson, next } = await replayPage(bus, channel, window);
   const lines = Buffer.from(ndjson).toString("utf8").split("\n").slice(0, -1);
   return { entries: lines.map((line) => JSON.parse(line)), ...(next === undefined ? {} : { next }) };
