@@ -156,7 +156,10 @@ async function newest(gateway: Gateway, room: RoomId): Promise<RoomState | undef
   const card = await cardOf(gateway, room);
   const state = (view?.offset ?? 0) > (card?.offset ?? 0) ? view : card;
   if (state !== undefined) return state;
-  return (await gateway.log.position(room)).offset > 0 ? new RoomState() : undefined;
+  if ((await gateway.log.position(room)).offset > 0) return new RoomState();
+  // Hearts have no place in the log, and are something all the same.
+  const counters = followed(gateway, room)?.counters ?? (await gateway.owners.counters(room));
+  return counters !== undefined && Object.keys(counters.hearts).length > 0 ? new RoomState() : undefined;
 }
 
 /** A refusal ends the call. @throws ReplyError */

@@ -12,7 +12,7 @@ export interface Followed {
   readonly counters?: Counters | undefined;
 }
 
-type Known = Pick<Gateway, "hub" | "cards" | "channels">;
+type Known = Pick<Gateway, "hub" | "channels" | "owners">;
 
 export function followed({ hub }: Pick<Gateway, "hub">, room: RoomId): Followed | undefined {
   const feed: Followed | undefined = hub.get(room);
@@ -30,12 +30,16 @@ export async function cardOf({ cards }: Pick<Gateway, "cards">, room: RoomId): P
   return card === undefined ? undefined : RoomState.restore(JSON.parse(Buffer.from(card).toString("utf8")));
 }
 
-/** As heard last, here or at another gateway; where nobody watches, as the room's state has them. */
+/** As heard last, here or at another gateway; where nobody watches, as the owner has them, or else the room's state. */
 export async function countersOf(gateway: Known, { room, state }: { room: RoomId; state: RoomState }): Promise<Counters> {
   const heard = followed(gateway, room)?.counters;
   if (heard !== undefined) return heard;
   const [watched] = await gateway.channels.of(room);
-  return watched?.counters ?? counted(state, { viewers: watched?.clients ?? 0, users: watched?.users ?? 0 });
+  return (
+    watched?.counters ??
+    (await gateway.owners.counters(room)) ??
+    counted(state, { viewers: watched?.clients ?? 0, users: watched?.users ?? 0 })
+  );
 }
 
 function counted({ life, totals, shards }: RoomState, { viewers, users }: { viewers: number; users: number }): Counters {

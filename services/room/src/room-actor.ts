@@ -195,6 +195,10 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     return { epoch: this.#log.epoch, offset: this.#log.head };
   }
 
+  get counters(): Counters {
+    return this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(this.#options.now()) });
+  }
+
   hear(gateway: string, audience: Audience): void {
     this.#crowd.hear(gateway, audience, performance.now());
     this.#counters.ask();
@@ -355,9 +359,9 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   }
 
   #tellCounters(): void {
-    const { id, tell, now, self } = this.#options;
+    const { id, tell, self } = this.#options;
     const { peak } = this.#room.state.totals;
-    const counters = this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(now()) });
+    const { counters } = this;
     const told = JSON.stringify(counters);
     if (told !== this.#told) tell(id, counters);
     this.#told = told;
