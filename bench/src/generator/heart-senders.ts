@@ -8,6 +8,8 @@ import { Sender } from "./sender.ts";
 /** Of each call. Half of what one user may send in a second. */
 export const heartsPerCall = 10;
 const joinAtOnce = 50;
+/** Of so many calls one is made again, as if its answer had been lost. It must be answered the same, and count once. */
+const oneAgainOf = 20;
 
 export interface Beaten {
   readonly calls: number;
@@ -17,9 +19,11 @@ export interface Beaten {
   /** From when a call should have been sent. */
   readonly p50: number;
   readonly p99: number;
+  /** Calls that were made again after their answer, and those of them that were answered otherwise. */
+  readonly repeated: number;
+  readonly unlike: number;
   /** Calls that were made again after a temporary error. */
   readonly retries: number;
-  readonly seconds: number;
 }
 
 export class HeartSenders {
@@ -42,23 +46,33 @@ export class HeartSenders {
     if (callsPerS > this.#senders.length) throw new Error(`${callsPerS} senders are needed, ${this.#senders.length} are there`);
     const latencies = new Latencies();
     const retries = this.#retries;
-    const began = now();
     const acks: Promise<number>[] = [];
-    const call = async (sender: Sender | undefined, at: number) => {
-      const counted = await sender?.hearts({ channel: roomName(0), id: `h${this.#calls++}`, count: heartsPerCall });
+    let [repeated, unlike] = [0, 0];
+    const call = async (sender: Sender, at: number) => {
+      const number = this.#calls++;
+      const hearts = { channel: roomName(0), id: `h${number}`, count: heartsPerCall };
+      const counted = await sender.hearts(hearts);
       latencies.add(now() - at);
-      return counted ?? 0;
+      if (number % oneAgainOf === 0) {
+        repeated++;
+        if ((await sender.hearts(hearts)) !== counted) unlike++;
+      }
+      return counted;
     };
     const at = Array.from({ length: callsPerS * seconds }, (_, index) => (index * 1000) / callsPerS);
-    await openLoop({ start, at, rooms: [] }, ({ index, at }) => acks.push(call(this.#senders[index % callsPerS], at)));
+    await openLoop({ start, at, rooms: [] }, ({ index, at }) => {
+      const sender = this.#senders[index % callsPerS];
+      if (sender !== undefined) acks.push(call(sender, at));
+    });
     const counted = (await Promise.all(acks)).reduce((sum, count) => sum + count, 0);
     return {
       calls: acks.length,
       sent: acks.length * heartsPerCall,
       counted,
       ...latencies.summary(),
+      repeated,
+      unlike,
       retries: this.#retries - retries,
-      seconds: (now() - began) / 1000,
     };
   }
 

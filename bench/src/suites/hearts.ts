@@ -33,9 +33,11 @@ export const hearts: Suite = {
       const told = await checkRoom(site, { hearts: counted, comments: 0 });
       const faults = [...generatorFault(usage.generatorCores), ...told.faults];
       if (beaten.counted !== beaten.sent) faults.push(`${beaten.sent} hearts were sent, and ${beaten.counted} acknowledged`);
+      if (beaten.unlike > 0) faults.push(`${beaten.unlike} calls that were made again were answered otherwise`);
       const figures = {
-        heartsPerS: beaten.counted / beaten.seconds,
-        callsPerS: beaten.calls / beaten.seconds,
+        hearts: beaten.counted,
+        calls: beaten.calls,
+        callsMadeAgain: beaten.repeated,
         ackP50Ms: beaten.p50,
         ackP99Ms: beaten.p99,
         retries: beaten.retries,

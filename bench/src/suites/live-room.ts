@@ -90,6 +90,7 @@ async function broadcast(options: SuiteOptions, commentsPerMinute: number): Prom
     "the rows are in another order than people were told",
   );
   found(hearts.counted !== hearts.sent, `${hearts.sent} hearts were sent, and ${hearts.counted} acknowledged`);
+  found(hearts.unlike > 0, `${hearts.unlike} calls that were made again were answered otherwise`);
   found(seen.lost > 0, `the server ended ${seen.lost} connections`);
 
   const notes: string[] = [];
@@ -115,6 +116,7 @@ async function broadcast(options: SuiteOptions, commentsPerMinute: number): Prom
       heartsToldAfterS: told.afterS,
       heartAckP50Ms: hearts.p50,
       heartAckP99Ms: hearts.p99,
+      heartCallsMadeAgain: hearts.repeated,
       heartRetries: hearts.retries,
       ...coresOf(usage),
     },
