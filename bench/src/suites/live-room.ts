@@ -107,6 +107,7 @@ async function broadcast(options: SuiteOptions, commentsPerMinute: number): Prom
       storedAfterS: stored.afterS,
       deliveredPerViewer: seen.comments / viewers,
       declaredPerViewer: seen.skipped / viewers,
+      framesPerS: seen.frames / usage.seconds,
       p50Ms: seen.p50,
       p99Ms: seen.p99,
       ackP50Ms: ack.p50,
