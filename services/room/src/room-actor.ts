@@ -201,6 +201,8 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
 
   hear(gateway: string, audience: Audience): void {
     this.#crowd.hear(gateway, audience, performance.now());
+    // It may be new here, or have missed what was told last.
+    this.#told = "";
     this.#counters.ask();
     this.#forgetInTime();
   }
