@@ -53,6 +53,20 @@ describe("the server API", () => {
     await eventually(async () => expect((await api("channels", {})).result.channels).not.toHaveProperty("live:seen"));
   });
 
+  test("[A13] [N1] tells what is counted in a room that nobody watches, to the last heart", async () => {
+    const of = async (room: string) =>
+      fetch(`http://${madang.authority}/api/rooms/${room}`, { headers: { "X-API-Key": secrets.MADANG_API_KEY } });
+    using socket = await rawSocket(madang.socketUrl);
+    for (const channel of ["live:unseen", "live:hearts-only"]) {
+      if (channel === "live:unseen") for (const text of ["one", "two"]) await api("publish", { channel, data: { text } });
+      socket.send({ id: 9, rpc: { method: "hearts", data: { channel, id: "h1", count: 7 } } });
+      expect((await socket.next()).rpc.data).toEqual({ counted: 7 });
+      const { counters } = (await (await of(channel)).json()) as Message;
+      expect(counters).toMatchObject({ comments: channel === "live:unseen" ? 2 : 0, hearts: { "❤️": 7 }, viewers: 0 });
+    }
+    expect((await of("live:nothing-there")).status).toBe(404);
+  });
+
   test("[A10] ends what a user watches, and closes a user's connections, on all gateways", async () => {
     const sockets = await watching("lee", "live:ended");
     const [stays] = await watching("park", "live:ended");

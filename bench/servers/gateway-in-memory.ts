@@ -18,6 +18,7 @@ import { Hub } from "../../services/gateway/src/hub.ts";
 import { Identities } from "../../services/gateway/src/identity.ts";
 import { InfoSurvey } from "../../services/gateway/src/info.ts";
 import { Orders } from "../../services/gateway/src/orders.ts";
+import { Owners } from "../../services/gateway/src/owners.ts";
 import { Past } from "../../services/gateway/src/past.ts";
 import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomCards } from "../../services/gateway/src/room-cards.ts";
@@ -90,6 +91,7 @@ const gateway: Gateway = {
   good: () => true,
   identities: new Identities({ secret, anonymous: true }),
   rooms,
+  owners: new Owners({ bus, members: () => [] }),
   hearts: new HeartsGatherer({ rooms }),
   presence: new PresenceSurvey({ self, bus, hub, gateways: () => [self] }),
   info: new InfoSurvey({ bus, gateways: () => 1 }),

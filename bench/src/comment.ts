@@ -26,9 +26,11 @@ export function comment(number: number, at: number): Comment {
   return { ...bare, text: words.slice(0, Math.max(0, commentBytes - around)) };
 }
 
-export function countComments(bytes: Buffer): number {
+export const countComments = (bytes: Buffer): number => countOf(bytes, mark);
+
+export function countOf(bytes: Buffer, what: Buffer): number {
   let count = 0;
-  for (let place = bytes.indexOf(mark); place >= 0; place = bytes.indexOf(mark, place + mark.length)) count++;
+  for (let place = bytes.indexOf(what); place >= 0; place = bytes.indexOf(what, place + what.length)) count++;
   return count;
 }
 

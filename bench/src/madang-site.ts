@@ -12,6 +12,7 @@ import { createConnection } from "mariadb";
 import { connectionTo, startDatabaseServer } from "../../libs/devkit/src/database-server.ts";
 import { cache, project } from "./places.ts";
 import { heard, type Process, startProcess } from "./processes.ts";
+import { secret } from "./token.ts";
 
 export interface SiteOptions {
   /** With persistence and a database. */
@@ -32,7 +33,6 @@ export interface Site extends AsyncDisposable {
   readonly names: ReadonlyMap<number, string>;
 }
 
-const secret = "a secret for a bench only";
 const databaseName = "madang_bench";
 const gibibyte = 1024 ** 3;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { poisson } from "./schedule.ts";
+import { poisson, scattered } from "./schedule.ts";
 
 describe("a schedule", () => {
   test("is the same for the same seed, and another for another", () => {
@@ -15,5 +15,15 @@ describe("a schedule", () => {
     expect(at).toEqual(at.toSorted((a, b) => a - b));
     expect(at.at(-1)).toBeLessThan(100_000);
     expect(new Set(rooms)).toEqual(new Set([0, 1, 2, 3]));
+  });
+
+  test("has exactly as many as asked for, where they are scattered", () => {
+    const { at, rooms } = scattered({ count: 1_000, seconds: 10, seed: 1 });
+    expect(at).toHaveLength(1_000);
+    expect(rooms).toHaveLength(1_000);
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    expect(at.at(-1)).toBeLessThan(10_000);
+    // Four standard deviations of what falls into one half.
+    expect(Math.abs(at.filter((ms) => ms < 5_000).length - 500)).toBeLessThan(64);
   });
 });

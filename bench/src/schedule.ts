@@ -23,6 +23,13 @@ export function poisson(options: { perSecond: number; seconds: number; seed: num
   }
 }
 
+/** As many as are asked for, at random within the time: what a Poisson process is like when its count is known. In one room. */
+export function scattered({ count, seconds, seed }: { count: number; seconds: number; seed: number }): Omit<Schedule, "start"> {
+  const random = seeded(seed);
+  const at = Array.from({ length: count }, () => random.next() * seconds * 1000).sort((a, b) => a - b);
+  return { at, rooms: at.map(() => 0) };
+}
+
 /** One for each room, evenly. */
 export function oneEach({ perSecond, rooms }: { perSecond: number; rooms: number }): Omit<Schedule, "start"> {
   const all = Array.from({ length: rooms }, (_, room) => room);

@@ -1,7 +1,8 @@
 /** Whether the database has every comment that was acknowledged, once, and each room's in one gapless order. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createConnection } from "mariadb";
+import { type Connection, createConnection } from "mariadb";
 import { connectionTo } from "../../libs/devkit/src/database-server.ts";
+import { digestOf } from "./generator/order.ts";
 
 const withinMs = 120_000;
 const askEveryMs = 200;
@@ -14,12 +15,7 @@ export interface Stored {
 }
 
 export async function checkStore(databaseUrl: string | undefined, acknowledged: number): Promise<Stored> {
-  if (databaseUrl === undefined) throw new Error("there is no database");
-  const connection = await createConnection({
-    ...connectionTo(databaseUrl),
-    database: new URL(databaseUrl).pathname.slice(1),
-    bigIntAsNumber: true,
-  });
+  const connection = await connect(databaseUrl);
   try {
     const began = performance.now();
     const count = async () => Number((await connection.query("SELECT COUNT(*) AS count FROM events"))[0].count);
@@ -36,4 +32,27 @@ export async function checkStore(databaseUrl: string | undefined, acknowledged: 
   } finally {
     await connection.end();
   }
+}
+
+/** Of the ids of one room's messages in the order of their rows, as `Order` has it of what people were told. */
+export async function storedDigest(databaseUrl: string | undefined, room: string): Promise<string> {
+  const connection = await connect(databaseUrl);
+  try {
+    const rows: { id: string }[] = await connection.query(
+      "SELECT message_id AS id FROM events WHERE room = ? ORDER BY `offset`",
+      [room],
+    );
+    return digestOf(rows.map(({ id }) => id));
+  } finally {
+    await connection.end();
+  }
+}
+
+function connect(databaseUrl: string | undefined): Promise<Connection> {
+  if (databaseUrl === undefined) throw new Error("there is no database");
+  return createConnection({
+    ...connectionTo(databaseUrl),
+    database: new URL(databaseUrl).pathname.slice(1),
+    bigIntAsNumber: true,
+  });
 }

@@ -1,10 +1,16 @@
 /** The load, in a process of its own, which does what `main.ts` tells it. It ends with whoever started it. */
 import { barePublish } from "./bare-publish.ts";
 import { Crowd } from "./crowd.ts";
+import { HeartSenders } from "./heart-senders.ts";
+import { Order } from "./order.ts";
 import { Returning } from "./returning.ts";
 import { Senders } from "./senders.ts";
+import { Speakers } from "./speakers.ts";
 
-const crowd = new Crowd();
+const order = new Order();
+const crowd = new Crowd(order);
+const speakers = new Speakers(order);
+const heartSenders = new HeartSenders();
 const senders = new Senders();
 const returning = new Returning();
 
@@ -19,6 +25,12 @@ const commands = {
   joinReturning: returning.join.bind(returning),
   back: returning.back.bind(returning),
   faults: returning.faults.bind(returning),
+  connectSpeakers: speakers.connect.bind(speakers),
+  speak: speakers.speak.bind(speakers),
+  heard: speakers.heard.bind(speakers),
+  order: async () => ({ gaps: order.gaps, conflicts: order.conflicts, digest: order.digest() }),
+  connectHearts: heartSenders.connect.bind(heartSenders),
+  beat: heartSenders.beat.bind(heartSenders),
   barePublish,
 };
 export type Commands = typeof commands;

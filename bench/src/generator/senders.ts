@@ -25,7 +25,7 @@ export class Senders {
   #sent = 0;
 
   async connect({ authority, count, verb }: { authority: string; count: number; verb: Verb }): Promise<void> {
-    this.#senders = await Promise.all(Array.from({ length: count }, () => Sender.connect(authority, verb)));
+    this.#senders = await Promise.all(Array.from({ length: count }, () => Sender.connect({ authority, verb })));
   }
 
   /** Resolves when all is acknowledged. */

@@ -86,6 +86,8 @@ function chosen(suite: string): readonly Panel[] {
       { title: "CPU µs per second", figures: /^cpuUs/ },
     ];
   const milliseconds = { title: "ms", figures: /Ms$/ };
+  if (suite === "live-room" || suite === "hearts")
+    return [milliseconds, { title: "cores", figures: /^cores of|^generatorCores/ }];
   if (suite === "reconnect" || suite === "recovery") return [milliseconds];
   // How long comments wait when as many as possible are under way says nothing of how long they wait otherwise.
   return [

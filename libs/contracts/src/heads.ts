@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { MemberId, RoomId } from "./ids.ts";
 import { limits } from "./limits.ts";
+import { Counters } from "./signals.ts";
 
 /** How many watch a room at one gateway. */
 export const Audience = z.object({
@@ -20,12 +21,14 @@ export const HeadsQuery = z.object({
   rooms: z.array(RoomId).max(limits.headsRooms),
   gateway: MemberId.exactOptional(),
   audiences: z.array(Audience).max(limits.headsRooms).exactOptional(),
+  /** Counters are asked for, too: by one that has no viewers to whom they are told. */
+  counters: z.literal(true).exactOptional(),
 });
 export type HeadsQuery = z.infer<typeof HeadsQuery>;
 
 /** Rooms that are not awake there are left out. */
 export const HeadsReply = z.object({
   v: z.literal(1),
-  heads: z.array(z.object({ room: RoomId, epoch: z.string(), offset: z.int().min(0) })),
+  heads: z.array(z.object({ room: RoomId, epoch: z.string(), offset: z.int().min(0), counters: Counters.exactOptional() })),
 });
 export type HeadsReply = z.infer<typeof HeadsReply>;

@@ -45,6 +45,7 @@ async function site(
     view: undefined as RoomState | undefined,
     head: 0,
     watched: [] as object[],
+    owned: undefined as Counters | undefined,
     presence: [] as unknown,
     now: 1_000,
   };
@@ -61,6 +62,7 @@ async function site(
     cards: { read: async () => world.card && encodeJson(world.card.toStored()) },
     log: { position: async () => ({ epoch: "e", offset: world.head }) },
     channels: { of: async () => world.watched },
+    owners: { counters: async () => world.owned },
     presence: { of: async () => world.presence, stats: async () => ({ num_clients: 2, num_users: 1 }) },
     orders: { give: async (order: Order) => void orders.push(order) },
     info: { all: async () => [] },
@@ -304,6 +306,11 @@ describe("GET /api/rooms/{room}", () => {
     const { call, world } = await site();
     world.view = new RoomState();
     expect(await call("GET", "rooms/concert")).toMatchObject({ status: 404, body: { error: { code: 1112 } } });
+    world.owned = { ...counters, hearts: {} };
+    expect(await call("GET", "rooms/concert")).toMatchObject({ status: 404 });
+    world.owned = { ...counters, hearts: { heart: 3 } };
+    expect(await call("GET", "rooms/concert")).toMatchObject({ status: 200, body: { counters: { hearts: { heart: 3 } } } });
+    world.owned = undefined;
     world.head = 1;
     expect(await call("GET", "rooms/concert")).toMatchObject({ status: 200, body: { type: "live", state: "open", title: "" } });
   });

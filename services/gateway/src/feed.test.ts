@@ -569,6 +569,11 @@ describe("a room's feed", () => {
       { channel: room, pub: { data: counters, tags: { type: "counters" } } },
     ]);
     expect(feed.counters).toEqual(counters);
+    // Told again for those who may have missed it.
+    signal({ v: 1, type: "counters", counters });
+    expect(texts).toHaveLength(1);
+    signal({ v: 1, type: "counters", counters: { ...counters, comments: 8 } });
+    expect(texts).toHaveLength(2);
   });
 
   test("[V8] typing is told to others who want to hear of it, in a small room, and of nobody who is silenced", async () => {

@@ -66,6 +66,8 @@ export class Feed {
   /** Where all that has come here without a gap ends. */
   #head: Position = { epoch: "", offset: 0 };
   #counters: Counters | undefined;
+  /** Them as they were told last. */
+  #countersTold = "";
   /** How often the card is to be read, by those who asked and have no answer yet. */
   #cardsDue = 0;
   #rechecking: Promise<void> | undefined;
@@ -411,9 +413,14 @@ export class Feed {
         return this.#tellOfOthers({ channel: this.room, leave: { info: signal.info } }, signal.info);
       case "typing":
         return this.#tellTyping(signal.info.user);
-      case "counters":
+      case "counters": {
         this.#counters = signal.counters;
-        return this.#fanOut.tell(encodeSignal("counters", signal.counters));
+        const told = encodeSignal("counters", signal.counters);
+        // Owners say them again, since a signal may be lost on its way.
+        if (told !== this.#countersTold) this.#fanOut.tell(told);
+        this.#countersTold = told;
+        return;
+      }
       default:
         return signal satisfies never;
     }

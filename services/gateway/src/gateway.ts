@@ -11,6 +11,7 @@ import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
 import type { Orders } from "./orders.ts";
 import type { WordsBucket } from "./oversight.ts";
+import type { Owners } from "./owners.ts";
 import type { Past } from "./past.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
@@ -23,6 +24,7 @@ export interface Gateway {
   readonly identities: Identities;
   readonly hub: Hub;
   readonly rooms: RoomClient;
+  readonly owners: Owners;
   readonly past: Past;
   readonly presence: PresenceSurvey;
   readonly info: InfoSurvey;

@@ -14,7 +14,7 @@ export interface Followed {
   readonly counters?: Counters | undefined;
 }
 
-type Known = Pick<Gateway, "hub" | "cards" | "channels">;
+type Known = Pick<Gateway, "hub" | "channels" | "owners">;
 
 export function followed({ hub }: Pick<Gateway, "hub">, room: RoomId): Followed | undefined {
   const feed: Followed | undefined = hub.get(room);
@@ -33,12 +33,18 @@ export async function stateOf(gateway: Pick<Gateway, "hub" | "cards">, room: Roo
  * For the site, who has just acted: as its events say here or as its owner has written it down, whichever is further. Undefined: nothing has
  * ever happened in it. @throws LogUnavailable
  */
-export async function newest(gateway: Pick<Gateway, "hub" | "cards" | "log">, room: RoomId): Promise<RoomState | undefined> {
+export async function newest(
+  gateway: Pick<Gateway, "hub" | "cards" | "log" | "owners">,
+  room: RoomId,
+): Promise<RoomState | undefined> {
   const here = followed(gateway, room)?.view?.state;
   const card = await cardOf(gateway, room);
   const state = (here?.offset ?? 0) > (card?.offset ?? 0) ? here : card;
   if (state !== undefined) return state;
-  return (await gateway.log.position(room)).offset > 0 ? new RoomState() : undefined;
+  if ((await gateway.log.position(room)).offset > 0) return new RoomState();
+  // Hearts have no place in the log, and are something all the same.
+  const counters = followed(gateway, room)?.counters ?? (await gateway.owners.counters(room));
+  return counters !== undefined && Object.keys(counters.hearts).length > 0 ? new RoomState() : undefined;
 }
 
 /** For whoever reads its past: where it stands, and who may have which of its lines. @throws HistoryUnavailable */
@@ -63,12 +69,13 @@ async function cardOf({ cards }: Pick<Gateway, "cards">, room: RoomId): Promise<
   return card === undefined ? undefined : RoomState.restore(JSON.parse(Buffer.from(card).toString("utf8")));
 }
 
-/** As heard last, here or at another gateway; where nobody watches, as the room's state has them. */
+/** As heard last, here or at another gateway; where nobody watches, as the owner has them, or else the room's state. */
 export async function countersOf(gateway: Known, { room, state }: { room: RoomId; state: RoomState }): Promise<Counters> {
   const heard = followed(gateway, room)?.counters;
   if (heard !== undefined) return heard;
   const [watched] = await gateway.channels.of(room);
-  return watched?.counters ?? state.counters({ viewers: watched?.clients ?? 0, users: watched?.users ?? 0, sampled: false });
+  const told = watched?.counters ?? (await gateway.owners.counters(room));
+  return told ?? state.counters({ viewers: watched?.clients ?? 0, users: watched?.users ?? 0, sampled: false });
 }
 
 export function infoOf({ state, role, counters }: { state: RoomState; role: Role; counters: Counters }): wire.InfoResult {

@@ -40,6 +40,7 @@ function calling(
     feed: undefined as { audience: number; state?: RoomState; counters?: Counters; live?: boolean } | undefined,
     card: undefined as RoomState | undefined,
     watched: [] as object[],
+    owned: undefined as Counters | undefined,
     blocksFit: true,
   };
   const gateway = {
@@ -66,6 +67,7 @@ function calling(
     },
     cards: { read: async () => world.card && encodeJson(world.card.toStored()) },
     channels: { of: async () => world.watched },
+    owners: { counters: async () => world.owned },
     blocks: {
       block: async (...pair: unknown[]) => {
         done.push(["block", ...pair]);
@@ -325,7 +327,7 @@ describe("what a room is like", () => {
     expect(await call("info", { channel: room })).not.toHaveProperty("settings.review");
   });
 
-  test("[N5] a room that nobody watches here is told of as its owner wrote it down, with what other gateways see", async () => {
+  test("[N5] a room that nobody watches here is told of as its owner says or wrote it down, with what other gateways see", async () => {
     const { call, world } = calling(committed, { role: "owner" });
     world.card = described();
     // A feed that is behind knows less than the card.
@@ -334,6 +336,9 @@ describe("what a room is like", () => {
       ...{ title: "Tonight", role: "owner" },
       counters: { viewers: 0, comments: 1, state: "open" },
     });
+    world.owned = { ...counters, comments: 5 };
+    expect(await call("info", { channel: room })).toMatchObject({ counters: { comments: 5 } });
+    world.owned = undefined;
     world.watched = [{ room, clients: 12, users: 10 }];
     expect(await call("info", { channel: room })).toMatchObject({ counters: { viewers: 12, users: 10, comments: 1 } });
     world.watched = [{ room, clients: 12, users: 10, counters }];

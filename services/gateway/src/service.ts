@@ -17,6 +17,7 @@ import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
 import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
+import { Owners } from "./owners.ts";
 import { Past } from "./past.ts";
 import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
@@ -86,6 +87,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
       rooms,
+      owners: new Owners({ bus, members: () => membership.live("room") }),
       hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
       info: new InfoSurvey({ bus, gateways: () => membership.live("gateway").length }),

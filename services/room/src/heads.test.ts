@@ -1,13 +1,18 @@
-import { decodeJson, encodeJson, HeadsReply, MemberId, RoomId, subjects } from "@madang/contracts";
+import { type Counters, decodeJson, encodeJson, HeadsReply, MemberId, RoomId, subjects } from "@madang/contracts";
 import { describe, expect, test, vi } from "vitest";
 import { answerHeads, type LiveRooms } from "./heads.ts";
 
 const [self, gateway] = [MemberId.parse("room-1"), MemberId.parse("gateway-1")];
 const [awake, asleep] = [RoomId.parse("live:awake"), RoomId.parse("live:asleep")];
 
+const counters: Counters = {
+  ...{ state: "open", viewers: 3, users: 2, peak: 9, comments: 5, hearts: {}, supporters: [], sampled: false, shards: 1 },
+  gifts: { count: 0, amounts: {} },
+};
+
 function heads() {
   const hear = vi.fn();
-  const live: LiveRooms = new Map([[awake, { position: { epoch: "e", offset: 7 }, hear }]]);
+  const live: LiveRooms = new Map([[awake, { position: { epoch: "e", offset: 7 }, counters, hear }]]);
   let handler: ((message: never) => void) | undefined;
   const bus = {
     subscribe: (subject: string, heard: typeof handler) => {
@@ -32,6 +37,11 @@ describe("where rooms stand", () => {
   test("[L7] is said of those that are awake, and wakes no other", () => {
     const { ask } = heads();
     expect(ask({ rooms: [awake, asleep] })).toEqual([{ room: awake, epoch: "e", offset: 7 }]);
+  });
+
+  test("[A13] comes with what is counted there, for those who ask for it", () => {
+    const { ask } = heads();
+    expect(ask({ rooms: [awake, asleep], counters: true })).toEqual([{ room: awake, epoch: "e", offset: 7, counters }]);
   });
 
   test("[G21] a gateway says with its question how many watch, also of rooms that it asks nothing about", () => {

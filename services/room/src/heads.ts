@@ -2,6 +2,7 @@
 import type { Bus, BusSubscription } from "@madang/bus";
 import {
   type Audience,
+  type Counters,
   decodeJson,
   encodeJson,
   HeadsQuery,
@@ -15,6 +16,7 @@ import {
 /** A room that is awake here, as gateways may see it. */
 export interface LiveRoom {
   readonly position: Position;
+  readonly counters: Counters;
   /** What a gateway says of those who watch there. */
   hear(gateway: string, audience: Audience): void;
 }
@@ -23,11 +25,12 @@ export type LiveRooms = Map<RoomId, LiveRoom>;
 
 export function answerHeads({ bus, self, live }: { bus: Bus; self: MemberId; live: LiveRooms }): BusSubscription {
   return bus.subscribe(subjects.heads(self), (message) => {
-    const { rooms, gateway, audiences = [] } = decodeJson(HeadsQuery, message.data);
+    const { rooms, gateway, audiences = [], counters } = decodeJson(HeadsQuery, message.data);
     if (gateway !== undefined) for (const audience of audiences) live.get(audience.room)?.hear(gateway, audience);
     const heads = rooms.flatMap((room) => {
-      const position = live.get(room)?.position;
-      return position === undefined ? [] : [{ room, ...position }];
+      const here = live.get(room);
+      if (here === undefined) return [];
+      return [{ room, ...here.position, ...(counters === true ? { counters: here.counters } : {}) }];
     });
     message.respond(encodeJson({ v: 1, heads } satisfies HeadsReply));
   });

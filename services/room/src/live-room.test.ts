@@ -477,6 +477,17 @@ describe("counters", () => {
     expect(told).toHaveLength(before);
   });
 
+  test("[V7] are told again to a gateway that says how many watch there: it may be new, or have missed them", async () => {
+    const { hear, told } = await awake();
+    hear("a", 1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const before = told.length;
+    hear("a", 1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told).toHaveLength(before + 1);
+    expect(told.at(-1)).toEqual(told.at(-2));
+  });
+
   test("[G21] are right within 15 s of the last word of a gateway that died, though nobody says anything", async () => {
     const { hear, told } = await awake();
     hear("a", 500);

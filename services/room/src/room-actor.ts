@@ -195,8 +195,14 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     return { epoch: this.#log.epoch, offset: this.#log.head };
   }
 
+  get counters(): Counters {
+    return this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(this.#options.now()) });
+  }
+
   hear(gateway: string, audience: Audience): void {
     this.#crowd.hear(gateway, audience, performance.now());
+    // It may be new here, or have missed what was told last.
+    this.#told = "";
     this.#counters.ask();
     this.#forgetInTime();
   }
@@ -355,9 +361,9 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   }
 
   #tellCounters(): void {
-    const { id, tell, now, self } = this.#options;
+    const { id, tell, self } = this.#options;
     const { peak } = this.#room.state.totals;
-    const counters = this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(now()) });
+    const { counters } = this;
     const told = JSON.stringify(counters);
     if (told !== this.#told) tell(id, counters);
     this.#told = told;
