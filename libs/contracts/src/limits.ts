@@ -178,6 +178,8 @@ export const limits = {
   /** Held messages, and reports, that wait for a moderator. Beyond it the oldest are given up. */
   heldWaiting: 500,
   reportsWaiting: 500,
+  /** Between two edits of one user, where slow mode does not set more: nobody mends faster, and each is told to all who have the message. */
+  editEveryMs: 2_000,
   /** A user's own words are known again for so long, where they must be unique. */
   uniqueChatMs: 60_000,
   /** Users whose last message is remembered for slow mode and unique chat: 5,000 a minute is more than anybody has seen. */

@@ -168,7 +168,7 @@ describe("messages", () => {
     it.pass(10_000);
     expect(inShort(it.act(kim, { type: "edit", offset: 2, data: { text: "the\u0000" } }))).toEqual([["edited", "all"]]);
     expect(it.last.event.data).toEqual({ offset: 2, data: { text: "the" } });
-    it.pass(1);
+    it.pass(limits.editEveryMs);
     expect(inShort(it.act(kim, { type: "edit", offset: 2, data: { text: "late" } }))).toBe(refused(ErrorCode.editTooLate));
     it.configure({ editWindowMs: 0 });
     it.say(kim, "for ever");
@@ -176,15 +176,17 @@ describe("messages", () => {
     expect(inShort(it.act(kim, { type: "edit", offset, data: {} }))).toBe(refused(ErrorCode.editTooLate));
   });
 
-  test("[G5] the new words are judged as a message is, though they are neither too soon nor repeated", () => {
+  test("[G5] the new words are judged as a message is, though they are not repeated, and not too soon after it", () => {
     const it = new Stage().configure({ slowModeMs: 60_000, uniqueChat: true, links: false });
     it.say(kim, "hello");
     const edit = (text: string) => inShort(it.act(kim, { type: "edit", offset: 2, data: { text } }));
     expect(edit("hello")).toEqual([["edited", "all"]]);
+    it.pass(60_000);
     expect(edit("see https://spam.example")).toBe(refused(ErrorCode.noLinks));
     it.judge = (text) => (text === "bad" ? { action: "mask", masked: "***", matches: [] } : { action: "hold", matches: [] });
     expect(edit("bad")).toEqual([["edited", "all"]]);
     expect(it.last.event.data).toEqual({ offset: 2, data: { text: "***" } });
+    it.pass(60_000);
     expect(edit("doubtful")).toBe(refused(ErrorCode.wordBanned));
     it.judge = () => ({ action: "reject", matches: [] });
     expect(edit("worse")).toBe(refused(ErrorCode.wordBanned));
@@ -192,6 +194,30 @@ describe("messages", () => {
     expect(edit("x")).toBe(refused(ErrorCode.declined));
     it.set("mute", kim);
     expect(edit("y")).toBe(refused(ErrorCode.muted));
+  });
+
+  test("[G5] a user edits once in two seconds, and once in the time of slow mode; staff as it likes", () => {
+    const it = new Stage();
+    it.say(kim, "teh");
+    it.say(moderator, "teh");
+    const edit = (by: Person, offset: number) => it.act(by, { type: "edit", offset, data: { text: "the" } });
+    expect(inShort(edit(kim, 1))).toEqual([["edited", "all"]]);
+    it.pass(500);
+    expect(edit(kim, 1)).toMatchObject({ refusal: { ...ErrorCode.slowMode, retryAfterMs: limits.editEveryMs - 500 } });
+    for (let i = 0; i < 3; i++) expect(inShort(edit(moderator, 2))).toEqual([["edited", "all"]]);
+    it.pass(limits.editEveryMs - 500);
+    expect(inShort(edit(kim, 1))).toEqual([["edited", "all"]]);
+    it.configure({ slowModeMs: 10_000 });
+    it.pass(limits.editEveryMs);
+    expect(edit(kim, 1)).toMatchObject({ refusal: { ...ErrorCode.slowMode, retryAfterMs: 10_000 - limits.editEveryMs } });
+  });
+
+  test("[G5] to edit what was left out of a flood shows it to nobody else", () => {
+    const it = new Stage().configure({ samplePerS: 1 });
+    it.say(kim, "1");
+    it.say(kim, { text: "2", mentions: ["lee"] });
+    expect(inShort(it.act(kim, { type: "edit", offset: 3, data: { text: "x" } }))).toEqual([["edited", "skipped"]]);
+    expect(it.last.mentions).toEqual(["lee"]);
   });
 
   test("[G5] what becomes of a shadowed message only its readers see; a shadowed author changes nothing that all see", () => {

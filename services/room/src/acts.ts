@@ -33,6 +33,7 @@ interface Outcome {
   readonly type: EventType;
   readonly data: JsonObject;
   readonly lane?: Lane;
+  readonly mentions?: readonly string[];
 }
 
 type Rule<T extends Action["type"]> = (action: ActionOf<T>, act: Act & { role: Role }) => Outcome | Decision;
@@ -50,9 +51,9 @@ export function decideAct(act: Act): Decision {
   const rule = rules[action.type] as Rule<Action["type"]>;
   const outcome = rule(action as never, { ...act, role });
   if ("kind" in outcome) return outcome;
-  const { type, data, lane = "all" } = outcome;
+  const { type, data, lane = "all", mentions = [] } = outcome;
   const event = eventBy(by, { offset: head + 1, now, type, id: command.id, data });
-  return { kind: "append", events: [{ event, lane, mentions: [] }] };
+  return { kind: "append", events: [{ event, lane, mentions }] };
 }
 
 /** Authors may take back what they said. */
@@ -93,7 +94,9 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     if (editWindowMs === 0 || now - Number(target.publication.tags.time) > editWindowMs) return refuse(ErrorCode.editTooLate);
     // What all have would show all of them what was to be for staff alone; and its author is not to be told why.
     if (target.lane !== "shadow" && state.sanctions.is("shadowed", target.author, now)) return refuse(ErrorCode.editTooLate);
-    return { type: "edited", data: { offset, data }, lane: laneOf(target) };
+    // To edit what was left out of a flood shows it to nobody else.
+    const { lane, mentions } = target;
+    return { type: "edited", data: { offset, data }, ...(lane === "skipped" ? { lane, mentions } : { lane: laneOf(target) }) };
   },
 
   pin: ({ offset }, { state, target }) => {
@@ -214,8 +217,8 @@ function isThere({ changes }: RoomState, target: Target | undefined): target is 
 }
 
 /**
- * What happens to a message is for those who have it. That it was skipped does not hide what becomes of it; and who was in its part of the
- * audience may be in another by now.
+ * What happens to a message is for those who have it. That it was skipped does not hide that it is taken away; and who was in its part of
+ * the audience may be in another by now.
  */
 const laneOf = ({ lane }: Target): Lane => (lane === "shadow" || lane === "moderators" ? lane : "all");
 

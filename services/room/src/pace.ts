@@ -1,4 +1,4 @@
-/** When each user spoke last, and what: for slow mode, and for rooms in which nobody repeats themselves. */
+/** When each user spoke last, and what: for slow mode, and for rooms in which nobody repeats themselves. And when they edited last. */
 import { hash32, limits } from "@madang/contracts";
 
 interface Spoken {
@@ -18,6 +18,9 @@ export class Pace {
   /** By user, who spoke last last. */
   readonly #users = new Map<string, Spoken>();
 
+  /** By user, who edited last last. No snapshot has it: after a restart all may edit at once. */
+  readonly #edits = new Map<string, number>();
+
   constructor(stored: StoredPace = []) {
     for (const [user, at] of stored) this.#users.set(user, { at, texts: new Map() });
   }
@@ -25,6 +28,16 @@ export class Pace {
   /** Server time, ms; undefined: not that anybody remembers. */
   lastAt(user: string): number | undefined {
     return this.#users.get(user)?.at;
+  }
+
+  lastEditAt(user: string): number | undefined {
+    return this.#edits.get(user);
+  }
+
+  addEdit(user: string, at: number): void {
+    this.#edits.delete(user);
+    this.#edits.set(user, at);
+    forgetOldest(this.#edits);
   }
 
   /** Whether the user said the same within `limits.uniqueChatMs`. Case, and how words are spaced, make no difference. */
@@ -47,10 +60,7 @@ export class Pace {
     }
     this.#users.delete(user);
     this.#users.set(user, spoken);
-    for (const oldest of this.#users.keys()) {
-      if (this.#users.size <= limits.pacedUsers) break;
-      this.#users.delete(oldest);
-    }
+    forgetOldest(this.#users);
   }
 
   /** Those who spoke at or after a time, ms. */
@@ -59,6 +69,13 @@ export class Pace {
       .filter(([, { at }]) => at >= since)
       .slice(-storedUsers)
       .map(([user, { at }]) => [user, at] as const);
+  }
+}
+
+function forgetOldest(users: Map<string, unknown>): void {
+  for (const oldest of users.keys()) {
+    if (users.size <= limits.pacedUsers) return;
+    users.delete(oldest);
   }
 }
 

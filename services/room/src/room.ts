@@ -120,6 +120,7 @@ export class Room {
     // What a moderator lets through was said when it was held.
     if (paced && author !== "" && tags.held === undefined && (tags.type === "posted" || tags.type === "held"))
       this.pace.add(author, textOf(event.data), Number(tags.time));
+    if (tags.type === "edited" && author !== "") this.pace.addEdit(author, Number(tags.time));
     // A state that was ahead when the room was rebuilt has it already.
     return event.offset > this.state.offset && this.state.apply(event);
   }
@@ -159,7 +160,7 @@ export class Room {
     if (action.type !== "edit") return decideAct({ state: this.state, head: this.#head, command, target, now });
     const role = roleOf(this.state, by);
     const data = normalized(action.data);
-    // The new words are judged as a new message is, save that they are no message: neither too soon nor a repetition.
+    // The new words are judged as a new message is, save that they are no message: no repetition, and paced as edits are.
     const refused = objection(this, { user: by.user, role, registeredAt: by.registeredAt, data, isNew: false, now });
     if (refused !== undefined) return refused;
     const judged = isStaff(role) ? { data } : this.#judge(data, facts);
