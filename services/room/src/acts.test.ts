@@ -1,4 +1,4 @@
-import { type Action, ErrorCode, limits, UserId } from "@madang/contracts";
+import { Action, ErrorCode, limits, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { inShort, kim, lee, moderator, owner, type Person, Stage, site } from "./stage.ts";
 
@@ -46,6 +46,16 @@ describe("who may do what", () => {
     expect(inShort(it.act(owner, gift))).toBe("permission denied");
     expect(inShort(it.act(site, gift))).toEqual([["gifted", "all"]]);
     expect(it.room.state.totals.topSupporters()).toEqual([{ user: "kim", currency: "KRW", amount: 500 }]);
+  });
+
+  test("[A14] a gift is of 10^12 at the most, and none is taken that could not be added up", () => {
+    const it = new Stage();
+    const gift = { type: "gift", user: id(kim), amount: 1e12, currency: "KRW" } as const;
+    expect(Action.safeParse(gift).success).toBe(true);
+    expect(Action.safeParse({ ...gift, amount: 1e12 + 1 }).success).toBe(false);
+    for (let i = 0; i < 9_007; i++) it.room.state.totals.gift("kim", "KRW", 1e12);
+    expect(inShort(it.act(site, gift))).toBe(refused(ErrorCode.tooMany));
+    expect(it.room.state.totals.amounts.get("KRW")).toBe(9_007e12);
   });
 
   test("[G2] nobody moderates themselves, nor whom the room has made as high; and nobody lifts their own punishment", () => {

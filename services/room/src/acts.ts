@@ -167,7 +167,7 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
       : refuse(ErrorCode.notFound),
 
   gift: ({ user, amount, currency, data }, { state }) =>
-    state.totals.takes(currency)
+    state.totals.takes(currency, amount)
       ? { type: "gifted", data: { user, amount, currency, ...(data === undefined ? {} : { data }) } }
       : refuse(ErrorCode.tooMany),
 };
