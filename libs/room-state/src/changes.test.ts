@@ -105,11 +105,12 @@ describe("what was taken away or changed", () => {
 
   test("are the same after they were stored, and in the same order", () => {
     const changes = new Changes();
-    changes.delete(5);
+    changes.delete(5, "moderator");
     changes.delete(3);
     changes.edit(4, { by: 6, data: { text: "hi" } });
     changes.purge("kim", 2);
     const stored = StoredChanges.parse(JSON.parse(JSON.stringify(changes.toStored())));
     expect(Changes.restore(stored).toStored()).toEqual(changes.toStored());
+    expect([3, 4, 5].map((offset) => Changes.restore(stored).deleterOf(offset))).toEqual([undefined, undefined, "moderator"]);
   });
 });

@@ -9,7 +9,7 @@ import {
   type RoomSettings as Settings,
 } from "@madang/contracts";
 import { z } from "zod";
-import { Changes, StoredChanges } from "./changes.ts";
+import { Changes, type Deleter, StoredChanges } from "./changes.ts";
 import { type SanctionKind, Sanctions, StoredSanctions } from "./sanctions.ts";
 import { StoredTotals, Totals } from "./totals.ts";
 
@@ -140,7 +140,7 @@ export class RoomState {
         this.changes.edit(at(data), { by: offset, data: data.data as JsonObject });
         return true;
       case "deleted":
-        this.changes.delete(at(data));
+        this.changes.delete(at(data), this.#deleter(author, data));
         this.pins = this.pins.filter((pin) => pin !== at(data));
         return true;
       case "purged":
@@ -199,6 +199,11 @@ export class RoomState {
         event.tags.type satisfies never;
         return false;
     }
+  }
+
+  #deleter(user: string, data: JsonObject): Deleter {
+    if (user === "") return "site";
+    return user === data.user ? "author" : this.roleOf(user);
   }
 
   #configure({ data, tags }: Publication): void {

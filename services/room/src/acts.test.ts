@@ -163,6 +163,36 @@ describe("messages", () => {
     expect(inShort(it.act(lee, { type: "report", offset: 1 }))).toEqual([["reported", "moderators"]]);
   });
 
+  test("[G4] what is not deleted is not brought back, nor what its author took back, nor what somebody higher deleted", () => {
+    const it = new Stage();
+    it.act(site, { type: "grant", user: id(owner), role: "owner" });
+    it.act(owner, { type: "grant", user: id(moderator), role: "moderator" });
+    it.say(kim, "one");
+    const { offset } = it.last.event;
+    const [remove, back] = [{ type: "delete", offset } as const, { type: "undelete", offset } as const];
+    expect(inShort(it.act(moderator, back))).toBe("no such message");
+    it.act(kim, remove);
+    for (const by of [moderator, owner]) expect(inShort(it.act(by, back)), by.user).toBe("no such message");
+    expect(inShort(it.act(site, back))).toEqual([["restored", "all"]]);
+    for (const by of [owner, site]) {
+      it.act(by, remove);
+      expect(inShort(it.act(moderator, back)), by.user).toBe("permission denied");
+      expect(inShort(it.act(by, back)), by.user).toEqual([["restored", "all"]]);
+    }
+    it.act(moderator, remove);
+    expect(inShort(it.act(moderator, back))).toEqual([["restored", "all"]]);
+  });
+
+  test("[G4] where nobody remembers who deleted it, whose it is counts", () => {
+    const it = new Stage();
+    it.act(site, { type: "grant", user: id(owner), role: "owner" });
+    it.say(kim, "one");
+    it.say(owner, "two");
+    for (const offset of [2, 3]) it.room.state.changes.delete(offset);
+    expect(inShort(it.act(moderator, { type: "undelete", offset: 3 }))).toBe("permission denied");
+    expect(inShort(it.act(moderator, { type: "undelete", offset: 2 }))).toEqual([["restored", "all"]]);
+  });
+
   test("[G4] only messages are meant: no other event, and nothing that is not there", () => {
     const it = new Stage();
     it.configure({ links: false });

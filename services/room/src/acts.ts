@@ -41,19 +41,26 @@ type Rule<T extends Action["type"]> = (action: ActionOf<T>, act: Act & { role: R
 export function decideAct(act: Act): Decision {
   const { state, head, command, now } = act;
   const { by, action } = command;
+  const refused = forbidden(act);
+  if (refused !== undefined) return refused;
   const role = roleOf(state, by);
-  const least = leastRole[action.type];
-  const mayDo = by.user === "" || (least !== "site" && (isAtLeast(role, least) || isOwn(act)));
-  if (!mayDo) return refuse(ErrorCode.permissionDenied);
-  // Whatever they are otherwise: a ban would not be one that the banned can lift.
-  const bannedUntil = state.sanctions.until("banned", by.user, now);
-  if (bannedUntil !== undefined) return refuse(ErrorCode.banned, bannedUntil - now);
   const rule = rules[action.type] as Rule<Action["type"]>;
   const outcome = rule(action as never, { ...act, role });
   if ("kind" in outcome) return outcome;
   const { type, data, lane = "all", mentions = [] } = outcome;
   const event = eventBy(by, { offset: head + 1, now, type, id: command.id, data });
   return { kind: "append", events: [{ event, lane, mentions }] };
+}
+
+/** Why they must not do it, whatever it is about: so that nothing is looked up for whoever may not. */
+export function forbidden({ state, command: { by, action }, now }: Pick<Act, "state" | "command" | "now">): Decision | undefined {
+  const least = leastRole[action.type];
+  // Whose message it is that is to be deleted is not known yet.
+  const mayDo = by.user === "" || action.type === "delete" || (least !== "site" && isAtLeast(roleOf(state, by), least));
+  if (!mayDo) return refuse(ErrorCode.permissionDenied);
+  // Whatever they are otherwise: a ban would not be one that the banned can lift.
+  const bannedUntil = state.sanctions.until("banned", by.user, now);
+  return bannedUntil === undefined ? undefined : refuse(ErrorCode.banned, bannedUntil - now);
 }
 
 /** Authors may take back what they said. */
@@ -70,15 +77,24 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
   unshadow: lift,
 
   delete: ({ offset, reason }, act) => {
-    const { state, target } = act;
+    const { state, target, role } = act;
+    if (!isAtLeast(role, leastRole.delete) && !isOwn(act)) return refuse(ErrorCode.permissionDenied);
     if (!isThere(state, target)) return refuse(ErrorCode.notFound);
     if (!isOwn(act) && !mayTouch(target.author, act)) return refuse(ErrorCode.permissionDenied);
     return { type: "deleted", data: { offset, user: target.author, ...given({ reason }) }, lane: laneOf(target) };
   },
-  undelete: ({ offset, reason }, { target }) =>
-    target?.type === "posted"
-      ? { type: "restored", data: { offset, ...given({ reason }) }, lane: laneOf(target) }
-      : refuse(ErrorCode.notFound),
+  undelete: ({ offset, reason }, act) => {
+    const { state, target, command, role } = act;
+    if (!isDeleted(state, target)) return refuse(ErrorCode.notFound);
+    const isSite = command.by.user === "";
+    const deleter = state.changes.deleterOf(offset);
+    // What its author took back stays so.
+    if (deleter === "author" && !isSite && target.author !== command.by.user) return refuse(ErrorCode.notFound);
+    const stoodHigher = deleter === "site" || (deleter !== undefined && deleter !== "author" && !isAtLeast(role, deleter));
+    const mayUndo = isSite || (deleter === undefined ? mayTouch(target.author, act) : !stoodHigher);
+    if (!mayUndo) return refuse(ErrorCode.permissionDenied);
+    return { type: "restored", data: { offset, ...given({ reason }) }, lane: laneOf(target) };
+  },
   purge: (action, act) =>
     mayTouch(action.user, act)
       ? { type: "purged", data: { user: action.user, upTo: act.head, ...given(action) } }
@@ -204,6 +220,13 @@ function mayTouch(user: string, { state, command: { by }, role }: Act & { role: 
   if (by.user === "") return true;
   const theirs = state.roleOf(user);
   return user !== by.user && !(isStaff(theirs) && isAtLeast(theirs, role));
+}
+
+/** A message that was deleted by itself. Of those that nobody remembers, what the store has of them tells. */
+function isDeleted({ changes }: RoomState, target: Target | undefined): target is Target {
+  if (target?.type !== "posted") return false;
+  const { offset, author, publication } = target;
+  return changes.isDeleted(offset) || (publication.tags.deleted !== undefined && offset > changes.purgedUpTo(author));
 }
 
 /** A message that can still be read. */

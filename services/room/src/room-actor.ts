@@ -243,20 +243,27 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   #handle(message: Extract<RoomMessage, { kind: "command" }>): void {
     const { command, reply, found } = message;
     if (command.command === "hearts") return this.#count(command, reply);
-    // What came before needs no facts: it is there, whatever can be found out now.
-    if (found === undefined && this.#facts.needed(command) && this.#room.placeOf(command, this.#options.now()) === undefined) {
+    // What came before needs no facts: it is there, whatever can be found out now. Nor is anything looked up for whoever may not.
+    const now = this.#options.now();
+    if (found === undefined && this.#facts.needed(command) && !this.#isDecided(command, now)) {
       void this.#facts.gather(command).then(
         (found) => this.#options.self.tell({ ...message, found }),
         (error: unknown) => reply(replyToFailure(error)),
       );
       return;
     }
-    this.#decide(command, reply, found);
+    this.#decide(command, reply, { found, now });
   }
 
-  #decide(command: SendCommand | ActCommand, reply: Reply, found: Found | undefined): void {
-    const { now, samplePerS = limits.samplePerS } = this.#options;
-    const facts = { now: now(), judge: this.#judge, target: found?.target, review: found?.review, samplePerS };
+  /** Whether it came before, or is refused, whatever can be found out about it. */
+  #isDecided(command: SendCommand | ActCommand, now: number): boolean {
+    return this.#room.placeOf(command, now) !== undefined || this.#room.objection(command, now) !== undefined;
+  }
+
+  /** `now`: that of the look whether anything has to be found out. */
+  #decide(command: SendCommand | ActCommand, reply: Reply, { found, now }: { found: Found | undefined; now: number }): void {
+    const { samplePerS = limits.samplePerS } = this.#options;
+    const facts = { now, judge: this.#judge, target: found?.target, review: found?.review, samplePerS };
     const act = command.command === "act";
     const decision = this.#room.decide(command, facts);
     switch (decision.kind) {
