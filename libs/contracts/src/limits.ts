@@ -178,6 +178,9 @@ export const limits = {
   /** Held messages, and reports, that wait for a moderator. Beyond it the oldest are given up. */
   heldWaiting: 500,
   reportsWaiting: 500,
+  /** Of these so many of one user, who so pushes out nobody else's, and one in so long. */
+  reportsPerUser: 20,
+  reportEveryMs: 2_000,
   /** Between two edits of one user, where slow mode does not set more: nobody mends faster, and each is told to all who have the message. */
   editEveryMs: 2_000,
   /** A user's own words are known again for so long, where they must be unique. */

@@ -1,5 +1,6 @@
 import {
   defaultSettings,
+  hash32,
   type JsonObject,
   limits,
   type Publication,
@@ -35,6 +36,8 @@ export const StoredRoomState = z.object({
   /** `[offset, author]` of what waits for a moderator. */
   held: z.array(z.tuple([z.int(), z.string()])),
   reports: z.array(z.int()),
+  /** `[message, hash of the user]`: what each of them is about and whose it is, in the same order. A former version did not say. */
+  reported: z.array(z.tuple([z.int(), z.int()])).default([]),
   totals: StoredTotals,
 });
 export type StoredRoomState = z.infer<typeof StoredRoomState>;
@@ -59,7 +62,8 @@ export class RoomState {
   readonly #pinned = new Map<number, string>();
   /** By offset, to its author. */
   readonly #held = new Map<number, string>();
-  readonly #reports = new Set<number>();
+  /** By offset, to what it is about and the hash of whose it is. */
+  readonly #reports = new Map<number, readonly [message: number, user: number]>();
   #offset = 0;
 
   /** @throws z.ZodError: not stored by any version of ours */
@@ -75,7 +79,7 @@ export class RoomState {
     for (const [user, role] of stored.grants) state.#grants.set(user, role);
     for (const [index, pin] of pins.entries()) state.#pinned.set(pin, stored.pinAuthors[index] ?? "");
     for (const [offset, author] of stored.held) state.#held.set(offset, author);
-    for (const offset of stored.reports) state.#reports.add(offset);
+    for (const [index, offset] of stored.reports.entries()) state.#reports.set(offset, stored.reported[index] ?? [0, 0]);
     state.#offset = stored.offset;
     return state;
   }
@@ -94,7 +98,8 @@ export class RoomState {
       sanctions: this.sanctions.toStored(),
       changes: this.changes.toStored(),
       held: [...this.#held],
-      reports: [...this.#reports],
+      reports: [...this.#reports.keys()],
+      reported: [...this.#reports.values()].map(([message, user]) => [message, user]),
       totals: this.totals.toStored(),
     };
   }
@@ -117,8 +122,15 @@ export class RoomState {
     return this.#held;
   }
 
-  get reports(): ReadonlySet<number> {
-    return this.#reports;
+  /** Whether it waits, by its own offset. */
+  isReport(offset: number): boolean {
+    return this.#reports.has(offset);
+  }
+
+  /** The messages that a user has reported, as far as nobody has resolved it. */
+  reportedBy(user: string): number[] {
+    const hash = hash32(user);
+    return [...this.#reports.values()].filter(([, by]) => by === hash).map(([message]) => message);
   }
 
   /** A message that nobody had to let through: as `apply` of it, for those who do not read it. */
@@ -180,7 +192,7 @@ export class RoomState {
       case "denied":
         return this.#held.delete(at(data));
       case "reported":
-        this.#reports.add(offset);
+        this.#reports.set(offset, [at(data), hash32(author)]);
         forgetFirst(this.#reports, limits.reportsWaiting);
         return true;
       case "resolved":

@@ -1,6 +1,6 @@
 import { Action, ErrorCode, limits, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
-import { inShort, kim, lee, moderator, owner, type Person, Stage, site } from "./stage.ts";
+import { inShort, kim, lee, member, moderator, owner, type Person, Stage, site } from "./stage.ts";
 
 const id = ({ user }: Person) => UserId.parse(user);
 const refused = ({ message }: { message: string }) => message;
@@ -349,10 +349,40 @@ describe("what waits for a moderator", () => {
     it.say(kim, "rude");
     it.act(lee, { type: "report", offset: 1, reason: "rude" });
     expect(it.last.event.data).toEqual({ offset: 1, user: "kim", reason: "rude" });
-    expect([...it.room.state.reports]).toEqual([2]);
+    expect(it.room.state.toStored()).toMatchObject({ reports: [2], reported: [[1, expect.any(Number)]] });
     expect(inShort(it.act(moderator, { type: "resolve", offset: 1 }))).toBe("no such message");
     expect(inShort(it.act(moderator, { type: "resolve", offset: 2 }))).toEqual([["resolved", "moderators"]]);
     expect(inShort(it.act(moderator, { type: "resolve", offset: 2 }))).toBe("no such message");
+  });
+});
+
+describe("reports", () => {
+  const report = (it: Stage, offset: number, by = lee) => it.act(by, { type: "report", offset });
+
+  test("[G8] one user has one open of each message, and so many in all; the site has as many as there are", () => {
+    const it = new Stage();
+    for (let i = 0; i <= limits.reportsPerUser; i++) it.say(kim, `rude ${i}`);
+    for (let offset = 1; offset <= limits.reportsPerUser; offset++) {
+      expect(inShort(report(it, offset))).toEqual([["reported", "moderators"]]);
+      it.pass(limits.reportEveryMs);
+      if (offset === 1) expect(inShort(report(it, 1))).toBe(refused(ErrorCode.tooMany));
+    }
+    const first = limits.reportsPerUser + 2;
+    expect(inShort(report(it, limits.reportsPerUser + 1))).toBe(refused(ErrorCode.tooMany));
+    for (const by of [member, site, site]) expect(inShort(report(it, 1, by)), by.user).toEqual([["reported", "moderators"]]);
+    it.act(moderator, { type: "resolve", offset: first });
+    expect(inShort(report(it, 1))).toEqual([["reported", "moderators"]]);
+  });
+
+  test("[G8] one user reports once in two seconds; staff as it likes", () => {
+    const it = new Stage();
+    for (const text of ["a", "b"]) it.say(kim, text);
+    report(it, 1);
+    it.pass(500);
+    expect(report(it, 2)).toMatchObject({ refusal: { ...ErrorCode.slowMode, retryAfterMs: limits.reportEveryMs - 500 } });
+    for (const offset of [1, 2]) expect(inShort(report(it, offset, moderator))).toEqual([["reported", "moderators"]]);
+    it.pass(limits.reportEveryMs - 500);
+    expect(inShort(report(it, 2))).toEqual([["reported", "moderators"]]);
   });
 });
 

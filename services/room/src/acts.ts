@@ -173,12 +173,15 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
       ? { type: "denied", data: { offset, ...given({ reason }) }, lane: "moderators" }
       : refuse(ErrorCode.notFound),
 
-  report: ({ offset, reason }, { state, target }) =>
-    isThere(state, target)
-      ? { type: "reported", data: { offset, user: target.author, ...given({ reason }) }, lane: "moderators" }
-      : refuse(ErrorCode.notFound),
+  report: ({ offset, reason }, { state, target, command: { by } }) => {
+    if (!isThere(state, target)) return refuse(ErrorCode.notFound);
+    // The site passes on what many report.
+    const open = by.user === "" ? [] : state.reportedBy(by.user);
+    if (open.includes(offset) || open.length >= limits.reportsPerUser) return refuse(ErrorCode.tooMany);
+    return { type: "reported", data: { offset, user: target.author, ...given({ reason }) }, lane: "moderators" };
+  },
   resolve: ({ offset, reason }, { state }) =>
-    state.reports.has(offset)
+    state.isReport(offset)
       ? { type: "resolved", data: { offset, ...given({ reason }) }, lane: "moderators" }
       : refuse(ErrorCode.notFound),
 

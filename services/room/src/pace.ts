@@ -1,4 +1,4 @@
-/** When each user spoke last, and what: for slow mode, and for rooms in which nobody repeats themselves. And when they edited last. */
+/** When each user spoke last, and what: for slow mode, and for rooms in which nobody repeats themselves. And when they edited or reported last. */
 import { hash32, limits } from "@madang/contracts";
 
 interface Spoken {
@@ -12,14 +12,16 @@ const textsRemembered = 16;
 /** Users in a snapshot: whoever spoke longest ago may speak sooner after a crash. */
 const storedUsers = 2_000;
 
+export type PacedAct = "edited" | "reported";
+
 export type StoredPace = readonly (readonly [user: string, at: number])[];
 
 export class Pace {
   /** By user, who spoke last last. */
   readonly #users = new Map<string, Spoken>();
 
-  /** By user, who edited last last. No snapshot has it: after a restart all may edit at once. */
-  readonly #edits = new Map<string, number>();
+  /** By kind and user, who did it last last. No snapshot has it: after a restart all may do it at once. */
+  readonly #acts = new Map<string, number>();
 
   constructor(stored: StoredPace = []) {
     for (const [user, at] of stored) this.#users.set(user, { at, texts: new Map() });
@@ -30,14 +32,15 @@ export class Pace {
     return this.#users.get(user)?.at;
   }
 
-  lastEditAt(user: string): number | undefined {
-    return this.#edits.get(user);
+  lastActAt(kind: PacedAct, user: string): number | undefined {
+    return this.#acts.get(`${kind} ${user}`);
   }
 
-  addEdit(user: string, at: number): void {
-    this.#edits.delete(user);
-    this.#edits.set(user, at);
-    forgetOldest(this.#edits);
+  addAct(kind: PacedAct, user: string, at: number): void {
+    const key = `${kind} ${user}`;
+    this.#acts.delete(key);
+    this.#acts.set(key, at);
+    forgetOldest(this.#acts);
   }
 
   /** Whether the user said the same within `limits.uniqueChatMs`. Case, and how words are spaced, make no difference. */

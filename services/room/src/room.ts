@@ -23,7 +23,7 @@ import type { Dedupe } from "./dedupe.ts";
 import type { HeartLedger, HeartNote } from "./heart-ledger.ts";
 import { Pace } from "./pace.ts";
 import { Sampler } from "./sampler.ts";
-import { objection, roleOf, textOf } from "./speech.ts";
+import { objection, reportTooSoon, roleOf, textOf } from "./speech.ts";
 import { normalizeText } from "./text.ts";
 
 /** What a decision needs to know that is not in the room. */
@@ -108,9 +108,12 @@ export class Room {
     }
     const refused = forbidden({ state, command, now });
     const { by, action } = command;
-    if (refused !== undefined || action.type !== "edit") return refused;
+    if (refused !== undefined) return refused;
+    const role = roleOf(state, by);
+    if (action.type === "report") return reportTooSoon(this.pace, { user: by.user, role, now });
+    if (action.type !== "edit") return undefined;
     // The new words are judged as a new message is, save that they are no message: no repetition, and paced as edits are.
-    const saying = { user: by.user, role: roleOf(state, by), registeredAt: by.registeredAt, data: normalized(action.data) };
+    const saying = { user: by.user, role, registeredAt: by.registeredAt, data: normalized(action.data) };
     return objection(this, { ...saying, isNew: false, now });
   }
 
@@ -138,7 +141,8 @@ export class Room {
     // What a moderator lets through was said when it was held.
     if (paced && author !== "" && tags.held === undefined && (tags.type === "posted" || tags.type === "held"))
       this.pace.add(author, textOf(event.data), Number(tags.time));
-    if (tags.type === "edited" && author !== "") this.pace.addEdit(author, Number(tags.time));
+    if ((tags.type === "edited" || tags.type === "reported") && author !== "")
+      this.pace.addAct(tags.type, author, Number(tags.time));
     // A state that was ahead when the room was rebuilt has it already.
     return event.offset > this.state.offset && this.state.apply(event);
   }

@@ -50,7 +50,16 @@ function tooSoon(
   const slowMs = slowModeExemptsMembers && isAtLeast(role, "member") ? 0 : slowModeMs;
   // Edits are paced among themselves: whoever has just spoken may mend what they said.
   const waitMs = isNew ? slowMs : Math.max(slowMs, limits.editEveryMs);
-  const last = isNew ? pace.lastAt(user) : pace.lastEditAt(user);
+  const last = isNew ? pace.lastAt(user) : pace.lastActAt("edited", user);
+  return wait({ last, waitMs, now });
+}
+
+/** Why it is too soon for a user's next report. */
+export function reportTooSoon(pace: Pace, { user, role, now }: Pick<Saying, "user" | "role" | "now">): Decision | undefined {
+  return isStaff(role) ? undefined : wait({ last: pace.lastActAt("reported", user), waitMs: limits.reportEveryMs, now });
+}
+
+function wait({ last, waitMs, now }: { last: number | undefined; waitMs: number; now: number }): Decision | undefined {
   return last !== undefined && now < last + waitMs ? refuse(ErrorCode.slowMode, last + waitMs - now) : undefined;
 }
 
