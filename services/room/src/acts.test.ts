@@ -271,6 +271,29 @@ describe("messages", () => {
     expect(inShort(it.act(kim, { type: "delete", offset: 3 }))).toEqual([["deleted", "shadow"]]);
   });
 
+  test("[G6] a message that is for few is not shown to all: not by a pin, an edit or an approval", () => {
+    const it = new Stage();
+    it.set("shadow", kim, { seconds: 60 });
+    it.say(kim, "shadowed");
+    expect(inShort(it.act(moderator, { type: "pin", offset: 2 }))).toBe("no such message");
+    expect(inShort(it.act(moderator, { type: "approve", offset: 2 }))).toBe("no such message");
+    it.judge = () => ({ action: "hold", matches: [] });
+    it.say(lee, "held");
+    it.say(kim, "shadowed and held");
+    expect(inShort(it.act(moderator, { type: "pin", offset: 3 }))).toBe("no such message");
+    it.judge = () => ({ action: undefined, matches: [] });
+    expect(inShort(it.act(lee, { type: "edit", offset: 3, data: { text: "x" } }))).toBe("no such message");
+    it.pass(59_999);
+    const shown = it.act(moderator, { type: "approve", offset: 4 });
+    expect(inShort(shown)).toEqual([
+      ["posted", "shadow"],
+      ["approved", "moderators"],
+    ]);
+    it.pass(1);
+    expect(inShort(it.act(kim, { type: "edit", offset: 2, data: { text: "x" } }))).toEqual([["edited", "shadow"]]);
+    expect(inShort(it.act(moderator, { type: "pin", offset: 5 }))).toBe("no such message");
+  });
+
   test("[G4] what becomes of a message that was skipped, or of one part of the audience, everybody hears", () => {
     const it = new Stage().configure({ samplePerS: 1, shardCapacity: 10 });
     it.say(kim, "1");

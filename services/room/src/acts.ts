@@ -116,7 +116,8 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
   },
 
   pin: ({ offset }, { state, target }) => {
-    if (!isThere(state, target)) return refuse(ErrorCode.notFound);
+    // To pin what is for a few would show it to all.
+    if (!isThere(state, target) || laneOf(target) !== "all") return refuse(ErrorCode.notFound);
     if (!state.pins.includes(offset) && state.pins.length >= limits.pins) return refuse(ErrorCode.tooMany);
     return { type: "pinned", data: { offset, message: messageOf(target) } };
   },
