@@ -172,6 +172,10 @@ export const limits = {
   sanctions: 2_000,
   /** Roles granted in one room. */
   grants: 500,
+  /** The names of both in all: some 50 each, or the longest there are for 250. Card and snapshot are one message of NATS each. */
+  sanctionBytes: 128 * 1024,
+  /** With the largest edits, too, a card is smaller. NATS takes 1 MiB. */
+  cardBytes: 900 * 1024,
   /** Taken away or edited lately, as gateways remember it: the store has what is older. */
   changesRemembered: 1_000,
   purgesRemembered: 200,

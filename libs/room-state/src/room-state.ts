@@ -11,7 +11,7 @@ import {
 } from "@madang/contracts";
 import { z } from "zod";
 import { Changes, type Deleter, StoredChanges } from "./changes.ts";
-import { type SanctionKind, Sanctions, StoredSanctions } from "./sanctions.ts";
+import { bytesOf, type SanctionKind, Sanctions, StoredSanctions } from "./sanctions.ts";
 import { StoredTotals, Totals } from "./totals.ts";
 
 export const StoredRoomState = z.object({
@@ -116,6 +116,11 @@ export class RoomState {
 
   get grants(): ReadonlyMap<string, Role> {
     return this.#grants;
+  }
+
+  /** Whether card and snapshot have place for one more name among the sanctions and grants. */
+  hasPlaceFor(user: string, now: number): boolean {
+    return this.sanctions.bytes(now) + bytesOf(this.#grants.keys()) + bytesOf([user]) <= limits.sanctionBytes;
   }
 
   get held(): ReadonlyMap<number, string> {

@@ -132,6 +132,20 @@ describe("sanctions", () => {
     it.pass(10_000);
     expect(inShort(it.set("ban", kim))).toEqual([["moderated", "moderators"]]);
   });
+
+  test("[G3] are bounded by what the names take, too, together with the roles that are granted", () => {
+    const it = new Stage();
+    const long = (n: number) => ({ user: "\u{1f600}".repeat(124) + String(n).padStart(4, "0") });
+    let n = 0;
+    while (inShort(it.set("ban", long(n))) !== refused(ErrorCode.tooMany)) n++;
+    expect([n, it.room.state.sanctions.bytes(it.now) <= limits.sanctionBytes]).toEqual([261, true]);
+    const grant = { type: "grant", user: id(long(n)), role: "member" } as const;
+    expect(inShort(it.act(site, grant))).toBe(refused(ErrorCode.tooMany));
+    expect(inShort(it.set("ban", long(0), { seconds: 5 }))).toEqual([["moderated", "moderators"]]);
+    it.pass(5_000);
+    expect(inShort(it.act(site, grant))).toEqual([["granted", "moderators"]]);
+    expect(inShort(it.set("ban", long(n)))).toBe(refused(ErrorCode.tooMany));
+  });
 });
 
 describe("messages", () => {

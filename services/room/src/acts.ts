@@ -134,10 +134,10 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     type: "configured",
     data: { settings: { lockdownUntil: action.seconds === 0 ? 0 : now + action.seconds * 1_000 }, ...given(action) },
   }),
-  grant: (action, { state, command, role }) => {
+  grant: (action, { state, command, role, now }) => {
     const { user } = action;
-    if (action.role !== "viewer" && !state.grants.has(user) && state.grants.size >= limits.grants)
-      return refuse(ErrorCode.tooMany);
+    const isFull = () => state.grants.size >= limits.grants || !state.hasPlaceFor(user, now);
+    if (action.role !== "viewer" && !state.grants.has(user) && isFull()) return refuse(ErrorCode.tooMany);
     // Nobody is left without an owner by another owner.
     if (state.roleOf(user) === "owner" && command.by.user !== "" && user !== command.by.user && role === "owner")
       return refuse(ErrorCode.permissionDenied);
@@ -205,8 +205,8 @@ function sanction(action: ActionOf<"mute" | "ban" | "shadow">, act: Act & { role
   const { state, now } = act;
   const { type, user, seconds } = action;
   if (!mayTouch(user, act)) return refuse(ErrorCode.permissionDenied);
-  if (!state.sanctions.is(kinds[type], user, now) && state.sanctions.count(now) >= limits.sanctions)
-    return refuse(ErrorCode.tooMany);
+  const isFull = () => state.sanctions.count(now) >= limits.sanctions || !state.hasPlaceFor(user, now);
+  if (!state.sanctions.is(kinds[type], user, now) && isFull()) return refuse(ErrorCode.tooMany);
   const until = seconds === undefined ? {} : { until: now + seconds * 1_000 };
   return { type: "moderated", data: { action: type, user, ...until, ...given(action) }, lane: "moderators" };
 }

@@ -83,6 +83,27 @@ describe("an act", () => {
     expect((await cardOf(at))?.sanctions).toHaveLength(1);
   });
 
+  test.each([new LogUnavailable("away"), new RangeError("too large")])(
+    "[G24] whose card cannot be written (%s) keeps no next owner from serving",
+    async (trouble) => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+      const at = world();
+      const before = at.service();
+      await before.send("1");
+      at.cards.trouble = trouble;
+      void before.act("m", { type: "mute", user: kim });
+      await vi.advanceTimersByTimeAsync(limits.cardMs);
+      const next = at.service("you");
+      const sent = next.send("2", {}, "lee");
+      await vi.advanceTimersByTimeAsync(limits.cardMs);
+      expect(await sent).toEqual(committed(3));
+      expect(await next.send("3")).toMatchObject({ refusal: ErrorCode.muted });
+      at.cards.trouble = undefined;
+      await vi.advanceTimersByTimeAsync(limits.logRetryLongestMs);
+      expect((await cardOf(at))?.sanctions).toHaveLength(1);
+    },
+  );
+
   test("[G24] that was never committed no card shows", async () => {
     const at = world();
     const { act, send } = at.service();

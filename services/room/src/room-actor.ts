@@ -99,12 +99,14 @@ async function claimRoom(options: RoomActorOptions): Promise<Life<RoomMessage>> 
   try {
     // It is of a log that is lost, or of an owner that has claimed the room since: then the log has more than our claim.
     if (there !== undefined && there.offset > log.head) await log.confirm(0);
-    // A former owner may have died between an act and the card.
-    await card.refresh(there, room.state.toStored(), log.head);
   } catch (error) {
     card.close();
     throw error;
   }
+  // A former owner may have died between an act and the card. A card that cannot be written keeps nobody from speaking: it is tried on.
+  await card
+    .refresh(there, room.state.toStored(), log.head)
+    .catch((error: unknown) => options.logger.warn({ error, room: options.id }, "card not written"));
   // What a snapshot knows and the log has lost is forgotten here, and would be known again should the log lose this epoch too.
   const outdated = snapshot !== undefined && snapshot.epoch !== log.epoch;
   if (outdated) await memory.store(claimed, memory.prepare({ room, log, now: options.now() }));
