@@ -178,7 +178,10 @@ export const limits = {
   cardBytes: 900 * 1024,
   /** Taken away or edited lately, as gateways remember it: the store has what is older. */
   changesRemembered: 1_000,
-  purgesRemembered: 200,
+  /** As many as a gateway's ring has lines: none of those is shown again whose author was purged since. */
+  purgesRemembered: 1_000,
+  /** Edits hold whole comments: 1,000 of the longest would be 8 MB. Where one is forgotten, nothing worse than the original text shows. */
+  editedBytes: 256 * 1024,
   /** Held messages, and reports, that wait for a moderator. Beyond it the oldest are given up. */
   heldWaiting: 500,
   reportsWaiting: 500,

@@ -22,9 +22,6 @@ export const StoredChanges = z.object({
   purged: z.array(z.tuple([z.string(), z.int()])),
 });
 
-/** Edited messages hold whole comments: 1,000 of the longest would be 8 MB. */
-const editedBytes = 64 * 1024;
-
 export class Changes {
   /** By offset, the newest last. */
   readonly #edited = new Map<number, Extract<Change, { kind: "edited" }>>();
@@ -57,7 +54,7 @@ export class Changes {
     this.#edited.set(offset, { kind: "edited", by, data });
     this.#bytes += sizeOf(data);
     for (const oldest of this.#edited.keys()) {
-      if (this.#edited.size <= limits.changesRemembered && this.#bytes <= editedBytes) break;
+      if (this.#edited.size <= limits.changesRemembered && this.#bytes <= limits.editedBytes) break;
       this.#forgetEdit(oldest);
     }
   }
