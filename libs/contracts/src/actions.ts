@@ -48,11 +48,11 @@ export const Action = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("report"), offset, reason }),
   /** A report, by its own offset. */
   z.strictObject({ type: z.literal("resolve"), offset, reason }),
-  /** Paid; only the site's own server knows that. `amount` is in the currency's smallest unit. */
+  /** Paid; only the site's own server knows that. `amount` is in the currency's smallest unit, of which nobody pays 10^12 at once. */
   z.strictObject({
     type: z.literal("gift"),
     user,
-    amount: z.int().min(1),
+    amount: z.int().min(1).max(1_000_000_000_000),
     currency: z.string().regex(/^[A-Z]{3}$/),
     data: z.custom<JsonObject>(isJsonObject).exactOptional(),
   }),

@@ -174,12 +174,24 @@ export const limits = {
   sanctions: 2_000,
   /** Roles granted in one room. */
   grants: 500,
+  /** The names of both in all: some 50 each, or the longest there are for 250. Card and snapshot are one message of NATS each. */
+  sanctionBytes: 128 * 1024,
+  /** With the largest edits, too, a card is smaller. NATS takes 1 MiB. */
+  cardBytes: 900 * 1024,
   /** Taken away or edited lately, as gateways remember it: the store has what is older. */
   changesRemembered: 1_000,
-  purgesRemembered: 200,
+  /** As many as a gateway's ring has lines: none of those is shown again whose author was purged since. */
+  purgesRemembered: 1_000,
+  /** Edits hold whole comments: 1,000 of the longest would be 8 MB. Where one is forgotten, nothing worse than the original text shows. */
+  editedBytes: 256 * 1024,
   /** Held messages, and reports, that wait for a moderator. Beyond it the oldest are given up. */
   heldWaiting: 500,
   reportsWaiting: 500,
+  /** Of these so many of one user, who so pushes out nobody else's, and one in so long. */
+  reportsPerUser: 20,
+  reportEveryMs: 2_000,
+  /** Between two edits of one user, where slow mode does not set more: nobody mends faster, and each is told to all who have the message. */
+  editEveryMs: 2_000,
   /** A user's own words are known again for so long, where they must be unique. */
   uniqueChatMs: 60_000,
   /** Users whose last message is remembered for slow mode and unique chat: 5,000 a minute is more than anybody has seen. */

@@ -96,22 +96,39 @@ describe("what was taken away or changed", () => {
     for (let n = 1; n <= limits.purgesRemembered + 1; n++) changes.purge(`u${n}`, n);
     expect([changes.purgedUpTo("u1"), changes.purgedUpTo("u2")]).toEqual([0, 2]);
     const long = { text: "x".repeat(8_000) };
-    for (let n = 1; n <= 20; n++) changes.edit(10_000 + n, { by: n, data: long });
+    for (let n = 1; n <= 50; n++) changes.edit(10_000 + n, { by: n, data: long });
     const edits = changes.toStored().changed.filter(([, { kind }]) => kind === "edited");
-    expect(edits.length).toBe(Math.floor((64 * 1024) / Buffer.byteLength(JSON.stringify(long))));
-    expect(edits.at(-1)?.[0]).toBe(10_020);
+    expect(edits.length).toBe(Math.floor((256 * 1024) / Buffer.byteLength(JSON.stringify(long))));
+    expect(edits.at(-1)?.[0]).toBe(10_050);
     // An edit that takes another's place is not counted twice.
-    for (let n = 0; n < 50; n++) changes.edit(10_020, { by: n, data: long });
+    for (let n = 0; n < 50; n++) changes.edit(10_050, { by: n, data: long });
     expect(changes.toStored().changed.filter(([, { kind }]) => kind === "edited").length).toBe(edits.length);
+  });
+
+  test("cover what a gateway's ring holds: of so many authors that were purged, none shows again", () => {
+    const changes = new Changes();
+    for (let n = 1; n <= limits.ringLines; n++) changes.purge(`u${n}`, limits.ringLines);
+    for (let n = 1; n <= limits.ringLines; n++) expect(isGone(changes, said(n, `u${n}`))).toBe(true);
+  });
+
+  test("an edit that is forgotten for want of space shows the original text, and no edit brings back what was deleted", () => {
+    const changes = new Changes();
+    changes.edit(1, { by: 7, data: { text: "hello" } });
+    changes.edit(2, { by: 8, data: { text: "hello" } });
+    changes.delete(2);
+    for (let n = 0; n < 40; n++) changes.edit(10 + n, { by: 100 + n, data: { text: "x".repeat(8_000) } });
+    expect(changes.view(said(1))).toEqual(said(1));
+    expect(isGone(changes, said(2))).toBe(true);
   });
 
   test("are the same after they were stored, and in the same order", () => {
     const changes = new Changes();
-    changes.delete(5);
+    changes.delete(5, "moderator");
     changes.delete(3);
     changes.edit(4, { by: 6, data: { text: "hi" } });
     changes.purge("kim", 2);
     const stored = StoredChanges.parse(JSON.parse(JSON.stringify(changes.toStored())));
     expect(Changes.restore(stored).toStored()).toEqual(changes.toStored());
+    expect([3, 4, 5].map((offset) => Changes.restore(stored).deleterOf(offset))).toEqual([undefined, undefined, "moderator"]);
   });
 });

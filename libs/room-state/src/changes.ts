@@ -2,13 +2,17 @@
  * What was taken away or changed lately. It remembers a bounded number of the newest changes, for what the store may not know yet; the
  * store knows them all.
  */
-import { type Line, limits } from "@madang/contracts";
+import { type Line, limits, Role } from "@madang/contracts";
 import { z } from "zod";
 import { forgetOldest } from "./forget-oldest.ts";
 import { type Known, readAs } from "./reading.ts";
 
+/** Who deleted a message: its author, the site, or somebody who stood so high in the room. */
+const Deleter = z.enum(["author", "site", ...Role.options]);
+export type Deleter = z.infer<typeof Deleter>;
+
 const Change = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("deleted") }),
+  z.object({ kind: z.literal("deleted"), by: Deleter.exactOptional() }),
   /** By the event at that offset. */
   z.object({ kind: z.literal("edited"), by: z.int(), data: z.record(z.string(), z.unknown()) }),
 ]);
@@ -20,29 +24,26 @@ export const StoredChanges = z.object({
   purged: z.array(z.tuple([z.string(), z.int()])),
 });
 
-/** Edited messages hold whole comments: 1,000 of the longest would be 8 MB. */
-const editedBytes = 64 * 1024;
-
 export class Changes implements Known {
   /** By offset, the newest last. */
   readonly #edited = new Map<number, Extract<Change, { kind: "edited" }>>();
-  readonly #deleted = new Set<number>();
+  readonly #deleted = new Map<number, Deleter | undefined>();
   readonly #purged = new Map<string, number>();
   #bytes = 0;
 
   static restore({ changed, purged }: z.infer<typeof StoredChanges>): Changes {
     const changes = new Changes();
     for (const [offset, change] of changed) {
-      if (change.kind === "deleted") changes.delete(offset);
+      if (change.kind === "deleted") changes.delete(offset, change.by);
       else changes.edit(offset, change);
     }
     for (const [user, upTo] of purged) changes.purge(user, upTo);
     return changes;
   }
 
-  delete(offset: number): void {
+  delete(offset: number, by?: Deleter): void {
     this.#deleted.delete(offset);
-    this.#deleted.add(offset);
+    this.#deleted.set(offset, by);
     forgetOldest(this.#deleted, limits.changesRemembered);
   }
 
@@ -55,7 +56,7 @@ export class Changes implements Known {
     this.#edited.set(offset, { kind: "edited", by, data });
     this.#bytes += sizeOf(data);
     for (const oldest of this.#edited.keys()) {
-      if (this.#edited.size <= limits.changesRemembered && this.#bytes <= editedBytes) break;
+      if (this.#edited.size <= limits.changesRemembered && this.#bytes <= limits.editedBytes) break;
       this.#forgetEdit(oldest);
     }
   }
@@ -72,6 +73,11 @@ export class Changes implements Known {
 
   isDeleted(offset: number): boolean {
     return this.#deleted.has(offset);
+  }
+
+  /** Undefined: not that anybody remembers. */
+  deleterOf(offset: number): Deleter | undefined {
+    return this.#deleted.get(offset);
   }
 
   /** Up to where the user's messages are gone; 0: none are. */
@@ -96,7 +102,10 @@ export class Changes implements Known {
     return {
       changed: [
         ...[...this.#edited].map(([offset, change]): [number, Change] => [offset, change]),
-        ...[...this.#deleted].map((offset): [number, Change] => [offset, { kind: "deleted" }]),
+        ...[...this.#deleted].map(([offset, by]): [number, Change] => [
+          offset,
+          { kind: "deleted", ...(by === undefined ? {} : { by }) },
+        ]),
       ],
       purged: [...this.#purged],
     };

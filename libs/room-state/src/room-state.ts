@@ -1,6 +1,7 @@
 import {
   type Counters,
   defaultSettings,
+  hash32,
   higher,
   type JsonObject,
   limits,
@@ -11,9 +12,9 @@ import {
   type RoomSettings as Settings,
 } from "@madang/contracts";
 import { z } from "zod";
-import { Changes, StoredChanges } from "./changes.ts";
+import { Changes, type Deleter, StoredChanges } from "./changes.ts";
 import { forgetOldest } from "./forget-oldest.ts";
-import { Sanctions, StoredSanctions, sanctionOf } from "./sanctions.ts";
+import { bytesOf, Sanctions, StoredSanctions, sanctionOf } from "./sanctions.ts";
 import { StoredTotals, Totals } from "./totals.ts";
 
 export const StoredRoomState = z.object({
@@ -38,6 +39,8 @@ export const StoredRoomState = z.object({
   /** `[offset, author]` of what waits for a moderator. */
   held: z.array(z.tuple([z.int(), z.string()])),
   reports: z.array(z.int()),
+  /** `[message, hash of the user]`: what each of them is about and whose it is, in the same order. A former version did not say. */
+  reported: z.array(z.tuple([z.int(), z.int()])).default([]),
   totals: StoredTotals,
 });
 export type StoredRoomState = z.infer<typeof StoredRoomState>;
@@ -60,7 +63,8 @@ export class RoomState {
   readonly #pins = new Map<number, string>();
   /** By offset, to its author. */
   readonly #held = new Map<number, string>();
-  readonly #reports = new Set<number>();
+  /** By offset, to what it is about and the hash of whose it is. */
+  readonly #reports = new Map<number, readonly [message: number, user: number]>();
   #offset = 0;
 
   /** @throws z.ZodError: not stored by any version of ours */
@@ -76,7 +80,7 @@ export class RoomState {
     for (const [user, role] of stored.grants) state.#grants.set(user, role);
     for (const [index, pin] of stored.pins.entries()) state.#pins.set(pin, stored.pinAuthors[index] ?? "");
     for (const [offset, author] of stored.held) state.#held.set(offset, author);
-    for (const offset of stored.reports) state.#reports.add(offset);
+    for (const [index, offset] of stored.reports.entries()) state.#reports.set(offset, stored.reported[index] ?? [0, 0]);
     state.#offset = stored.offset;
     return state;
   }
@@ -95,7 +99,8 @@ export class RoomState {
       sanctions: this.sanctions.toStored(),
       changes: this.changes.toStored(),
       held: [...this.#held],
-      reports: [...this.#reports],
+      reports: [...this.#reports.keys()],
+      reported: [...this.#reports.values()].map(([message, user]) => [message, user]),
       totals: this.totals.toStored(),
     };
   }
@@ -124,12 +129,24 @@ export class RoomState {
     return this.#grants;
   }
 
+  /** Whether card and snapshot have place for one more name among the sanctions and grants. */
+  hasPlaceFor(user: string, now: number): boolean {
+    return this.sanctions.bytes(now) + bytesOf(this.#grants.keys()) + bytesOf([user]) <= limits.sanctionBytes;
+  }
+
   get held(): ReadonlyMap<number, string> {
     return this.#held;
   }
 
-  get reports(): ReadonlySet<number> {
-    return this.#reports;
+  /** Whether it waits, by its own offset. */
+  isReport(offset: number): boolean {
+    return this.#reports.has(offset);
+  }
+
+  /** The messages that a user has reported, as far as nobody has resolved it. */
+  reportedBy(user: string): number[] {
+    const hash = hash32(user);
+    return [...this.#reports.values()].filter(([, by]) => by === hash).map(([message]) => message);
   }
 
   /** What everybody may know. */
@@ -168,7 +185,7 @@ export class RoomState {
         this.changes.edit(at(data), { by: offset, data: data.data as JsonObject });
         return true;
       case "deleted":
-        this.changes.delete(at(data));
+        this.changes.delete(at(data), this.#deleter(author, data));
         this.#pins.delete(at(data));
         return true;
       case "purged":
@@ -208,7 +225,7 @@ export class RoomState {
       case "denied":
         return this.#held.delete(at(data));
       case "reported":
-        this.#reports.add(offset);
+        this.#reports.set(offset, [at(data), hash32(author)]);
         forgetOldest(this.#reports, limits.reportsWaiting);
         return true;
       case "resolved":
@@ -227,6 +244,11 @@ export class RoomState {
         event.tags.type satisfies never;
         return false;
     }
+  }
+
+  #deleter(user: string, data: JsonObject): Deleter {
+    if (user === "") return "site";
+    return user === data.user ? "author" : this.grantOf(user);
   }
 
   #configure({ data, tags }: Publication): void {

@@ -16,6 +16,12 @@ export const sanctionOf = {
   shadow: "shadowed",
   unshadow: "shadowed",
 } as const satisfies Record<string, SanctionKind>;
+/** As they are stored. */
+export function bytesOf(users: Iterable<string>): number {
+  let bytes = 0;
+  for (const user of users) bytes += Buffer.byteLength(JSON.stringify(user));
+  return bytes;
+}
 
 export class Sanctions {
   readonly #untils: Record<SanctionKind, Map<string, number>> = { muted: new Map(), banned: new Map(), shadowed: new Map() };
@@ -54,6 +60,12 @@ export class Sanctions {
   count(now: number): number {
     for (const users of Object.values(this.#untils)) for (const [user, until] of users) if (until <= now) users.delete(user);
     return Object.values(this.#untils).reduce((sum, users) => sum + users.size, 0);
+  }
+
+  /** What the names take of those that there are at that time. Those that are over are forgotten. */
+  bytes(now: number): number {
+    this.count(now);
+    return Object.values(this.#untils).reduce((sum, users) => sum + bytesOf(users.keys()), 0);
   }
 
   toStored(): z.infer<typeof StoredSanctions> {

@@ -34,7 +34,13 @@ describe("totals", () => {
   test("take so many currencies", () => {
     const totals = new Totals();
     for (let n = 0; n < limits.currencies; n++) totals.gift("kim", `CU${n}`, 1);
-    expect([totals.takes("CU0"), totals.takes("KRW")]).toEqual([true, false]);
+    expect([totals.takes("CU0", 1), totals.takes("KRW", 1)]).toEqual([true, false]);
+  });
+
+  test("take no more than a sum that is exact", () => {
+    const totals = new Totals();
+    totals.gift("kim", "KRW", Number.MAX_SAFE_INTEGER - 5);
+    expect([totals.takes("KRW", 5), totals.takes("KRW", 6), totals.takes("USD", 6)]).toEqual([true, false, true]);
   });
 
   test("are the same after they were stored", () => {

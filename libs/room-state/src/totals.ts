@@ -53,9 +53,10 @@ export class Totals {
     this.#hearts = new Map(Object.entries(hearts));
   }
 
-  /** Whether one more currency can be counted. */
-  takes(currency: string): boolean {
-    return this.#amounts.has(currency) || this.#amounts.size < limits.currencies;
+  /** Whether it can be counted: so many currencies, each up to a sum that is exact. */
+  takes(currency: string, amount: number): boolean {
+    const sum = this.#amounts.get(currency);
+    return sum === undefined ? this.#amounts.size < limits.currencies : Number.isSafeInteger(sum + amount);
   }
 
   gift(user: string, currency: string, amount: number): void {

@@ -1,6 +1,6 @@
-import { type Action, ErrorCode, limits, site, UserId } from "@madang/contracts";
+import { Action, ErrorCode, limits, site, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
-import { inShort, kim, lee, moderator, owner, type Person, Stage } from "./test-stage.ts";
+import { inShort, kim, lee, member, moderator, owner, type Person, Stage } from "./test-stage.ts";
 
 const id = ({ user }: Person) => UserId.parse(user);
 const refused = ({ message }: { message: string }) => message;
@@ -46,6 +46,16 @@ describe("who may do what", () => {
     expect(inShort(it.act(owner, gift))).toBe("permission denied");
     expect(inShort(it.act(site, gift))).toEqual([["gifted", "all"]]);
     expect(it.room.state.totals.topSupporters()).toEqual([{ user: "kim", currency: "KRW", amount: 500 }]);
+  });
+
+  test("[A14] a gift is of 10^12 at the most, and none is taken that could not be added up", () => {
+    const it = new Stage();
+    const gift = { type: "gift", user: id(kim), amount: 1e12, currency: "KRW" } as const;
+    expect(Action.safeParse(gift).success).toBe(true);
+    expect(Action.safeParse({ ...gift, amount: 1e12 + 1 }).success).toBe(false);
+    for (let i = 0; i < 9_007; i++) it.room.state.totals.gift("kim", "KRW", 1e12);
+    expect(inShort(it.act(site, gift))).toBe(refused(ErrorCode.tooMany));
+    expect(it.room.state.totals.amounts.get("KRW")).toBe(9_007e12);
   });
 
   test("[G2] nobody moderates themselves, nor whom the room has made as high; and nobody lifts their own punishment", () => {
@@ -122,6 +132,20 @@ describe("sanctions", () => {
     it.pass(10_000);
     expect(inShort(it.set("ban", kim))).toEqual([["moderated", "moderators"]]);
   });
+
+  test("[G3] are bounded by what the names take, too, together with the roles that are granted", () => {
+    const it = new Stage();
+    const long = (n: number) => ({ user: "\u{1f600}".repeat(124) + String(n).padStart(4, "0") });
+    let n = 0;
+    while (inShort(it.set("ban", long(n))) !== refused(ErrorCode.tooMany)) n++;
+    expect([n, it.room.state.sanctions.bytes(it.now) <= limits.sanctionBytes]).toEqual([261, true]);
+    const grant = { type: "grant", user: id(long(n)), role: "member" } as const;
+    expect(inShort(it.act(site, grant))).toBe(refused(ErrorCode.tooMany));
+    expect(inShort(it.set("ban", long(0), { seconds: 5 }))).toEqual([["moderated", "moderators"]]);
+    it.pass(5_000);
+    expect(inShort(it.act(site, grant))).toEqual([["granted", "moderators"]]);
+    expect(inShort(it.set("ban", long(n)))).toBe(refused(ErrorCode.tooMany));
+  });
 });
 
 describe("messages", () => {
@@ -153,6 +177,36 @@ describe("messages", () => {
     expect(inShort(it.act(lee, { type: "report", offset: 1 }))).toEqual([["reported", "moderators"]]);
   });
 
+  test("[G4] what is not deleted is not brought back, nor what its author took back, nor what somebody higher deleted", () => {
+    const it = new Stage();
+    it.act(site, { type: "grant", user: id(owner), role: "owner" });
+    it.act(owner, { type: "grant", user: id(moderator), role: "moderator" });
+    it.say(kim, "one");
+    const { offset } = it.last.event;
+    const [remove, back] = [{ type: "delete", offset } as const, { type: "undelete", offset } as const];
+    expect(inShort(it.act(moderator, back))).toBe("no such message");
+    it.act(kim, remove);
+    for (const by of [moderator, owner]) expect(inShort(it.act(by, back)), by.user).toBe("no such message");
+    expect(inShort(it.act(site, back))).toEqual([["restored", "all"]]);
+    for (const by of [owner, site]) {
+      it.act(by, remove);
+      expect(inShort(it.act(moderator, back)), by.user).toBe("permission denied");
+      expect(inShort(it.act(by, back)), by.user).toEqual([["restored", "all"]]);
+    }
+    it.act(moderator, remove);
+    expect(inShort(it.act(moderator, back))).toEqual([["restored", "all"]]);
+  });
+
+  test("[G4] where nobody remembers who deleted it, whose it is counts", () => {
+    const it = new Stage();
+    it.act(site, { type: "grant", user: id(owner), role: "owner" });
+    it.say(kim, "one");
+    it.say(owner, "two");
+    for (const offset of [2, 3]) it.room.state.changes.delete(offset);
+    expect(inShort(it.act(moderator, { type: "undelete", offset: 3 }))).toBe("permission denied");
+    expect(inShort(it.act(moderator, { type: "undelete", offset: 2 }))).toEqual([["restored", "all"]]);
+  });
+
   test("[G4] only messages are meant: no other event, and nothing that is not there", () => {
     const it = new Stage();
     it.configure({ links: false });
@@ -168,7 +222,7 @@ describe("messages", () => {
     it.pass(10_000);
     expect(inShort(it.act(kim, { type: "edit", offset: 2, data: { text: "the\u0000" } }))).toEqual([["edited", "all"]]);
     expect(it.last.event.data).toEqual({ offset: 2, data: { text: "the" } });
-    it.pass(1);
+    it.pass(limits.editEveryMs);
     expect(inShort(it.act(kim, { type: "edit", offset: 2, data: { text: "late" } }))).toBe(refused(ErrorCode.editTooLate));
     it.configure({ editWindowMs: 0 });
     it.say(kim, "for ever");
@@ -176,15 +230,17 @@ describe("messages", () => {
     expect(inShort(it.act(kim, { type: "edit", offset, data: {} }))).toBe(refused(ErrorCode.editTooLate));
   });
 
-  test("[G5] the new words are judged as a message is, though they are neither too soon nor repeated", () => {
+  test("[G5] the new words are judged as a message is, though they are not repeated, and not too soon after it", () => {
     const it = new Stage().configure({ slowModeMs: 60_000, uniqueChat: true, links: false });
     it.say(kim, "hello");
     const edit = (text: string) => inShort(it.act(kim, { type: "edit", offset: 2, data: { text } }));
     expect(edit("hello")).toEqual([["edited", "all"]]);
+    it.pass(60_000);
     expect(edit("see https://spam.example")).toBe(refused(ErrorCode.noLinks));
     it.judge = (text) => (text === "bad" ? { action: "mask", masked: "***", matches: [] } : { action: "hold", matches: [] });
     expect(edit("bad")).toEqual([["edited", "all"]]);
     expect(it.last.event.data).toEqual({ offset: 2, data: { text: "***" } });
+    it.pass(60_000);
     expect(edit("doubtful")).toBe(refused(ErrorCode.wordBanned));
     it.judge = () => ({ action: "reject", matches: [] });
     expect(edit("worse")).toBe(refused(ErrorCode.wordBanned));
@@ -192,6 +248,30 @@ describe("messages", () => {
     expect(edit("x")).toBe(refused(ErrorCode.declined));
     it.set("mute", kim);
     expect(edit("y")).toBe(refused(ErrorCode.muted));
+  });
+
+  test("[G5] a user edits once in two seconds, and once in the time of slow mode; staff as it likes", () => {
+    const it = new Stage();
+    it.say(kim, "teh");
+    it.say(moderator, "teh");
+    const edit = (by: Person, offset: number) => it.act(by, { type: "edit", offset, data: { text: "the" } });
+    expect(inShort(edit(kim, 1))).toEqual([["edited", "all"]]);
+    it.pass(500);
+    expect(edit(kim, 1)).toMatchObject({ refusal: { ...ErrorCode.slowMode, retryAfterMs: limits.editEveryMs - 500 } });
+    for (let i = 0; i < 3; i++) expect(inShort(edit(moderator, 2))).toEqual([["edited", "all"]]);
+    it.pass(limits.editEveryMs - 500);
+    expect(inShort(edit(kim, 1))).toEqual([["edited", "all"]]);
+    it.configure({ slowModeMs: 10_000 });
+    it.pass(limits.editEveryMs);
+    expect(edit(kim, 1)).toMatchObject({ refusal: { ...ErrorCode.slowMode, retryAfterMs: 10_000 - limits.editEveryMs } });
+  });
+
+  test("[G5] to edit what was left out of a flood shows it to nobody else", () => {
+    const it = new Stage().configure({ samplePerS: 1 });
+    it.say(kim, "1");
+    it.say(kim, { text: "2", mentions: ["lee"] });
+    expect(inShort(it.act(kim, { type: "edit", offset: 3, data: { text: "x" } }))).toEqual([["edited", "skipped"]]);
+    expect(it.last.mentions).toEqual(["lee"]);
   });
 
   test("[G5] what becomes of a shadowed message only its readers see; a shadowed author changes nothing that all see", () => {
@@ -203,6 +283,29 @@ describe("messages", () => {
     expect(inShort(it.act(kim, { type: "edit", offset: 1, data: { text: "spam" } }))).toBe(refused(ErrorCode.editTooLate));
     expect(inShort(it.act(kim, { type: "edit", offset: 3, data: { text: "spam" } }))).toEqual([["edited", "shadow"]]);
     expect(inShort(it.act(kim, { type: "delete", offset: 3 }))).toEqual([["deleted", "shadow"]]);
+  });
+
+  test("[G6] a message that is for few is not shown to all: not by a pin, an edit or an approval", () => {
+    const it = new Stage();
+    it.set("shadow", kim, { seconds: 60 });
+    it.say(kim, "shadowed");
+    expect(inShort(it.act(moderator, { type: "pin", offset: 2 }))).toBe("no such message");
+    expect(inShort(it.act(moderator, { type: "approve", offset: 2 }))).toBe("no such message");
+    it.judge = () => ({ action: "hold", matches: [] });
+    it.say(lee, "held");
+    it.say(kim, "shadowed and held");
+    expect(inShort(it.act(moderator, { type: "pin", offset: 3 }))).toBe("no such message");
+    it.judge = () => ({ action: undefined, matches: [] });
+    expect(inShort(it.act(lee, { type: "edit", offset: 3, data: { text: "x" } }))).toBe("no such message");
+    it.pass(59_999);
+    const shown = it.act(moderator, { type: "approve", offset: 4 });
+    expect(inShort(shown)).toEqual([
+      ["posted", "shadow"],
+      ["approved", "moderators"],
+    ]);
+    it.pass(1);
+    expect(inShort(it.act(kim, { type: "edit", offset: 2, data: { text: "x" } }))).toEqual([["edited", "shadow"]]);
+    expect(inShort(it.act(moderator, { type: "pin", offset: 5 }))).toBe("no such message");
   });
 
   test("[G4] what becomes of a message that was skipped, or of one part of the audience, everybody hears", () => {
@@ -283,10 +386,40 @@ describe("what waits for a moderator", () => {
     it.say(kim, "rude");
     it.act(lee, { type: "report", offset: 1, reason: "rude" });
     expect(it.last.event.data).toEqual({ offset: 1, user: "kim", reason: "rude" });
-    expect([...it.room.state.reports]).toEqual([2]);
+    expect(it.room.state.toStored()).toMatchObject({ reports: [2], reported: [[1, expect.any(Number)]] });
     expect(inShort(it.act(moderator, { type: "resolve", offset: 1 }))).toBe("no such message");
     expect(inShort(it.act(moderator, { type: "resolve", offset: 2 }))).toEqual([["resolved", "moderators"]]);
     expect(inShort(it.act(moderator, { type: "resolve", offset: 2 }))).toBe("no such message");
+  });
+});
+
+describe("reports", () => {
+  const report = (it: Stage, offset: number, by = lee) => it.act(by, { type: "report", offset });
+
+  test("[G8] one user has one open of each message, and so many in all; the site has as many as there are", () => {
+    const it = new Stage();
+    for (let i = 0; i <= limits.reportsPerUser; i++) it.say(kim, `rude ${i}`);
+    for (let offset = 1; offset <= limits.reportsPerUser; offset++) {
+      expect(inShort(report(it, offset))).toEqual([["reported", "moderators"]]);
+      it.pass(limits.reportEveryMs);
+      if (offset === 1) expect(inShort(report(it, 1))).toBe(refused(ErrorCode.tooMany));
+    }
+    const first = limits.reportsPerUser + 2;
+    expect(inShort(report(it, limits.reportsPerUser + 1))).toBe(refused(ErrorCode.tooMany));
+    for (const by of [member, site, site]) expect(inShort(report(it, 1, by)), by.user).toEqual([["reported", "moderators"]]);
+    it.act(moderator, { type: "resolve", offset: first });
+    expect(inShort(report(it, 1))).toEqual([["reported", "moderators"]]);
+  });
+
+  test("[G8] one user reports once in two seconds; staff as it likes", () => {
+    const it = new Stage();
+    for (const text of ["a", "b"]) it.say(kim, text);
+    report(it, 1);
+    it.pass(500);
+    expect(report(it, 2)).toMatchObject({ refusal: { ...ErrorCode.slowMode, retryAfterMs: limits.reportEveryMs - 500 } });
+    for (const offset of [1, 2]) expect(inShort(report(it, offset, moderator))).toEqual([["reported", "moderators"]]);
+    it.pass(limits.reportEveryMs - 500);
+    expect(inShort(report(it, 2))).toEqual([["reported", "moderators"]]);
   });
 });
 

@@ -32,6 +32,7 @@ interface Outcome {
   readonly type: EventType;
   readonly data: JsonObject;
   readonly lane?: Lane;
+  readonly mentions?: readonly string[];
 }
 
 type Rule<T extends Action["type"]> = (action: ActionOf<T>, act: Act & { role: Role }) => Outcome | Decision;
@@ -39,19 +40,26 @@ type Rule<T extends Action["type"]> = (action: ActionOf<T>, act: Act & { role: R
 export function decideAct(act: Act): Decision {
   const { state, head, command, now } = act;
   const { by, action } = command;
+  const refused = forbidden(act);
+  if (refused !== undefined) return refused;
   const role = state.roleOf(by);
-  const least = leastRole[action.type];
-  const mayDo = by.user === "" || (least !== "site" && (isAtLeast(role, least) || isOwn(act)));
-  if (!mayDo) return refuse(ErrorCode.permissionDenied);
-  // Whatever they are otherwise: a ban would not be one that the banned can lift.
-  const bannedUntil = state.sanctions.until("banned", by.user, now);
-  if (bannedUntil !== undefined) return refuse(ErrorCode.banned, bannedUntil - now);
   const rule = rules[action.type] as Rule<Action["type"]>;
   const outcome = rule(action as never, { ...act, role });
   if ("kind" in outcome) return outcome;
-  const { type, data, lane = "all" } = outcome;
+  const { type, data, lane = "all", mentions = [] } = outcome;
   const event = eventBy(by, { offset: head + 1, now, type, id: command.id, data });
-  return { kind: "append", events: [{ event, lane, mentions: [] }] };
+  return { kind: "append", events: [{ event, lane, mentions }] };
+}
+
+/** Why they must not do it, whatever it is about: so that nothing is looked up for whoever may not. */
+export function forbidden({ state, command: { by, action }, now }: Pick<Act, "state" | "command" | "now">): Decision | undefined {
+  const least = leastRole[action.type];
+  // Whose message it is that is to be deleted is not known yet.
+  const mayDo = by.user === "" || action.type === "delete" || (least !== "site" && isAtLeast(state.roleOf(by), least));
+  if (!mayDo) return refuse(ErrorCode.permissionDenied);
+  // Whatever they are otherwise: a ban would not be one that the banned can lift.
+  const bannedUntil = state.sanctions.until("banned", by.user, now);
+  return bannedUntil === undefined ? undefined : refuse(ErrorCode.banned, bannedUntil - now);
 }
 
 /** Authors may take back what they said. */
@@ -68,15 +76,24 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
   unshadow: lift,
 
   delete: ({ offset, reason }, act) => {
-    const { state, target } = act;
+    const { state, target, role } = act;
+    if (!isAtLeast(role, leastRole.delete) && !isOwn(act)) return refuse(ErrorCode.permissionDenied);
     if (!isThere(state, target)) return refuse(ErrorCode.notFound);
     if (!isOwn(act) && !mayTouch(target.author, act)) return refuse(ErrorCode.permissionDenied);
     return { type: "deleted", data: { offset, user: target.author, ...given({ reason }) }, lane: laneOf(target) };
   },
-  undelete: ({ offset, reason }, { target }) =>
-    target?.type === "posted"
-      ? { type: "restored", data: { offset, ...given({ reason }) }, lane: laneOf(target) }
-      : refuse(ErrorCode.notFound),
+  undelete: ({ offset, reason }, act) => {
+    const { state, target, command, role } = act;
+    if (!isDeleted(state, target)) return refuse(ErrorCode.notFound);
+    const isSite = command.by.user === "";
+    const deleter = state.changes.deleterOf(offset);
+    // What its author took back stays so.
+    if (deleter === "author" && !isSite && target.author !== command.by.user) return refuse(ErrorCode.notFound);
+    const stoodHigher = deleter === "site" || (deleter !== undefined && deleter !== "author" && !isAtLeast(role, deleter));
+    const mayUndo = isSite || (deleter === undefined ? mayTouch(target.author, act) : !stoodHigher);
+    if (!mayUndo) return refuse(ErrorCode.permissionDenied);
+    return { type: "restored", data: { offset, ...given({ reason }) }, lane: laneOf(target) };
+  },
   purge: (action, act) =>
     mayTouch(action.user, act)
       ? { type: "purged", data: { user: action.user, upTo: act.head, ...given(action) } }
@@ -92,11 +109,14 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     if (editWindowMs === 0 || now - Number(target.publication.tags.time) > editWindowMs) return refuse(ErrorCode.editTooLate);
     // What all have would show all of them what was to be for staff alone; and its author is not to be told why.
     if (target.lane !== "shadow" && state.sanctions.is("shadowed", target.author, now)) return refuse(ErrorCode.editTooLate);
-    return { type: "edited", data: { offset, data }, lane: laneOf(target) };
+    // To edit what was left out of a flood shows it to nobody else.
+    const { lane, mentions } = target;
+    return { type: "edited", data: { offset, data }, ...(lane === "skipped" ? { lane, mentions } : { lane: laneOf(target) }) };
   },
 
   pin: ({ offset }, { state, target }) => {
-    if (!isThere(state, target)) return refuse(ErrorCode.notFound);
+    // To pin what is for a few would show it to all.
+    if (!isThere(state, target) || laneOf(target) !== "all") return refuse(ErrorCode.notFound);
     if (!state.pins.includes(offset) && state.pins.length >= limits.pins) return refuse(ErrorCode.tooMany);
     return { type: "pinned", data: { offset, message: messageOf(target) } };
   },
@@ -113,10 +133,10 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     type: "configured",
     data: { settings: { lockdownUntil: action.seconds === 0 ? 0 : now + action.seconds * 1_000 }, ...given(action) },
   }),
-  grant: (action, { state, command, role }) => {
+  grant: (action, { state, command, role, now }) => {
     const { user } = action;
-    if (action.role !== "viewer" && !state.grants.has(user) && state.grants.size >= limits.grants)
-      return refuse(ErrorCode.tooMany);
+    const isFull = () => state.grants.size >= limits.grants || !state.hasPlaceFor(user, now);
+    if (action.role !== "viewer" && !state.grants.has(user) && isFull()) return refuse(ErrorCode.tooMany);
     // Nobody is left without an owner by another owner.
     if (state.grantOf(user) === "owner" && command.by.user !== "" && user !== command.by.user && role === "owner")
       return refuse(ErrorCode.permissionDenied);
@@ -153,17 +173,20 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
       ? { type: "denied", data: { offset, ...given({ reason }) }, lane: "moderators" }
       : refuse(ErrorCode.notFound),
 
-  report: ({ offset, reason }, { state, target }) =>
-    isThere(state, target)
-      ? { type: "reported", data: { offset, user: target.author, ...given({ reason }) }, lane: "moderators" }
-      : refuse(ErrorCode.notFound),
+  report: ({ offset, reason }, { state, target, command: { by } }) => {
+    if (!isThere(state, target)) return refuse(ErrorCode.notFound);
+    // The site passes on what many report.
+    const open = by.user === "" ? [] : state.reportedBy(by.user);
+    if (open.includes(offset) || open.length >= limits.reportsPerUser) return refuse(ErrorCode.tooMany);
+    return { type: "reported", data: { offset, user: target.author, ...given({ reason }) }, lane: "moderators" };
+  },
   resolve: ({ offset, reason }, { state }) =>
-    state.reports.has(offset)
+    state.isReport(offset)
       ? { type: "resolved", data: { offset, ...given({ reason }) }, lane: "moderators" }
       : refuse(ErrorCode.notFound),
 
   gift: ({ user, amount, currency, data }, { state }) =>
-    state.totals.takes(currency)
+    state.totals.takes(currency, amount)
       ? { type: "gifted", data: { user, amount, currency, ...(data === undefined ? {} : { data }) } }
       : refuse(ErrorCode.tooMany),
 };
@@ -172,8 +195,8 @@ function sanction(action: ActionOf<"mute" | "ban" | "shadow">, act: Act & { role
   const { state, now } = act;
   const { type, user, seconds } = action;
   if (!mayTouch(user, act)) return refuse(ErrorCode.permissionDenied);
-  if (!state.sanctions.is(sanctionOf[type], user, now) && state.sanctions.count(now) >= limits.sanctions)
-    return refuse(ErrorCode.tooMany);
+  const isFull = () => state.sanctions.count(now) >= limits.sanctions || !state.hasPlaceFor(user, now);
+  if (!state.sanctions.is(sanctionOf[type], user, now) && isFull()) return refuse(ErrorCode.tooMany);
   const until = seconds === undefined ? {} : { until: now + seconds * 1_000 };
   return { type: "moderated", data: { action: type, user, ...until, ...given(action) }, lane: "moderators" };
 }
@@ -193,14 +216,21 @@ function mayTouch(user: string, { state, command: { by }, role }: Act & { role: 
   return user !== by.user && !(isStaff(theirs) && isAtLeast(theirs, role));
 }
 
+/** A message that was deleted by itself. Of those that nobody remembers, what the store has of them tells. */
+function isDeleted({ changes }: RoomState, target: Target | undefined): target is Target {
+  if (target?.type !== "posted") return false;
+  const { offset, author, publication } = target;
+  return changes.isDeleted(offset) || (publication.tags.deleted !== undefined && offset > changes.purgedUpTo(author));
+}
+
 /** A message that can still be read. */
 function isThere({ changes }: RoomState, target: Target | undefined): target is Target {
   return target !== undefined && target.type === "posted" && !changes.isGone(target.offset, target.author);
 }
 
 /**
- * What happens to a message is for those who have it. That it was skipped does not hide what becomes of it; and who was in its part of the
- * audience may be in another by now.
+ * What happens to a message is for those who have it. That it was skipped does not hide that it is taken away; and who was in its part of
+ * the audience may be in another by now.
  */
 const laneOf = ({ lane }: Target): Lane => (lane === "shadow" || lane === "moderators" ? lane : "all");
 

@@ -104,6 +104,16 @@ describe("a card", () => {
     expect(bucket.written).toEqual([13, 14]);
   });
 
+  test("that is too large is not written, its caller hears so at once, and a smaller one is written after it", async () => {
+    const bucket = new Troubled();
+    const it = new Card(bucket, room);
+    await expect(it.put(at(1, "x".repeat(limits.cardBytes)))).rejects.toThrow(RangeError);
+    const smaller = it.put(at(2));
+    await vi.advanceTimersByTimeAsync(limits.logRetryLongestMs);
+    await smaller;
+    expect(bucket.written).toEqual([2]);
+  });
+
   test("that nobody can read counts as not there, and is replaced", async () => {
     const bucket = new Troubled();
     await bucket.put("live.card", Buffer.from('{"v":99}'));

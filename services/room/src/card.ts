@@ -31,6 +31,7 @@ export class Card {
   /**
    * Writes it, unless what is there is newer. What it shows must be committed. It goes on trying after it has given the caller up.
    * @throws OutcomeUnknown: not within `limits.cardMs`
+   * @throws RangeError: it is too large
    */
   put(card: StoredRoomState): Promise<void> {
     if (this.#due === undefined || this.#due.offset <= card.offset) this.#due = card;
@@ -57,7 +58,7 @@ export class Card {
     return there && readCard(there.value);
   }
 
-  /** Brings what was loaded up to date, if it is not. `head`: where the room was claimed. @throws OutcomeUnknown */
+  /** Brings what was loaded up to date, if it is not. `head`: where the room was claimed. @throws OutcomeUnknown | RangeError */
   async refresh(there: StoredRoomState | undefined, card: StoredRoomState, head: number): Promise<void> {
     if (there !== undefined && there.offset > head) {
       this.#lost = this.#loaded;
@@ -91,7 +92,9 @@ export class Card {
       const known = there && readCard(there.value);
       // A later owner's: it knows all that we have committed.
       if (known !== undefined && known.offset > card.offset && there?.revision !== this.#lost) return true;
-      return (await this.#bucket.replace(this.#key, encodeJson(card), there?.revision)) !== undefined;
+      const value = encodeJson(card);
+      if (value.length > limits.cardBytes) throw new RangeError(`the card ${this.#key} has ${value.length} bytes`);
+      return (await this.#bucket.replace(this.#key, value, there?.revision)) !== undefined;
     } catch (error) {
       if (error instanceof LogUnavailable || error instanceof OutcomeUnknown) return false;
       // Whatever it is: those who wait hear of it, and the next card is tried again.

@@ -4,7 +4,7 @@ import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { Facts } from "./facts.ts";
 import { type Asked, Reviews, type ReviewVerdict } from "./reviews.ts";
-import { kim, moderator, type Person, Stage, speaker } from "./test-stage.ts";
+import { kim, lee, moderator, type Person, Stage, speaker } from "./test-stage.ts";
 
 const room = RoomId.parse("live:facts");
 
@@ -53,6 +53,8 @@ describe("what a room finds out first", () => {
     const edit = { type: "edit", offset: 2, data: { text: "worse" } } as const;
     expect(await it.gather(act(kim, edit))).toMatchObject({ review: "hold", target: { offset: 2 } });
     expect((await it.gather(act(moderator, edit))).review).toBeUndefined();
+    // Nor is anybody asked about the edit of what is another's.
+    expect((await it.gather(act(lee, edit))).review).toBeUndefined();
     expect(reviews.asked).toEqual([
       { room, user: "kim", data: { text: "hi" } },
       { room, user: "kim", data: { text: "worse" } },

@@ -52,11 +52,10 @@ export class Facts {
     if (command.command === "send") return { review: await this.#reviewed(command.author, command.role, command.data) };
     const { by, action } = command;
     if (!("offset" in action)) return {};
-    const [target, review] = await Promise.all([
-      this.#target(action.offset),
-      action.type === "edit" ? this.#reviewed(by.user, by.role, action.data) : undefined,
-    ]);
-    return { target, review };
+    const target = await this.#target(action.offset);
+    // The site's service has nothing to do with who edits what is not theirs.
+    if (action.type !== "edit" || target?.author !== by.user) return { target };
+    return { target, review: await this.#reviewed(by.user, by.role, action.data) };
   }
 
   /** What a reviewed room is to say: a message, or what it is changed to. */

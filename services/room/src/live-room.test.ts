@@ -83,6 +83,27 @@ describe("an act", () => {
     expect((await cardOf(at))?.sanctions).toHaveLength(1);
   });
 
+  test.each([new LogUnavailable("away"), new RangeError("too large")])(
+    "[G24] whose card cannot be written (%s) keeps no next owner from serving",
+    async (trouble) => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+      const at = world();
+      const before = at.service();
+      await before.send("1");
+      at.cards.trouble = trouble;
+      void before.act("m", { type: "mute", user: kim });
+      await vi.advanceTimersByTimeAsync(limits.cardMs);
+      const next = at.service("you");
+      const sent = next.send("2", {}, "lee");
+      await vi.advanceTimersByTimeAsync(limits.cardMs);
+      expect(await sent).toEqual(committed(3));
+      expect(await next.send("3")).toMatchObject({ refusal: ErrorCode.muted });
+      at.cards.trouble = undefined;
+      await vi.advanceTimersByTimeAsync(limits.logRetryLongestMs);
+      expect((await cardOf(at))?.sanctions).toHaveLength(1);
+    },
+  );
+
   test("[G24] that was never committed no card shows", async () => {
     const at = world();
     const { act, send } = at.service();
@@ -171,6 +192,24 @@ describe("an act", () => {
 });
 
 describe("what a room declines", () => {
+  test("[G1] [G23] is declined before anything is looked up, or anybody asked about it", async () => {
+    const at = world();
+    const { act, send } = at.service();
+    await send("1", {}, "lee");
+    await act("m", { type: "mute", user: kim });
+    await act("r", { type: "configure", settings: { review: { url: "http://127.0.0.1:1/", failOpen: true } } });
+    const fetched = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("not there"));
+    at.finding.held = new Promise(() => {});
+    const lee = { user: UserId.parse("lee"), info: { user: UserId.parse("lee"), client: "c" as never }, role: "viewer" as const };
+    for (let i = 0; i <= limits.targetsAtOnce; i++)
+      expect(await act(`p${i}`, { type: "pin", offset: 1 }, lee)).toMatchObject({ refusal: ErrorCode.permissionDenied });
+    expect(await send("2")).toMatchObject({ refusal: ErrorCode.muted });
+    expect(fetched).not.toHaveBeenCalled();
+    expect(await send("3", {}, "lee")).toMatchObject({ kind: "committed" });
+    expect(fetched).toHaveBeenCalledOnce();
+    fetched.mockRestore();
+  });
+
   test("[G26] is declined by its owner alone: a former one, which has not heard that it is one, asks the log first", async () => {
     const at = world();
     const [former, next] = [at.service("a"), at.service("b")];
@@ -255,7 +294,7 @@ describe("what a room is like", () => {
         ["sly", "shadowed", null],
       ],
       grants: [["mo", "moderator"]],
-      changes: { changed: [[2, { kind: "deleted" }]], purged: [["spammer", 9]] },
+      changes: { changed: [[2, { kind: "deleted", by: "site" }]], purged: [["spammer", 9]] },
       totals: { comments: 3, hearts: { heart: 5 }, gifts: 1, amounts: { KRW: 700 } },
       pins: [],
       held: [],
@@ -317,7 +356,7 @@ test("[G25] what a room is like holds by its card where the log has a hole after
   const heir = at.service("heir");
   expect(await heir.send("x")).toMatchObject({ refusal: { code: ErrorCode.muted.code } });
   expect(await heir.act("n", { type: "mute", user: UserId.parse("sam") })).toEqual(committed(5));
-  expect((await cardOf(at))?.changes.changed).toEqual([[1, { kind: "deleted" }]]);
+  expect((await cardOf(at))?.changes.changed).toEqual([[1, { kind: "deleted", by: "site" }]]);
 });
 
 describe("hearts", () => {

@@ -1,4 +1,4 @@
-/** When each user spoke last, and what: for slow mode, and for rooms in which nobody repeats themselves. */
+/** When each user spoke last, and what: for slow mode, and for rooms in which nobody repeats themselves. And when they edited or reported last. */
 import { hash32, limits } from "@madang/contracts";
 import { forgetOldest } from "@madang/room-state";
 
@@ -13,11 +13,16 @@ const textsRemembered = 16;
 /** Users in a snapshot: whoever spoke longest ago may speak sooner after a crash. */
 const storedUsers = 2_000;
 
+export type PacedAct = "edited" | "reported";
+
 export type StoredPace = readonly (readonly [user: string, at: number])[];
 
 export class Pace {
   /** By user, who spoke last last. */
   readonly #users = new Map<string, Spoken>();
+
+  /** By kind and user, who did it last last. No snapshot has it: after a restart all may do it at once. */
+  readonly #acts = new Map<string, number>();
 
   constructor(stored: StoredPace = []) {
     for (const [user, at] of stored) this.#users.set(user, { at, texts: new Map() });
@@ -26,6 +31,17 @@ export class Pace {
   /** Server time, ms; undefined: not that anybody remembers. */
   lastAt(user: string): number | undefined {
     return this.#users.get(user)?.at;
+  }
+
+  lastActAt(kind: PacedAct, user: string): number | undefined {
+    return this.#acts.get(`${kind} ${user}`);
+  }
+
+  addAct(kind: PacedAct, user: string, at: number): void {
+    const key = `${kind} ${user}`;
+    this.#acts.delete(key);
+    this.#acts.set(key, at);
+    forgetOldest(this.#acts, limits.pacedUsers);
   }
 
   /** Whether the user said the same within `limits.uniqueChatMs`. Case, and how words are spaced, make no difference. */

@@ -99,12 +99,14 @@ async function claimRoom(options: RoomActorOptions): Promise<Life<RoomMessage>> 
   try {
     // It is of a log that is lost, or of an owner that has claimed the room since: then the log has more than our claim.
     if (there !== undefined && there.offset > log.head) await log.confirm(0);
-    // A former owner may have died between an act and the card.
-    await card.refresh(there, room.state.toStored(), log.head);
   } catch (error) {
     card.close();
     throw error;
   }
+  // A former owner may have died between an act and the card. A card that cannot be written keeps nobody from speaking: it is tried on.
+  await card
+    .refresh(there, room.state.toStored(), log.head)
+    .catch((error: unknown) => options.logger.warn({ error, room: options.id }, "card not written"));
   // What a snapshot knows and the log has lost is forgotten here, and would be known again should the log lose this epoch too.
   const outdated = snapshot !== undefined && snapshot.epoch !== log.epoch;
   if (outdated) await memory.store(claimed, memory.prepare({ room, log, now: options.now() }));
@@ -249,20 +251,27 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   #handle(message: Extract<RoomMessage, { kind: "command" }>): void {
     const { command, reply, found } = message;
     if (command.command === "hearts") return this.#count(command, reply);
-    // What came before needs no facts: it is there, whatever can be found out now.
-    if (found === undefined && this.#facts.needed(command) && this.#room.placeOf(command, this.#options.now()) === undefined) {
+    // What came before needs no facts: it is there, whatever can be found out now. Nor is anything looked up for whoever may not.
+    const now = this.#options.now();
+    if (found === undefined && this.#facts.needed(command) && !this.#isDecided(command, now)) {
       void this.#facts.gather(command).then(
         (found) => this.#options.self.tell({ ...message, found }),
         (error: unknown) => reply(replyToFailure(error)),
       );
       return;
     }
-    this.#decide(command, reply, found);
+    this.#decide(command, reply, { found, now });
   }
 
-  #decide(command: SendCommand | ActCommand, reply: Reply, found: Found | undefined): void {
-    const { now, samplePerS = limits.samplePerS } = this.#options;
-    const facts = { now: now(), judge: this.#judge, target: found?.target, review: found?.review, samplePerS };
+  /** Whether it came before, or is refused, whatever can be found out about it. */
+  #isDecided(command: SendCommand | ActCommand, now: number): boolean {
+    return this.#room.placeOf(command, now) !== undefined || this.#room.objection(command, now) !== undefined;
+  }
+
+  /** `now`: that of the look whether anything has to be found out. */
+  #decide(command: SendCommand | ActCommand, reply: Reply, { found, now }: { found: Found | undefined; now: number }): void {
+    const { samplePerS = limits.samplePerS } = this.#options;
+    const facts = { now, judge: this.#judge, target: found?.target, review: found?.review, samplePerS };
     const act = command.command === "act";
     const decision = this.#room.decide(command, facts);
     switch (decision.kind) {

@@ -17,13 +17,13 @@ import {
 } from "@madang/contracts";
 import { RoomState } from "@madang/room-state";
 import type { Verdict } from "@madang/words";
-import { decideAct } from "./acts.ts";
+import { decideAct, forbidden } from "./acts.ts";
 import { type Decision, eventBy, refuse, type Target } from "./decision.ts";
 import type { Dedupe } from "./dedupe.ts";
 import type { HeartLedger, HeartNote } from "./heart-ledger.ts";
 import { Pace } from "./pace.ts";
 import { Sampler } from "./sampler.ts";
-import { objection, textOf } from "./speech.ts";
+import { objection, reportTooSoon, textOf } from "./speech.ts";
 import { normalizeText } from "./text.ts";
 
 /** What a decision needs to know that is not in the room. */
@@ -90,7 +90,28 @@ export class Room {
     // Who did it is read from the event's info, by every reader and when the room is rebuilt.
     const info = command.command === "send" ? command.info : command.by.info;
     if ((info?.user ?? "") !== author) return refuse(ErrorCode.badRequest);
+    const refused = this.objection(command, facts.now);
+    if (refused !== undefined) return refused;
     return command.command === "send" ? this.#speak(command, facts) : this.#act(command, facts);
+  }
+
+  /** Why it is refused, whatever can be found out about it. */
+  objection(command: SendCommand | ActCommand, now: number): Decision | undefined {
+    const { state } = this;
+    if (command.command === "send") {
+      const { author: user, role, registeredAt, data } = command;
+      const saying = { user, role: state.roleOf({ user, role }), registeredAt, data: normalized(data) };
+      return objection(this, { ...saying, isNew: true, now });
+    }
+    const refused = forbidden({ state, command, now });
+    const { by, action } = command;
+    if (refused !== undefined) return refused;
+    const role = state.roleOf(by);
+    if (action.type === "report") return reportTooSoon(this.pace, { user: by.user, role, now });
+    if (action.type !== "edit") return undefined;
+    // The new words are judged as a new message is, save that they are no message: no repetition, and paced as edits are.
+    const saying = { user: by.user, role, registeredAt: by.registeredAt, data: normalized(action.data) };
+    return objection(this, { ...saying, isNew: false, now });
   }
 
   /** Counts hearts: they are in the room from now on, and acknowledged once their note is in the log. */
@@ -117,6 +138,8 @@ export class Room {
     // What a moderator lets through was said when it was held.
     if (paced && author !== "" && tags.held === undefined && (tags.type === "posted" || tags.type === "held"))
       this.pace.add(author, textOf(event.data), Number(tags.time));
+    if ((tags.type === "edited" || tags.type === "reported") && author !== "")
+      this.pace.addAct(tags.type, author, Number(tags.time));
     // A state that was ahead when the room was rebuilt has it already.
     return event.offset > this.state.offset && this.state.apply(event);
   }
@@ -128,12 +151,10 @@ export class Room {
   }
 
   #speak(command: SendCommand, facts: Facts): Decision {
-    const { author: user, info, id, registeredAt } = command;
+    const { author: user, info, id } = command;
     const { now } = facts;
     const role = this.state.roleOf({ user, role: command.role });
     const data = normalized(command.data);
-    const refused = objection(this, { user, role, registeredAt, data, isNew: true, now });
-    if (refused !== undefined) return refused;
     const judged = isStaff(role) ? { data } : this.#judge(data, facts);
     if ("kind" in judged) return judged;
     const { held } = judged;
@@ -156,9 +177,6 @@ export class Room {
     if (action.type !== "edit") return decideAct({ state: this.state, head: this.#head, command, target, now });
     const role = this.state.roleOf(by);
     const data = normalized(action.data);
-    // The new words are judged as a new message is, save that they are no message: neither too soon nor a repetition.
-    const refused = objection(this, { user: by.user, role, registeredAt: by.registeredAt, data, isNew: false, now });
-    if (refused !== undefined) return refused;
     const judged = isStaff(role) ? { data } : this.#judge(data, facts);
     if ("kind" in judged) return judged;
     // There is nothing to hold: the message is there, and stays as it was.

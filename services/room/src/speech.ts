@@ -1,5 +1,5 @@
 /** Who may say what, now. Pure: the rules of a room, one after the other. */
-import { ErrorCode, isAtLeast, isStaff, type JsonObject, type Role } from "@madang/contracts";
+import { ErrorCode, isAtLeast, isStaff, type JsonObject, limits, type Role } from "@madang/contracts";
 import type { RoomState } from "@madang/room-state";
 import { type Decision, refuse } from "./decision.ts";
 import type { Pace } from "./pace.ts";
@@ -39,9 +39,20 @@ function tooSoon(
   { slowModeMs, slowModeExemptsMembers }: RoomState["settings"],
   { pace, saying: { user, role, isNew, now } }: { pace: Pace; saying: Saying },
 ): Decision | undefined {
-  if (!isNew || slowModeMs === 0 || (slowModeExemptsMembers && isAtLeast(role, "member"))) return undefined;
-  const last = pace.lastAt(user);
-  return last !== undefined && now < last + slowModeMs ? refuse(ErrorCode.slowMode, last + slowModeMs - now) : undefined;
+  const slowMs = slowModeExemptsMembers && isAtLeast(role, "member") ? 0 : slowModeMs;
+  // Edits are paced among themselves: whoever has just spoken may mend what they said.
+  const waitMs = isNew ? slowMs : Math.max(slowMs, limits.editEveryMs);
+  const last = isNew ? pace.lastAt(user) : pace.lastActAt("edited", user);
+  return wait({ last, waitMs, now });
+}
+
+/** Why it is too soon for a user's next report. */
+export function reportTooSoon(pace: Pace, { user, role, now }: Pick<Saying, "user" | "role" | "now">): Decision | undefined {
+  return isStaff(role) ? undefined : wait({ last: pace.lastActAt("reported", user), waitMs: limits.reportEveryMs, now });
+}
+
+function wait({ last, waitMs, now }: { last: number | undefined; waitMs: number; now: number }): Decision | undefined {
+  return last !== undefined && now < last + waitMs ? refuse(ErrorCode.slowMode, last + waitMs - now) : undefined;
 }
 
 function content(
