@@ -36,7 +36,7 @@ describe.each(["SQLite", "MySQL"])("dead letters beside %s", (kind) => {
     expect((await site.run("show", "1")).out).toContain(lineOf(4));
     expect(await site.run("replay", "1")).toMatchObject({ code: 0, out: "1 done: stored in live:letters at 4\n" });
     expect(await site.lines()).toEqual(linesOf(1, 5));
-    expect(await site.run("list")).toEqual({ code: 0, out: "", error: "" });
+    expect(await site.run("list")).toEqual({ code: 0, out: "", error: "no dead letters\n" });
     expect(await site.run("replay", "1")).toMatchObject({ code: 1, error: "There is no dead letter 1.\n" });
     await site.letters.remove(1);
     // What is in its place is never written over, and trying again costs nothing.
