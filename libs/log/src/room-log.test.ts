@@ -146,15 +146,21 @@ describe("a room's log", () => {
   test("[G26] does not take its own batch on its way for another's", async () => {
     const { records, log } = setUp();
     await log.add(eventAt(1));
+    const stored = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
     records.troubles.push(async (append) => {
       const sequence = await append();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      stored.resolve();
+      await answered.promise;
       return sequence;
     });
     const adding = log.add(eventAt(2));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await log.confirm(0);
-    await adding;
+    // It is the last record, and its writer does not know that yet.
+    await stored.promise;
+    const confirming = log.confirm(0);
+    await records.last(room);
+    answered.resolve();
+    await Promise.all([confirming, adding]);
     expect(log.failed).toBe(false);
   });
 
