@@ -6,18 +6,28 @@ import { type ProcessOptions, startSelfFeeding } from "../processes.ts";
 import type { Layer, Stack } from "../stack.ts";
 
 export function inMemory(
-  about: { name: string; title: string; layer: Layer; protocol: ProtocolName; script: string; args?: string[] } & Pick<
-    ProcessOptions,
-    "environment"
-  >,
+  about: {
+    name: string;
+    title: string;
+    layer: Layer;
+    protocol: ProtocolName;
+    script: string;
+    args?: string[];
+    nodeArgs?: string[];
+  } & Pick<ProcessOptions, "environment">,
 ): Stack {
-  const { name, title, layer, protocol, script, args = [], environment = {} } = about;
+  const { name, title, layer, protocol, script, args = [], nodeArgs = [], environment = {} } = about;
   return {
     name,
     title,
     layer,
     start: async ({ profileDirectory }) => {
-      const server = await startSelfFeeding({ name, args: [join(bench, script), ...args], environment, profileDirectory });
+      const server = await startSelfFeeding({
+        name,
+        args: [...nodeArgs, join(bench, script), ...args],
+        environment,
+        profileDirectory,
+      });
       return {
         protocol,
         authority: server.authority,

@@ -1,7 +1,13 @@
 /** Layer A. */
 import { inMemory } from "./in-memory.ts";
 
-const gateway = { layer: "A", protocol: "centrifuge", script: "servers/gateway-in-memory.ts" } as const;
+const gateway = {
+  layer: "A",
+  protocol: "centrifuge",
+  script: "servers/gateway-in-memory.ts",
+  // As gateways are started.
+  nodeArgs: ["--max-semi-space-size=4"],
+} satisfies Partial<Parameters<typeof inMemory>[0]>;
 
 export const madangA = inMemory({ ...gateway, name: "madang-a", title: "Madang A, adaptive window" });
 

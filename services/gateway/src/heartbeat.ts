@@ -2,13 +2,15 @@
 import { limits } from "@madang/contracts";
 import type { Session } from "./session.ts";
 
+/** A second each: finer ones spread no load worth it, and cost twice the CPU, as every few pings wake an idle process. */
 const slots = 25;
 
 export class Heartbeat {
-  readonly #slots: Set<Session>[] = Array.from({ length: slots }, () => new Set());
+  readonly #slots: Set<Pinged>[] = Array.from({ length: slots }, () => new Set());
   readonly #timer: NodeJS.Timeout;
   readonly #pongAfter: number;
   #tick = 0;
+  #added = 0;
 
   constructor({ intervalMs }: { intervalMs: number }) {
     // In ticks; at least one, and before the next ping.
@@ -17,9 +19,9 @@ export class Heartbeat {
   }
 
   /** Adds a session; the function returned takes it out again. */
-  add(session: Session): () => void {
-    // The slot that was pinged last: a new session has a whole interval before its first ping.
-    const slot = this.#slots[this.#tick % slots];
+  add(session: Pinged): () => void {
+    // Each to the next slot: thousands that come at once, as after a gateway's death, are not all pinged at once for ever after.
+    const slot = this.#slots[this.#added++ % slots];
     slot?.add(session);
     return () => slot?.delete(session);
   }
@@ -34,3 +36,5 @@ export class Heartbeat {
     for (const session of this.#slots[this.#tick % slots] ?? []) session.ping();
   }
 }
+
+type Pinged = Pick<Session, "ping" | "expectPong">;
