@@ -132,6 +132,8 @@ export const limits = {
   fanOutBytes: 1024 * 1024,
   /** The longest that a line of a hot room waits for others. Nobody sees 100 ms in a flood, and ten frames a second are cheap. */
   fanOutWindowMs: 100,
+  /** So many times as long where most of the flood is left out: five frames a second of four lines each cost half of ten of two. */
+  sampledWindows: 2,
   /** Rates are of about so long: short enough to see a flood within a second, long enough that chance is no flood. */
   rateOverMs: 2_500,
   /** Below 3 lines/s hardly two meet in a window; with 6 the frames are a third fewer. One a second never seems to be three, by chance. */
@@ -259,6 +261,11 @@ export const limits = {
   /** One record, and so one message of NATS, of at most 1 MiB; and what a gateway wraps and hands out in one turn of its loop. */
   batchEvents: 256,
   batchBytes: 256 * 1024,
+  /**
+   * How far apart a room's appends begin in a flood, unless enough has come meanwhile: not at all below `none` events a second, `apartMs` from
+   * `full` on. At 500 a second that is 4 ms, of which nobody who waits for an answer notices the half, and half as many appends.
+   */
+  gather: { apartMs: 8, enough: 64, perS: { none: 200, full: 800 } },
   /** Who has not known for so long that nobody else owns the room asks the log before it declines anything. Others claim after 1.5 s of silence. */
   ownerSureMs: 1_000,
   /** Events applied and not yet committed, one batch on its way and those that form behind it. */

@@ -374,3 +374,45 @@ describe("a room's log", () => {
     expect(() => log.whenCommitted(9)).toThrow(RangeError);
   });
 });
+
+describe("in a flood", () => {
+  /** So many a second for a while, one after the other, each confirmed before the next; then the moments of the next appends. */
+  async function appendsAt(perSecond: number, then: number): Promise<{ apart: number[]; confirmed: number }> {
+    let clock = 0;
+    const pauses: { until: number; resolve: () => void }[] = [];
+    const time: Time = {
+      monotonic: () => clock,
+      pause: (ms) => new Promise((resolve) => pauses.push({ until: clock + ms, resolve })),
+    };
+    const { records, log } = setUp({ time });
+    const begun: number[] = [];
+    const append = records.append.bind(records);
+    records.append = (...some: Parameters<typeof append>) => {
+      begun.push(clock);
+      return append(...some);
+    };
+    let confirmed = 0;
+    const total = perSecond * 3 + then;
+    for (let offset = 1; offset <= total; offset++) {
+      clock = (offset * 1000) / perSecond;
+      for (const { until, resolve } of pauses.splice(0))
+        if (until <= clock) resolve();
+        else pauses.push({ until, resolve });
+      void log.add(eventAt(offset)).then(() => confirmed++);
+      await new Promise(setImmediate);
+    }
+    clock += 1_000;
+    for (const { resolve } of pauses.splice(0)) resolve();
+    await log.settled();
+    const last = begun.slice(-20);
+    return { apart: last.slice(1).map((at, index) => at - (last[index] ?? 0)), confirmed: total - confirmed };
+  }
+
+  test("appends keep a distance, and a quiet room's do not", async () => {
+    const quiet = await appendsAt(limits.gather.perS.none / 2, 20);
+    expect(Math.max(...quiet.apart.slice(0, -1))).toBeCloseTo(1000 / (limits.gather.perS.none / 2), 5);
+    const flood = await appendsAt(limits.gather.perS.full * 2, 400);
+    expect(Math.min(...flood.apart)).toBeGreaterThanOrEqual(limits.gather.apartMs);
+    expect([quiet.confirmed, flood.confirmed]).toEqual([0, 0]);
+  });
+});

@@ -1,5 +1,5 @@
 import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type NoteEntry, type RoomId } from "@madang/contracts";
-import { within } from "@madang/runtime";
+import { Rate, ramp, within } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
 import { Emptied, Fenced, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
 import type { RecordStore } from "./ports.ts";
@@ -73,6 +73,10 @@ export class RoomLog {
   #uncommitted = 0;
   /** When it was known last that nobody else had claimed the room: monotonic, ms. */
   #sureAt: number;
+  /** Entries that were added. */
+  readonly #rate = new Rate(limits.rateOverMs);
+  /** When the last append began: monotonic, ms. */
+  #begunAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
 
   constructor(start: RoomLogStart) {
@@ -146,6 +150,7 @@ export class RoomLog {
     const forming = this.#roomFor(entries.length, bytes);
     this.#addedHead = head;
     this.#uncommitted += entries.length;
+    this.#rate.add(entries.length, this.#monotonic());
     forming.head = head;
     forming.entries.push(...entries);
     forming.bytes += bytes;
@@ -193,7 +198,10 @@ export class RoomLog {
   }
 
   async #commitAll(): Promise<void> {
-    for (let batch = this.#forming.shift(); batch !== undefined; batch = this.#forming.shift()) {
+    while (this.#forming.length > 0) {
+      await this.#gather();
+      const batch = this.#forming.shift();
+      if (batch === undefined) break;
       this.#inFlight = batch;
       try {
         await this.#commit(batch);
@@ -205,6 +213,15 @@ export class RoomLog {
     }
     this.#inFlight = undefined;
     this.#committing = undefined;
+  }
+
+  /** In a flood appends keep a distance, so that more travels in each: what one costs, from here to every gateway, is spent less often. */
+  async #gather(): Promise<void> {
+    const { apartMs, enough, perS } = limits.gather;
+    const now = this.#monotonic();
+    const wait = this.#begunAt + apartMs * ramp(this.#rate.perSecond(now), perS) - now;
+    if (wait > 0 && (this.#forming[0]?.entries.length ?? 0) < enough) await this.#pause(wait);
+    this.#begunAt = this.#monotonic();
   }
 
   async #look(): Promise<void> {

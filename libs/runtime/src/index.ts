@@ -10,6 +10,7 @@ export * from "./metrics.ts";
 export { type NatsServer, type NatsServerOptions, runningNatsServer, startNatsServer } from "./nats-server.ts";
 export { NatsServerError } from "./nats-server-error.ts";
 export * from "./pause.ts";
+export * from "./rate.ts";
 export * from "./semaphore.ts";
 export * from "./service.ts";
 export * from "./start-error.ts";

@@ -1,11 +1,11 @@
 import { type Line, limits, type Role, RoomId } from "@madang/contracts";
 import { eventAt, eventually, lineAt, seeded } from "@madang/devkit";
-import { describe, expect, test } from "vitest";
+import { Rate } from "@madang/runtime";
+import { describe, expect, test, vi } from "vitest";
 import { FanOut, type Viewer } from "./fan-out.ts";
 import { payloadOf } from "./frame.ts";
 import { RoomView } from "./room-view.ts";
 import { recipient } from "./test-viewer.ts";
-import { Rate } from "./window.ts";
 
 const room = RoomId.parse("live:fan-out");
 const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -13,7 +13,7 @@ const lines = (from: number, to: number): Line[] => upTo(from, to).map((offset) 
 
 /** `heat`: lines times viewers per second of the gateway. */
 function setUp({ heat = 0, windowMs = 30 } = {}) {
-  const load = new Rate();
+  const load = new Rate(limits.rateOverMs);
   load.add((heat * limits.rateOverMs) / 1_000, performance.now());
   const shown: number[] = [];
   const view = new RoomView();
@@ -80,6 +80,33 @@ describe("the fan-out of a room", () => {
     // And then lines do not wait.
     fanOut.add([lineAt(7)]);
     expect(kim.frames.at(-1)).toEqual([7]);
+  });
+
+  test("[S4] lines wait twice as long while most of the flood is left out, and no longer once it is over", () => {
+    vi.useFakeTimers();
+    try {
+      const { fanOut } = setUp({ heat: 1_000_000, windowMs: 30 });
+      const kim = viewer();
+      fanOut.join(kim);
+      let offset = 0;
+      const next = () => lineAt(++offset);
+      fanOut.add(Array.from({ length: lively }, next));
+      vi.advanceTimersByTime(29);
+      expect(kim.frames).toHaveLength(0);
+      vi.advanceTimersByTime(1);
+      expect(kim.frames).toHaveLength(1);
+      const skipped = () => lineAt(++offset, { lane: "skipped", author: "lee" });
+      fanOut.add([...Array.from({ length: 2 * lively }, skipped), next()]);
+      vi.advanceTimersByTime(30 * limits.sampledWindows - 1);
+      expect(kim.frames).toHaveLength(1);
+      vi.advanceTimersByTime(1);
+      expect(kim.frames).toHaveLength(2);
+      fanOut.add(Array.from({ length: 2 * lively }, next));
+      vi.advanceTimersByTime(30);
+      expect(kim.frames).toHaveLength(3);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("waits for nobody where the window is off", () => {

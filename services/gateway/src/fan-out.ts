@@ -3,10 +3,11 @@
  * out to a slice of the viewers at a time, so that the event loop stays free for others. What comes meanwhile travels in the next frame.
  */
 import { type ClientInfo, type CloseCode, type Line, limits, type RoomId } from "@madang/contracts";
+import { Rate } from "@madang/runtime";
 import type { Frame } from "./frame.ts";
 import type { Recipient, RoomView } from "./room-view.ts";
 import { ViewerFrames } from "./viewer-frames.ts";
-import { Rate, windowFor } from "./window.ts";
+import { windowFor } from "./window.ts";
 
 /** One subscription of one socket, as the fan-out needs it. */
 export interface Viewer extends Recipient {
@@ -48,7 +49,9 @@ interface Round {
 export class FanOut {
   readonly #options: Required<FanOutOptions>;
   readonly #viewers = new Set<Viewer>();
-  readonly #rate = new Rate();
+  readonly #rate = new Rate(limits.rateOverMs);
+  /** Lines that were sampled out, and are for hardly anybody. */
+  readonly #leftOut = new Rate(limits.rateOverMs);
   /** The viewers in a row, made anew after one has come or gone. */
   #roster: readonly Viewer[] | undefined;
   #waiting: Line[] = [];
@@ -95,9 +98,9 @@ export class FanOut {
   add(lines: readonly Line[]): void {
     const { load, now } = this.#options;
     const at = now();
-    // What is sampled out is for hardly anybody.
     const shown = lines.reduce((count, { lane }) => count + (lane === "skipped" ? 0 : 1), 0);
     this.#rate.add(shown, at);
+    this.#leftOut.add(lines.length - shown, at);
     load.add(shown * this.#viewers.size, at);
     const first = this.#waiting.length === 0;
     for (const line of lines) {
@@ -152,7 +155,10 @@ export class FanOut {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#patient = !shown;
-    const window = windowFor({ linesPerS: this.#rate.perSecond(at), deliveriesPerS: load.perSecond(at) }, windowMs);
+    const linesPerS = this.#rate.perSecond(at);
+    // Who sees a part of a flood does not see it sooner with more frames.
+    const longest = this.#leftOut.perSecond(at) > linesPerS ? windowMs * limits.sampledWindows : windowMs;
+    const window = windowFor({ linesPerS, deliveriesPerS: load.perSecond(at) }, longest);
     const wait = shown ? window : Math.max(window, limits.skipsWaitMs);
     if (wait > 0) this.#timer = setTimeout(() => this.#due(), wait);
     else this.#due();

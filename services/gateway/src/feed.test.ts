@@ -2,14 +2,13 @@ import { type Batch, encodeBatch, limits, type Position, RoomId, subjects } from
 import { eventAt, eventually, type LineParts, lineAt, seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { RoomState } from "@madang/room-state";
-import { createLogger } from "@madang/runtime";
+import { createLogger, Rate } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import type { Viewer } from "./fan-out.ts";
 import { Feed } from "./feed.ts";
 import { payloadOf } from "./frame.ts";
 import { HistoryUnavailable } from "./past.ts";
 import { recipient } from "./test-viewer.ts";
-import { Rate } from "./window.ts";
 
 const room = RoomId.parse("live:feed");
 const batch = (from: number, to: number, epoch = "e"): Batch => ({
@@ -20,7 +19,7 @@ const batch = (from: number, to: number, epoch = "e"): Batch => ({
 });
 
 /** A feed on a bus, a log and a past that the test plays. */
-function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate() } = {}) {
+function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate(limits.rateOverMs) } = {}) {
   const handlers = new Map<string, (message: { data: Uint8Array }) => void>();
   const world = {
     position: at,
@@ -374,7 +373,7 @@ describe("a room's feed", () => {
   });
 
   test("[S5] what waits for others in a hot room is here, but not given out: who joins meanwhile gets it, once", async () => {
-    const load = new Rate();
+    const load = new Rate(limits.rateOverMs);
     load.add(1e6, performance.now());
     const { feed, live } = setUp({ load });
     await feed.open();
@@ -409,7 +408,7 @@ describe("a room's feed", () => {
   });
 
   test("[S10] what waits in a hot room is given out before its viewers start again, and nothing of the former life is recovered", async () => {
-    const load = new Rate();
+    const load = new Rate(limits.rateOverMs);
     load.add(1e6, performance.now());
     const { feed, live, world } = setUp({ at: { offset: 6, epoch: "e" }, load });
     await feed.open();
@@ -437,7 +436,7 @@ describe("a room's feed", () => {
   });
 
   test("[L2] reads no faster from the past than it gives out", async () => {
-    const load = new Rate();
+    const load = new Rate(limits.rateOverMs);
     load.add(1e6, performance.now());
     const { feed, live, world } = setUp({ load });
     await feed.open();

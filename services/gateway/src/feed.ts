@@ -8,27 +8,23 @@ import {
   type ClientInfo,
   type Counters,
   decodeBatch,
-  decodeJson,
   type Epoch,
   eventsOf,
   type Line,
   limits,
   type Position,
   type RoomId,
-  Signal,
   subjects,
   UnsubscribeCode,
-  type wire,
 } from "@madang/contracts";
 import { type EventLog, LogUnavailable } from "@madang/log";
-import { backoff, type Logger, pause } from "@madang/runtime";
-import { encodePush, encodeSignal, encodeSignalPush } from "./encode.ts";
+import { backoff, type Logger, pause, Rate } from "@madang/runtime";
 import { FanOut, type Viewer } from "./fan-out.ts";
+import { FeedSignals } from "./feed-signals.ts";
 import { HistoryUnavailable, type Past } from "./past.ts";
 import { Recent } from "./recent.ts";
 import type { RoomCards } from "./room-cards.ts";
 import { type Changed, RoomView } from "./room-view.ts";
-import { Rate } from "./window.ts";
 
 export interface FeedOptions {
   bus: Pick<Bus, "subscribe" | "flush">;
@@ -65,9 +61,7 @@ export class Feed {
   #queue: Arrival[] = [];
   /** Where all that has come here without a gap ends. */
   #head: Position = { epoch: "", offset: 0 };
-  #counters: Counters | undefined;
-  /** Them as they were told last. */
-  #countersTold = "";
+  readonly #signals: FeedSignals;
   /** How often the card is to be read, by those who asked and have no answer yet. */
   #cardsDue = 0;
   #rechecking: Promise<void> | undefined;
@@ -82,7 +76,7 @@ export class Feed {
     this.room = room;
     this.#options = {
       pause,
-      load: new Rate(),
+      load: new Rate(limits.rateOverMs),
       windowMs: limits.fanOutWindowMs,
       turns: (_, ask) => ask(),
       isBlocked: () => false,
@@ -93,6 +87,7 @@ export class Feed {
     const { view } = this;
     this.#recent = new Recent({ room, past, pause: this.#options.pause });
     this.#fanOut = new FanOut({ room, load, windowMs, view, isBlocked, onShown: (lines) => this.#recent.push(lines) });
+    this.#signals = new FeedSignals({ room, view, fanOut: this.#fanOut, serverTime: this.#options.serverTime });
     this.#subscriptions = this.#subscribe();
   }
 
@@ -142,7 +137,7 @@ export class Feed {
 
   /** As they were told last, if they were since this room is watched here. */
   get counters(): Counters | undefined {
-    return this.#counters;
+    return this.#signals.counters;
   }
 
   infos(): ClientInfo[] {
@@ -215,7 +210,7 @@ export class Feed {
     const { bus, cards } = this.#options;
     return [
       bus.subscribe(subjects.live(this.room), (message) => this.#handleLive(message.data)),
-      bus.subscribe(subjects.signal(this.room), (message) => this.#handleSignal(message.data)),
+      bus.subscribe(subjects.signal(this.room), (message) => this.#signals.handle(message.data)),
       cards.follow(this.room, (card) => this.#takeCard(card)),
     ];
   }
@@ -402,39 +397,5 @@ export class Feed {
     this.#head = position;
     this.view.startAt(position.offset);
     for (const viewer of [...this.#fanOut.viewers]) viewer.end(UnsubscribeCode.insufficientState);
-  }
-
-  #handleSignal(data: Uint8Array): void {
-    const signal = decodeJson(Signal, data);
-    switch (signal.type) {
-      case "join":
-        return this.#tellOfOthers({ channel: this.room, join: { info: signal.info } }, signal.info);
-      case "leave":
-        return this.#tellOfOthers({ channel: this.room, leave: { info: signal.info } }, signal.info);
-      case "typing":
-        return this.#tellTyping(signal.info.user);
-      case "counters": {
-        this.#counters = signal.counters;
-        const told = encodeSignal("counters", signal.counters);
-        // Owners say them again, since a signal may be lost on its way.
-        if (told !== this.#countersTold) this.#fanOut.tell(told);
-        this.#countersTold = told;
-        return;
-      }
-      default:
-        return signal satisfies never;
-    }
-  }
-
-  #tellOfOthers(push: wire.Push, { client }: ClientInfo): void {
-    const message = encodePush(push);
-    for (const viewer of this.#fanOut.viewers) if (viewer.wantsJoinLeave && viewer.info.client !== client) viewer.push(message);
-  }
-
-  #tellTyping(user: string): void {
-    // As with presence: it is told in rooms small enough for it to matter.
-    if (this.audience > limits.presenceClients || !this.view.isHeard(user, this.#options.serverTime())) return;
-    const message = encodeSignalPush(this.room, encodeSignal("typing", { user }));
-    for (const viewer of this.#fanOut.viewers) if (viewer.user !== user && !viewer.blocked.has(user)) viewer.push(message);
   }
 }

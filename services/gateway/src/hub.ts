@@ -1,8 +1,7 @@
 /** Which rooms this gateway watches: one feed per room, opened by the first who asks and kept a while after the last has left. */
 import { limits, type RoomId, shardOf } from "@madang/contracts";
-import { Semaphore } from "@madang/runtime";
+import { Rate, Semaphore } from "@madang/runtime";
 import { Feed, type FeedOptions, type Turns } from "./feed.ts";
-import { Rate } from "./window.ts";
 
 interface Watched {
   readonly feed: Feed;
@@ -17,7 +16,7 @@ export class Hub {
   readonly #sweep: NodeJS.Timeout;
 
   constructor(options: FeedOptions & { now?: () => number }) {
-    this.#options = { load: new Rate(), turns: turnsByStream(), ...options };
+    this.#options = { load: new Rate(limits.rateOverMs), turns: turnsByStream(), ...options };
     this.#now = options.now ?? (() => performance.now());
     this.#sweep = setInterval(() => this.#closeIdle(), limits.feedIdleMs / 4).unref();
   }

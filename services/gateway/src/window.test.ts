@@ -1,19 +1,12 @@
 import { limits } from "@madang/contracts";
 import { seeded } from "@madang/devkit";
+import { Rate } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
-import { Rate, windowFor } from "./window.ts";
+import { windowFor } from "./window.ts";
 
 describe("a rate", () => {
-  test("is that of late, and forgets", () => {
-    const rate = new Rate(1_000);
-    for (let at = 0; at < 10_000; at += 10) rate.add(1, at);
-    expect(rate.perSecond(10_000)).toBeCloseTo(100, -1);
-    expect(rate.perSecond(11_000)).toBeCloseTo(100 / Math.E, -1);
-    expect(rate.perSecond(60_000)).toBeLessThan(1e-6);
-  });
-
   test("takes a flood for one within a second", () => {
-    const rate = new Rate();
+    const rate = new Rate(limits.rateOverMs);
     for (let at = 100_000; at < 101_000; at += 20) rate.add(1, at);
     expect(rate.perSecond(101_000)).toBeGreaterThan(limits.windowLinesPerS.full);
   });
@@ -43,7 +36,7 @@ describe("the window", () => {
     "at %d comments a second, which come by chance, %s comment waits long before 2,000 viewers (seed 1)",
     (perSecond, _, least, most) => {
       const random = seeded(1);
-      const rate = new Rate();
+      const rate = new Rate(limits.rateOverMs);
       let [comments, hot] = [0, 0];
       for (let at = 0; at < 3_600_000; at += (-Math.log(1 - random.int(1_000_000) / 1_000_000) * 1_000) / perSecond) {
         rate.add(1, at);

@@ -1,26 +1,6 @@
 /** How long lines of a room wait for more, so that several travel in one frame. Pure: it knows no clock and no socket. */
 import { limits } from "@madang/contracts";
-
-/** Events per second, of late: each counts less the longer ago it was. */
-export class Rate {
-  readonly #overMs: number;
-  #level = 0;
-  #at = 0;
-
-  constructor(overMs: number = limits.rateOverMs) {
-    this.#overMs = overMs;
-  }
-
-  /** `now`: monotonic, ms. */
-  add(count: number, now: number): void {
-    this.#level = this.perSecond(now) + (count * 1000) / this.#overMs;
-    this.#at = now;
-  }
-
-  perSecond(now: number): number {
-    return this.#level * Math.exp((this.#at - now) / this.#overMs);
-  }
-}
+import { ramp } from "@madang/runtime";
 
 export interface Heat {
   /** Lines of this room. */
@@ -37,8 +17,4 @@ export function windowFor({ linesPerS, deliveriesPerS }: Heat, longestMs: number
   const worth = ramp(linesPerS, limits.windowLinesPerS);
   const needed = ramp(deliveriesPerS, limits.windowDeliveriesPerS);
   return Math.round(longestMs * Math.min(worth, needed));
-}
-
-function ramp(value: number, { none, full }: { readonly none: number; readonly full: number }): number {
-  return Math.max(0, Math.min(1, (value - none) / (full - none)));
 }
