@@ -186,6 +186,8 @@ export const limits = {
   editedBytes: 256 * 1024,
   /** Held messages, and reports, that wait for a moderator. Beyond it the oldest are given up. */
   heldWaiting: 500,
+  /** Of those that were denied so many can still be let through: what a moderator has second thoughts about is of this hour. */
+  deniedRemembered: 200,
   reportsWaiting: 500,
   /** Of these so many of one user, who so pushes out nobody else's, and one in so long. */
   reportsPerUser: 20,

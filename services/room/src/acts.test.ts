@@ -359,13 +359,27 @@ describe("what waits for a moderator", () => {
     expect(it.room.state.totals.comments).toBe(1);
   });
 
-  test("[G7] a denied one is gone, and one is not shown in a room that has ended", () => {
+  test("[G7] a denied one waits no more, and may still be let through, once", () => {
+    const it = new Stage();
+    it.judge = () => ({ action: "hold", matches: [] });
+    it.say(kim, "a", "k1");
+    expect(inShort(it.act(moderator, { type: "deny", offset: 1 }))).toEqual([["denied", "moderators"]]);
+    expect(inShort(it.act(moderator, { type: "deny", offset: 1 }))).toBe("no such message");
+    const approved = [
+      ["posted", "all"],
+      ["approved", "moderators"],
+    ];
+    expect(inShort(it.act(moderator, { type: "approve", offset: 1 }))).toEqual(approved);
+    for (const type of ["approve", "deny"] as const)
+      expect(inShort(it.act(moderator, { type, offset: 1 }))).toBe("no such message");
+    expect(it.say(kim, "a", "k1")).toEqual({ kind: "repeat", offset: 3 });
+  });
+
+  test("[G7] one is not shown in a room that has ended", () => {
     const it = new Stage();
     it.judge = () => ({ action: "hold", matches: [] });
     it.say(kim, "a");
     it.say(kim, "b");
-    expect(inShort(it.act(moderator, { type: "deny", offset: 1 }))).toEqual([["denied", "moderators"]]);
-    expect(inShort(it.act(moderator, { type: "approve", offset: 1 }))).toBe("no such message");
     it.act(owner, { type: "room", state: "ended" });
     expect(inShort(it.act(moderator, { type: "approve", offset: 2 }))).toBe(refused(ErrorCode.notOpen));
   });
