@@ -1,9 +1,12 @@
-// How many watch, and how a room is set: right on every gateway, soon after whatever went wrong.
+// How many watch, how a room is set, and what was given: right on every gateway, soon after whatever went wrong.
+import { RoomId } from "@madang/contracts";
 import { cuttable, eventually } from "@madang/devkit";
 import { pause } from "@madang/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { purge } from "../faults/broker.ts";
 import { startService } from "../support/processes.ts";
 import { rawSocket } from "../support/raw-socket.ts";
+import { rowsOf } from "../support/store.ts";
 import { connected, sendUntilAnswered, tokenFor, viewer } from "../support/viewer.ts";
 import { type LiveSite, liveSite } from "./site.ts";
 
@@ -70,5 +73,36 @@ describe("a room's audience", () => {
     await site.two.kill();
     await eventually(() => expect(counted()).toMatchObject({ viewers: 1, users: 1, peak: 501 }), { withinMs: 15_000 });
     for (const socket of sockets) socket[Symbol.dispose]();
+  });
+});
+
+describe("a gift", () => {
+  test("[A14] [G27] counts once, though its room's owner died before it could save it, and the log is purged", {
+    timeout: 60_000,
+  }, async () => {
+    const room = RoomId.parse("live:gifts");
+    const give = (id: string) =>
+      eventually(
+        async () => {
+          const answer = await site.api("POST", `/rooms/${room}/gifts`, { id, user: "kim", amount: 700, currency: "KRW" });
+          expect(answer.status).toBeLessThan(500);
+          return answer;
+        },
+        { withinMs: 20_000 },
+      );
+    const is = (offset: number, duplicate: boolean) => ({ status: duplicate ? 200 : 201, body: { offset, duplicate } });
+    expect(await give("pay-1")).toMatchObject(is(1, false));
+    // The room's snapshot is of the first event, and the next one comes seconds later.
+    for (const [id, offset] of Object.entries({ "pay-2": 2, "pay-3": 3 }))
+      expect(await give(id)).toMatchObject(is(offset, false));
+    await rowsOf(site.database.url, room, 3);
+    await site.crashRooms();
+    await purge(site.nats.url, room);
+    for (const [id, offset] of Object.entries({ "pay-3": 3, "pay-1": 1, "pay-2": 2 }))
+      expect(await give(id)).toMatchObject(is(offset, true));
+    expect(await give("pay-4")).toMatchObject(is(4, false));
+    expect((await site.api("GET", `/rooms/${room}`)).body.counters).toMatchObject({
+      gifts: { count: 4, amounts: { KRW: 2_800 } },
+    });
   });
 });

@@ -96,6 +96,23 @@ const remember = async (scene: Scene, text = "first words") => {
   scene.offset = (await say(scene.kim, scene, text)).offset ?? 0;
 };
 
+/** A message that waits for a moderator. */
+const hold = async (scene: Scene) => {
+  await ask(mod, "words", { channel: scene.channel, rules: [{ pattern: "kohlrabi", match: "word", action: "hold" }] });
+  await eventually(
+    async () => {
+      const answer = await say(scene.kim, scene, "a kohlrabi");
+      expect(answer.held).toBe(true);
+      scene.offset = answer.offset ?? 0;
+    },
+    { withinMs: 2_000 },
+  );
+  expect(scene.lee.seen.map(({ offset }) => offset)).not.toContain(scene.offset);
+};
+
+/** What was held, as others see it. */
+const shownTo = ({ lee, offset }: Scene) => lee.seen.find(({ tags }) => tags.held === String(offset));
+
 const info = async ({ lee, channel }: Scene) => (await lee.client.rpc("info", { channel })).data;
 
 /** A setting that has `refusal` for the words of a viewer, and none for other words. */
@@ -324,31 +341,32 @@ const cases: readonly Case[] = [
   },
   {
     name: "held, and let through",
-    prepare: async (scene) => {
-      await ask(mod, "words", { channel: scene.channel, rules: [{ pattern: "kohlrabi", match: "word", action: "hold" }] });
-      await eventually(
-        async () => {
-          const answer = await say(scene.kim, scene, "a kohlrabi");
-          expect(answer.held).toBe(true);
-          scene.offset = answer.offset ?? 0;
-        },
-        { withinMs: 2_000 },
-      );
-      expect(scene.lee.seen.map(({ offset }) => offset)).not.toContain(scene.offset);
-    },
+    prepare: hold,
     act: ["approve", ({ offset }) => ({ offset })],
     holds: async (scene) => {
       await eventually(() => {
-        const shown = scene.lee.seen.find(({ tags }) => tags.held === String(scene.offset));
-        expect(shown).toMatchObject({ data: { text: "a kohlrabi" }, info: { user: "kim" }, tags: { type: "posted" } });
+        expect(shownTo(scene)).toMatchObject({ data: { text: "a kohlrabi" }, info: { user: "kim" }, tags: { type: "posted" } });
       });
       expect((await ask(mod, "approve", { channel: scene.channel, offset: scene.offset })).refused).toMatchObject({ code: 1112 });
     },
-    undo: ["delete", ({ lee, offset }) => ({ offset: lee.seen.find(({ tags }) => tags.held === String(offset))?.offset })],
+    undo: ["delete", (scene) => ({ offset: shownTo(scene)?.offset })],
     undone: async (scene) => {
-      const shown = scene.lee.seen.find(({ tags }) => tags.held === String(scene.offset));
-      expect(await textAt({ ...scene, offset: shown?.offset ?? 0 })).toEqual({ text: undefined, deleted: "true" });
+      expect(await textAt({ ...scene, offset: shownTo(scene)?.offset ?? 0 })).toEqual({ text: undefined, deleted: "true" });
     },
+  },
+  {
+    name: "held, and denied",
+    prepare: hold,
+    act: ["deny", ({ offset }) => ({ offset, reason: "no vegetables" })],
+    holds: async (scene) => {
+      expect((await ask(mod, "deny", { channel: scene.channel, offset: scene.offset })).refused).toMatchObject({ code: 1112 });
+      const { offset } = await say(scene.kim, scene, "and now");
+      await eventually(() => expect(scene.lee.seen.map((line) => line.offset)).toContain(offset));
+      expect(shownTo(scene)).toBeUndefined();
+    },
+    undo: ["approve", ({ offset }) => ({ offset })],
+    undone: (scene) =>
+      eventually(() => expect(shownTo(scene)).toMatchObject({ data: { text: "a kohlrabi" }, info: { user: "kim" } })),
   },
   {
     name: "a report",

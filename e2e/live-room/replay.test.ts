@@ -8,11 +8,18 @@ import { type LiveSite, liveSite } from "./site.ts";
 
 interface Publication {
   offset: number;
-  data: { text?: string; offset?: number };
+  data: { text?: string; offset?: number; amount?: number };
   tags: { type: string; deleted?: string; time: string };
   info?: { user: string };
 }
-type Entry = { at: number; publication?: Publication; hearts?: Record<string, number>; peak?: number; pins?: number[] };
+type Entry = {
+  at: number;
+  publication?: Publication;
+  hearts?: Record<string, number>;
+  peak?: number;
+  pins?: number[];
+  gifts?: object;
+};
 
 const channel = "live:broadcast";
 const comments = conversation({ seed: 11, comments: 400, users: 12, durationMs: 60_000 });
@@ -46,7 +53,19 @@ async function replay(window: { from?: number; to?: number } = {}): Promise<Entr
 const said = (entries: readonly Entry[]) =>
   entries.flatMap(({ publication }) => (publication?.tags.type === "posted" ? [publication] : []));
 const pins = (entries: readonly Entry[]) =>
-  entries.flatMap(({ publication }) => (publication?.tags.type === "posted" ? [] : (publication ?? [])));
+  entries.flatMap(({ publication }) => (publication?.tags.type.endsWith("pinned") ? [publication] : []));
+const gifts = (entries: readonly Entry[]) =>
+  entries.flatMap(({ publication, at }) =>
+    publication?.tags.type === "gifted" ? [{ at, amount: publication.data.amount }] : [],
+  );
+
+/** Told of by the site's own server, until it hears of it. */
+async function give(id: string, amount: number): Promise<object> {
+  for (;;) {
+    const { status, body } = await site.api("POST", `/rooms/${channel}/gifts`, { id, user: "kim", amount, currency: "KRW" });
+    if (status !== 503) return body;
+  }
+}
 
 beforeAll(async () => {
   site = await liveSite();
@@ -76,7 +95,9 @@ beforeAll(async () => {
     places.push(...(await Promise.all(sending)));
     const [first] = clients.values();
     await first?.rpc("hearts", { channel, id: `h${at}`, count: 2 });
+    if (at % 100 === 0) await give(`pay-${at}`, 100 + at);
   }
+  expect(await give("pay-100", 999)).toMatchObject({ duplicate: true });
   await act("pin", { offset: places[5] });
   await act("delete", { offset: places[10] });
   await act("delete", { offset: places[200] });
@@ -84,11 +105,10 @@ beforeAll(async () => {
   await act("purge", { user: users[3] });
   const editor = clients.get(comments[20]?.user ?? "");
   await editor?.rpc("edit", { channel, id: "edit", offset: places[20], data: { text: "as I meant it" } });
-  await act("room", { state: "ended" });
+  await rowsOf(site.database.url, channel, await act("room", { state: "ended" }));
   // Whose history holds what was sampled out, too.
   const watcher = await viewer(site.one.socketUrl, channel, { user: "watcher", claims: { role: "moderator" } });
   history = await historyOf(watcher);
-  await rowsOf(site.database.url, channel, history.at(-1)?.offset ?? 0);
   for (const client of [owner, watcher.client, ...clients.values()]) client.disconnect();
 }, 120_000);
 
@@ -130,6 +150,17 @@ describe("the replay of an ended broadcast", () => {
       const entries = await replay({ from });
       expect(entries[0]).toMatchObject({ at: from, hearts: expect.any(Object), pins: expect.any(Array) });
       expect(said(entries)).toEqual(said(whole.filter(({ at }) => at >= from)));
+    }
+  });
+
+  test("[A14] [H8] has each gift once, and what had been given wherever a player comes in", async () => {
+    const given = gifts(await replay());
+    expect(given.map(({ amount }) => amount)).toEqual([100, 200, 300, 400]);
+    for (const { at } of given) {
+      const [first, ...rest] = await replay({ from: at + 1 });
+      const before = given.slice(0, given.length - gifts(rest).length);
+      const amounts = { KRW: before.reduce((sum, { amount = 0 }) => sum + amount, 0) };
+      expect(first?.gifts).toEqual({ count: before.length, amounts });
     }
   });
 

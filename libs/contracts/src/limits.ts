@@ -188,6 +188,8 @@ export const limits = {
   editedBytes: 256 * 1024,
   /** Held messages, and reports, that wait for a moderator. Beyond it the oldest are given up. */
   heldWaiting: 500,
+  /** Of those that were denied so many can still be let through: what a moderator has second thoughts about is of this hour. */
+  deniedRemembered: 200,
   reportsWaiting: 500,
   /** Of these so many of one user, who so pushes out nobody else's, and one in so long. */
   reportsPerUser: 20,
@@ -282,6 +284,12 @@ export const limits = {
   dedupeEntries: 500_000,
   /** Entries of one immutable dedupe segment: 80 KiB. The open one goes into each snapshot, in base64, which so stays below 256 KiB. */
   dedupeSegment: 4_096,
+  /** The newest gifts of a room, known by their ids without the store: up to 0.9 MB, and more than most rooms ever have. */
+  giftEntries: 32_768,
+  /** As `heartsDedupeSegment`: it goes into each snapshot, too. */
+  giftSegment: 1_024,
+  /** A room asks the store for an older one. Within `roomRequestMs`, so that who tells of the gift hears what is the matter. */
+  storeGiftMs: 1_000,
   /** The tail that a new owner reads is no longer, and a busy room writes 20 KB a second for it. */
   snapshotEveryMs: 5_000,
   /** Rooms that one process has in memory. An empty one takes about 4 KB, a busy one up to 16 MB. */

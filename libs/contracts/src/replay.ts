@@ -1,6 +1,6 @@
 /**
- * What a room's audience saw, once more, by the time since its start: comments as they read now, what was pinned, and hearts. What was
- * taken away, held or shadowed is not in it.
+ * What a room's audience saw, once more, by the time since its start: comments as they read now, what was pinned, gifts, and hearts.
+ * What was taken away, held or shadowed is not in it.
  */
 import { z } from "zod";
 import { joinLines } from "./batch.ts";
@@ -38,9 +38,9 @@ export const ReplayQuery = z.object({
 export type ReplayQuery = z.infer<typeof ReplayQuery>;
 
 /**
- * Each entry is the JSON that clients get: `{at, publication}` of a comment, or of its being `pinned` or `unpinned`; `{at, hearts, peak?}`:
- * totals by the end of a second in which one of them grew. A window that does not begin at 0 has one before all others: `{at, hearts, pins}`,
- * how it stands there. Without `next` nothing follows.
+ * Each entry is the JSON that clients get: `{at, publication}` of a comment, of its being `pinned` or `unpinned`, or of a gift;
+ * `{at, hearts, peak?}`: totals by the end of a second in which one of them grew. A window that does not begin at 0 has one before all
+ * others: `{at, hearts, pins, gifts}`, how it stands there. Without `next` nothing follows.
  */
 export type ReplayReply =
   | { ok: true; entries: readonly Uint8Array[]; next: ReplayPlace | undefined }

@@ -1,7 +1,7 @@
-/** What staff and the site ask of the store: a room's acts, and what a list of words would have stopped. */
+/** What staff and the site ask of the store: a room's acts, and what a list of words would have stopped. And what a room asks: of gifts. */
 import { z } from "zod";
 import { EventType, type Publication } from "./events.ts";
-import { Author, RoomId } from "./ids.ts";
+import { Author, MessageId, RoomId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { WordAction, WordList } from "./words.ts";
 
@@ -65,3 +65,14 @@ export const DryRunReply = z.discriminatedUnion("ok", [
   z.object({ v: z.literal(1), ok: z.literal(false), reason: z.enum(["unavailable", "busy"]) }),
 ]);
 export type DryRunReply = z.infer<typeof DryRunReply>;
+
+/** On `store.gift`: where a room's gift of this id stands, its payment's. */
+export const StoreGiftQuery = z.object({ v: z.literal(1), room: RoomId, id: MessageId });
+export type StoreGiftQuery = z.infer<typeof StoreGiftQuery>;
+
+/** Without an `offset` there is none up to `upTo`, to where the room is stored. Not `ok`: the store cannot be asked. */
+export const StoreGiftReply = z.discriminatedUnion("ok", [
+  z.object({ v: z.literal(1), ok: z.literal(true), offset: z.int().exactOptional(), upTo: z.int() }),
+  z.object({ v: z.literal(1), ok: z.literal(false) }),
+]);
+export type StoreGiftReply = z.infer<typeof StoreGiftReply>;

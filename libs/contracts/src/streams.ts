@@ -15,6 +15,8 @@ export const buckets = {
   snapshots: "snapshots",
   /** Sealed dedupe segments. */
   dedupe: "dedupe",
+  /** Sealed segments of gifts, for ever. */
+  gifts: "gifts",
   /** What each room is like now, for those who serve its viewers: settings, roles, bans, pins, and what was taken away lately. */
   cards: "cards",
   /** Lists of banned words: each room's, and one for all. */

@@ -33,6 +33,8 @@ export const subjects = {
   storeEvents: "store.events",
   storeReplay: "store.replay",
   storeDryRun: "store.dry-run",
+  /** Where a gift stands, by its payment's id: as `storeHead`. */
+  storeGift: "store.gift",
   /** Who is in a room: every gateway answers. */
   presence: "gateway.presence",
   /** What each gateway holds: every gateway answers. */

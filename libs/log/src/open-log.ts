@@ -17,6 +17,8 @@ export interface OpenLog {
   currentEpoch: () => Promise<Epoch>;
   /** Where rooms keep what their snapshots are too small for. */
   dedupe: Bucket;
+  /** Where they keep the gifts of former times. */
+  gifts: Bucket;
   /** What each room is like now, in the words of `StoredRoomState`. */
   cards: Bucket;
   /** Lists of banned words. */

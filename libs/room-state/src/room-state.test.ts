@@ -116,9 +116,24 @@ describe("the state of a room", () => {
       ["approved", { offset: 1 }],
     );
     expect([...state.held]).toEqual([[3, "choi"]]);
+    // A denied one may still be let through, also by who has learnt it from a card.
+    const again = RoomState.restore(state.toStored());
+    for (const it of [state, again]) expect([1, 2, 3, 4].filter((offset) => it.mayShow(offset))).toEqual([2, 3]);
+    expect(again.apply(event(7, "approved", { offset: 2 }))).toBe(true);
+    expect(again.mayShow(2)).toBe(false);
     expect(state.totals.comments).toBe(1);
     for (let n = 0; n < limits.heldWaiting; n++) state.apply(event(7 + n, "held", {}, "park"));
     expect([state.held.size, state.held.has(3)]).toEqual([limits.heldWaiting, false]);
+  });
+
+  test("of denied messages so many are remembered", () => {
+    const state = new RoomState();
+    for (let offset = 1; offset <= 2 * limits.deniedRemembered + 2; offset += 2) {
+      state.apply(event(offset, "held", {}, "kim"));
+      state.apply(event(offset + 1, "denied", { offset }));
+    }
+    expect([1, 3].map((offset) => state.mayShow(offset))).toEqual([false, true]);
+    expect(state.toStored().denied).toHaveLength(limits.deniedRemembered);
   });
 
   test("reports wait until they are resolved; the oldest are given up", () => {
@@ -190,6 +205,10 @@ describe("the state of a room", () => {
     for (let n = 0; n < limits.changesRemembered; n++) next("deleted", { offset: 1_000_000 + n, user: "kim" });
     for (let n = 0; n < 50; n++) next("edited", { offset: n + 1, data: { text: "글".repeat(2_000) } });
     for (let n = 0; n < limits.purgesRemembered; n++) next("purged", { user: user(n), upTo: 1_000_000 });
+    for (let n = 0; n < limits.deniedRemembered; n++) {
+      next("held", {}, user(n));
+      next("denied", { offset });
+    }
     for (let n = 0; n < limits.heldWaiting; n++) next("held", {}, user(n));
     for (let n = 0; n < limits.reportsWaiting; n++) next("reported", { offset: 1, user: user(n) });
     for (let n = 0; n < limits.supportersRemembered; n++) next("gifted", { user: user(n), currency: "KRW", amount: 1_000_000 });

@@ -38,6 +38,8 @@ export const StoredRoomState = z.object({
   changes: StoredChanges,
   /** `[offset, author]` of what waits for a moderator. */
   held: z.array(z.tuple([z.int(), z.string()])),
+  /** What waited, and was denied lately. A former version did not remember any. */
+  denied: z.array(z.int()).default([]),
   reports: z.array(z.int()),
   /** `[message, hash of the user]`: what each of them is about and whose it is, in the same order. A former version did not say. */
   reported: z.array(z.tuple([z.int(), z.int()])).default([]),
@@ -63,6 +65,7 @@ export class RoomState {
   readonly #pins = new Map<number, string>();
   /** By offset, to its author. */
   readonly #held = new Map<number, string>();
+  readonly #denied = new Set<number>();
   /** By offset, to what it is about and the hash of whose it is. */
   readonly #reports = new Map<number, readonly [message: number, user: number]>();
   #offset = 0;
@@ -80,6 +83,7 @@ export class RoomState {
     for (const [user, role] of stored.grants) state.#grants.set(user, role);
     for (const [index, pin] of stored.pins.entries()) state.#pins.set(pin, stored.pinAuthors[index] ?? "");
     for (const [offset, author] of stored.held) state.#held.set(offset, author);
+    for (const offset of stored.denied) state.#denied.add(offset);
     for (const [index, offset] of stored.reports.entries()) state.#reports.set(offset, stored.reported[index] ?? [0, 0]);
     state.#offset = stored.offset;
     return state;
@@ -99,6 +103,7 @@ export class RoomState {
       sanctions: this.sanctions.toStored(),
       changes: this.changes.toStored(),
       held: [...this.#held],
+      denied: [...this.#denied],
       reports: [...this.#reports.keys()],
       reported: [...this.#reports.values()].map(([message, user]) => [message, user]),
       totals: this.totals.toStored(),
@@ -136,6 +141,11 @@ export class RoomState {
 
   get held(): ReadonlyMap<number, string> {
     return this.#held;
+  }
+
+  /** Whether it may be let through: it waits, or was denied lately. */
+  mayShow(offset: number): boolean {
+    return this.#held.has(offset) || this.#denied.has(offset);
   }
 
   /** Whether it waits, by its own offset. */
@@ -222,8 +232,12 @@ export class RoomState {
         forgetOldest(this.#held, limits.heldWaiting);
         return true;
       case "approved":
+        return this.#held.delete(at(data)) || this.#denied.delete(at(data));
       case "denied":
-        return this.#held.delete(at(data));
+        if (!this.#held.delete(at(data))) return false;
+        this.#denied.add(at(data));
+        forgetOldest(this.#denied, limits.deniedRemembered);
+        return true;
       case "reported":
         this.#reports.set(offset, [at(data), hash32(author)]);
         forgetOldest(this.#reports, limits.reportsWaiting);

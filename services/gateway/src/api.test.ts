@@ -331,6 +331,12 @@ describe("what is done in a room from outside", () => {
     expect(acts()).toEqual([command, command]);
   });
 
+  test("[A14] [A16] [G27] a gift that nobody can look up now is a 503, to be told of again", async () => {
+    const { call } = await site(() => refused(1003, true));
+    const answer = await call("POST", `rooms/${room}/gifts`, gift);
+    expect(answer).toMatchObject({ status: 503, retryAfter: "1", body: { error: { code: 1003, temporary: true } } });
+  });
+
   test("[A14] a gift without an id, of nothing, in no currency, by nobody, or with too much to say, is refused", async () => {
     const { call, asked } = await site();
     for (const wrong of [

@@ -12,6 +12,8 @@ import {
   ReplayQuery,
   StoreEventsQuery,
   type StoreEventsReply,
+  StoreGiftQuery,
+  type StoreGiftReply,
   StoreHeadQuery,
   type StoreHeadReply,
 } from "@madang/contracts";
@@ -22,7 +24,7 @@ import type { HistoryResponder } from "./history.ts";
 import { ReplayResponder } from "./replay.ts";
 import { type MessageStore, StoreUnavailable } from "./store/message-store.ts";
 
-export type Question = "history" | "head" | "events" | "replay" | "dry-run";
+export type Question = "history" | "head" | "events" | "gift" | "replay" | "dry-run";
 
 export interface AnswerStats {
   readonly answered: number;
@@ -48,6 +50,7 @@ export class Answers {
     history: { answered: 0, failed: 0 },
     head: { answered: 0, failed: 0 },
     events: { answered: 0, failed: 0 },
+    gift: { answered: 0, failed: 0 },
     replay: { answered: 0, failed: 0 },
     "dry-run": { answered: 0, failed: 0 },
   };
@@ -87,6 +90,13 @@ export class Answers {
     });
   }
 
+  gift(message: BusMessage): Promise<void> {
+    return this.#answer("gift", message, {
+      reply: async () => encodeJson(await this.#findGift(decodeJson(StoreGiftQuery, message.data))),
+      failed: () => encodeJson({ v: 1, ok: false } satisfies StoreGiftReply),
+    });
+  }
+
   async dryRun(message: BusMessage): Promise<void> {
     const counts = this.#counts["dry-run"];
     const refuse = (reason: "busy" | "unavailable") => {
@@ -118,6 +128,13 @@ export class Answers {
       this.#counts.head.failed++;
       this.#tell("head", error);
     }
+  }
+
+  async #findGift({ room, id }: StoreGiftQuery): Promise<StoreGiftReply> {
+    // First: what is stored after this look is not promised by it.
+    const upTo = (await this.#store.heads([room])).get(room)?.offset ?? 0;
+    const offset = await this.#store.gift(room, id);
+    return { v: 1, ok: true, upTo, ...(offset === undefined ? {} : { offset }) };
   }
 
   async #answer(

@@ -32,6 +32,8 @@ export class Overlay implements Known {
       case "purge":
         keepNewer(this.#purges, effect.user, effect);
         break;
+      case "gift":
+        break;
       default:
         effect satisfies never;
     }

@@ -503,6 +503,8 @@ function overriding(store: MessageStore, methods: Partial<MessageStore>): Messag
     changes: (...call) => store.changes(...call),
     acts: (...call) => store.acts(...call),
     placeFrom: (...call) => store.placeFrom(...call),
+    gift: (...call) => store.gift(...call),
+    giftsBefore: (...call) => store.giftsBefore(...call),
     totals: (...call) => store.totals(...call),
     rooms: (...call) => store.rooms(...call),
     heads: (...call) => store.heads(...call),

@@ -6,6 +6,7 @@ import {
   encodeJson,
   RoomId,
   StoreEventsReply,
+  StoreGiftReply,
   subjects,
 } from "@madang/contracts";
 import { eventually, testDatabase, testNats } from "@madang/devkit";
@@ -65,6 +66,22 @@ describe.each(["SQLite", "MySQL"])("questions to persistence beside %s", (kind) 
       [query, query].map(async (each) => decodeJson(DryRunReply, await site.ask(subjects.storeDryRun, each))),
     );
     expect(both.map((reply) => (reply.ok ? "done" : reply.reason)).sort()).toEqual(["busy", "done"]);
+  });
+
+  test("[G27] tell where a gift stands, or up to where there is none", async () => {
+    await using site = await setUp(kind);
+    await site.append(1, 5, (entry) => {
+      if (entry.offset !== 3) return entry;
+      const tags = { type: "gifted", id: "pay-1", time: "1700000000000" };
+      const line = { data: { user: "kim", amount: 500, currency: "KRW" }, offset: 3, tags };
+      return { ...entry, type: "gifted", author: "", line: Buffer.from(JSON.stringify(line)) };
+    });
+    const gift = async (asked: object) =>
+      decodeJson(StoreGiftReply, await site.ask(subjects.storeGift, { v: 1, room, id: "pay-1", ...asked }));
+    expect(await gift({})).toEqual({ v: 1, ok: true, offset: 3, upTo: 5 });
+    expect(await gift({ id: "pay-2" })).toEqual({ v: 1, ok: true, upTo: 5 });
+    expect(await gift({ room: "live:nobody" })).toEqual({ v: 1, ok: true, upTo: 0 });
+    expect(await gift({ id: "no id" })).toEqual({ v: 1, ok: false });
   });
 
   test("whose answer is long are cut at a page", async () => {

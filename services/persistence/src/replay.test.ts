@@ -49,7 +49,7 @@ describe("a replay", () => {
       [70, "pinned", 8],
     ]);
     expect(await room.page({ from: 65 })).toMatchObject([{ at: 65, hearts: {}, pins: [] }, { at: 70 }]);
-    expect(await room.page({ from: 100 })).toEqual([{ at: 100, hearts: {}, pins: [2] }]);
+    expect(await room.page({ from: 100 })).toEqual([{ at: 100, hearts: {}, pins: [2], gifts: noGifts }]);
   });
 
   test("[H8] what was deleted or purged is not pinned again when it is back", async () => {
@@ -67,7 +67,7 @@ describe("a replay", () => {
       act(11, "restored", { user: "kim" }, 70),
     ]);
     expect(await room.page({ from: 35 })).toMatchObject([{ pins: [2, 3, 4] }]);
-    expect(await room.page({ from: 100 })).toEqual([{ at: 100, hearts: {}, pins: [3] }]);
+    expect(await room.page({ from: 100 })).toEqual([{ at: 100, hearts: {}, pins: [3], gifts: noGifts }]);
   });
 
   test("[H8] has hearts by the end of each second, and how they stood where a window begins", async () => {
@@ -96,6 +96,41 @@ describe("a replay", () => {
     ]);
     expect(await room.page({ from: 2_000, to: 9_000 })).toMatchObject([{ hearts: { "❤️": 3 } }, second, peak]);
     for (const limit of [1, 2, 3]) expect(await room.page({ limit })).toMatchObject([first, comment, second, peak, third, last]);
+  });
+
+  test("[H8] has gifts at their time, and what had been given where a window begins", async () => {
+    const room = await roomOf([
+      act(1, "gifted", { user: "ann", amount: 100, currency: "KRW" }, 0, "pay-0"),
+      act(2, "opened", {}, 1_000),
+      act(3, "gifted", { user: "kim", amount: 500, currency: "KRW", data: { text: "go!" } }, 2_000, "pay-1"),
+      said(4, { at: 3_000 }),
+      act(5, "gifted", { user: "lee", amount: 7, currency: "JPY" }, 3_000, "pay-2"),
+      act(6, "purged", { user: "kim", upTo: 5 }, 4_000),
+      act(7, "gifted", { user: "kim", amount: 20, currency: "KRW" }, 5_000, "pay-3"),
+    ]);
+    const whole = await room.page({});
+    expect(whole.map(({ at, publication }) => [at, publication?.tags.type, publication?.offset])).toEqual([
+      [0, "gifted", 1],
+      [1_000, "gifted", 3],
+      [2_000, "posted", 4],
+      [2_000, "gifted", 5],
+      [4_000, "gifted", 7],
+    ]);
+    expect(whole[1]?.publication?.data).toEqual({ user: "kim", amount: 500, currency: "KRW", data: { text: "go!" } });
+    const gifts = async (from: number) => (await room.page({ from }))[0]?.gifts;
+    expect(await gifts(1)).toEqual({ count: 1, amounts: { KRW: 100 } });
+    expect(await gifts(1_000)).toEqual({ count: 1, amounts: { KRW: 100 } });
+    expect(await gifts(1_001)).toEqual({ count: 2, amounts: { KRW: 600 } });
+    expect(await gifts(9_000)).toEqual({ count: 4, amounts: { JPY: 7, KRW: 620 } });
+    // What had been given by then and what comes in the window are all of them, wherever it begins, and however it is paged.
+    for (const from of [1, 999, 1_000, 1_001, 2_000, 2_001, 4_000, 4_001])
+      for (const limit of [1, 2, 1_000]) {
+        const [first, ...rest] = await room.page({ from, limit });
+        const given = rest.filter(({ publication }) => publication?.tags.type === "gifted");
+        expect((first?.gifts?.count ?? 0) + given.length, `${from} ${limit}`).toBe(4);
+      }
+    const windows = [await room.all({ to: 1_500 }), await room.all({ from: 1_500, to: 4_000 }), await room.all({ from: 4_000 })];
+    expect(windows.flat().map(([, , offset]) => offset)).toEqual([1, 3, 4, 5, 7]);
   });
 
   test("[H8] begins when the room was opened first, else with its first event; what came before is at 0", async () => {
@@ -169,6 +204,7 @@ describe("a replay", () => {
 });
 
 const epochS = 1_700_000_000;
+const noGifts = { count: 0, amounts: {} };
 const room = "live:replayed" as RoomId;
 
 function query(asked: Partial<ReplayQuery>): ReplayQuery {
@@ -184,9 +220,9 @@ function said(
   return { offset, type: "posted", author, messageId: tags.id, time: epochS * 1_000 + at, line, lane, mentions: [] };
 }
 
-function act(offset: number, type: ActType, data: object, at: number): StoredEvent {
-  const line = JSON.stringify({ data, offset, tags: { type, id: "x", time: String(epochS * 1_000 + at) } });
-  return { offset, type, author: "", messageId: "x", time: epochS * 1_000 + at, line, lane: "all", mentions: [] };
+function act(offset: number, type: ActType, data: object, at: number, id = "x"): StoredEvent {
+  const line = JSON.stringify({ data, offset, tags: { type, id, time: String(epochS * 1_000 + at) } });
+  return { offset, type, author: "", messageId: id, time: epochS * 1_000 + at, line, lane: "all", mentions: [] };
 }
 
 async function roomOf(events: readonly StoredEvent[], totals: readonly StoredTotal[] = []) {
@@ -201,6 +237,7 @@ async function roomOf(events: readonly StoredEvent[], totals: readonly StoredTot
       const entries: {
         at: number;
         hearts?: object;
+        gifts?: { count: number; amounts: object };
         publication?: { offset: number; data: { text?: string }; tags: { type: string } };
       }[] = [];
       let after: ReplayQuery["after"];

@@ -16,7 +16,7 @@ import { type MessageStore, peakKind, type StoredEvent, StoreUnavailable } from 
 import { offsetAt } from "./time-index.ts";
 import { turn } from "./turns.ts";
 
-type ReplayStore = Pick<MessageStore, "heads" | "lines" | "changes" | "acts" | "placeFrom" | "totals">;
+type ReplayStore = Pick<MessageStore, "heads" | "lines" | "changes" | "acts" | "placeFrom" | "giftsBefore" | "totals">;
 
 const chunkLines = 250;
 /** Several seconds of all kinds. */
@@ -109,7 +109,14 @@ export class ReplayResponder {
       if (kind !== peakKind && !Object.hasOwn(hearts, kind)) hearts[kind] = total;
     const pins: number[] = [];
     for (const pin of await this.#pinsAt(room, offsets.from - 1)) if (!(await this.#isGone(room, pin))) pins.push(pin);
-    return json({ at: from, hearts, pins });
+    return json({ at: from, hearts, pins, gifts: await this.#giftsBefore(room, offsets.from) });
+  }
+
+  /** In the words of the room's counters. */
+  async #giftsBefore(room: RoomId, offset: number): Promise<object> {
+    const sums = await this.#store.giftsBefore(room, offset);
+    const amounts = Object.fromEntries(sums.map(({ currency, amount }) => [currency, amount]));
+    return { count: sums.reduce((all, { count }) => all + count, 0), amounts };
   }
 
   /** By the room's own idea of them: what was deleted is not pinned again when it is back. */
@@ -163,8 +170,9 @@ export class ReplayResponder {
   ): Promise<Uint8Array | undefined> {
     const line = toLine(row);
     if (isComment(row)) return overlay.isGone(line.offset, line.author) ? undefined : entry(at, overlay.view(line).line);
-    if (!isPin(row.type) || row.lane !== "all" || (await this.#isGone(room, targetOf(row)))) return undefined;
-    return entry(at, line.line);
+    if (row.lane !== "all") return undefined;
+    const isShown = row.type === "gifted" || (isPin(row.type) && !(await this.#isGone(room, targetOf(row))));
+    return isShown ? entry(at, line.line) : undefined;
   }
 
   async #isGone(room: RoomId, offset: number): Promise<boolean> {

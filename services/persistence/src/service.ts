@@ -106,6 +106,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     bus.subscribe(subjects.history, (message) => void answers.history(message), { queue: "persistence" });
     bus.subscribe(subjects.storeHead, (message) => void answers.storeHead(message), { queue: "persistence" });
     bus.subscribe(subjects.storeEvents, (message) => void answers.events(message), { queue: "persistence" });
+    bus.subscribe(subjects.storeGift, (message) => void answers.gift(message), { queue: "persistence" });
     bus.subscribe(subjects.storeReplay, (message) => void answers.replay(message), { queue: "persistence" });
     bus.subscribe(subjects.storeDryRun, (message) => void answers.dryRun(message), { queue: "persistence" });
 

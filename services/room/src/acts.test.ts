@@ -48,6 +48,39 @@ describe("who may do what", () => {
     expect(it.room.state.totals.topSupporters()).toEqual([{ user: "kim", currency: "KRW", amount: 500 }]);
   });
 
+  test("[G27] a gift counts once, whenever it is told of again, and whatever else the room has been through", () => {
+    const it = new Stage();
+    const gift = { type: "gift", user: id(kim), amount: 500, currency: "KRW" } as const;
+    it.act(site, gift, "pay-1");
+    it.pass(600_001).say(kim, "hi");
+    expect(it.pass(31_536_000_000).act(site, gift, "pay-1")).toEqual({ kind: "repeat", offset: 1 });
+    // Messages and other acts are known for their ten minutes.
+    expect(inShort(it.act(site, { type: "lockdown", seconds: 1 }, "pay-1"))).toEqual([["configured", "all"]]);
+    expect(it.room.state.totals.gifts).toBe(1);
+    // Nobody else learns of a payment by its id.
+    expect(inShort(it.act(owner, gift, "pay-1"))).toBe("permission denied");
+  });
+
+  test("[G27] a gift that the room may have forgotten is as the store says, and is not taken before it can say", () => {
+    const it = new Stage();
+    const gift = { type: "gift", user: id(kim), amount: 500, currency: "KRW" } as const;
+    for (const text of ["a", "b", "c"]) it.say(kim, text);
+    it.room.gifts.miss(3);
+    const told = (id: string, stored: Stage["gift"]) => {
+      it.gift = stored;
+      return it.act(site, gift, id);
+    };
+    expect(inShort(told("pay-1", undefined))).toBe("history unavailable");
+    expect(inShort(told("pay-1", { upTo: 2 }))).toBe("history unavailable");
+    expect(told("pay-1", { offset: 2, upTo: 2 })).toEqual({ kind: "repeat", offset: 2 });
+    // Another owner has gone on from here.
+    expect(inShort(told("pay-1", { offset: 4, upTo: 4 }))).toBe("history unavailable");
+    expect(inShort(told("pay-2", { upTo: 3 }))).toEqual([["gifted", "all"]]);
+    // Now it knows that one by itself.
+    it.pass(600_001);
+    expect(told("pay-2", undefined)).toEqual({ kind: "repeat", offset: 4 });
+  });
+
   test("[A14] a gift is of 10^12 at the most, and none is taken that could not be added up", () => {
     const it = new Stage();
     const gift = { type: "gift", user: id(kim), amount: 1e12, currency: "KRW" } as const;
@@ -359,13 +392,27 @@ describe("what waits for a moderator", () => {
     expect(it.room.state.totals.comments).toBe(1);
   });
 
-  test("[G7] a denied one is gone, and one is not shown in a room that has ended", () => {
+  test("[G7] a denied one waits no more, and may still be let through, once", () => {
+    const it = new Stage();
+    it.judge = () => ({ action: "hold", matches: [] });
+    it.say(kim, "a", "k1");
+    expect(inShort(it.act(moderator, { type: "deny", offset: 1 }))).toEqual([["denied", "moderators"]]);
+    expect(inShort(it.act(moderator, { type: "deny", offset: 1 }))).toBe("no such message");
+    const approved = [
+      ["posted", "all"],
+      ["approved", "moderators"],
+    ];
+    expect(inShort(it.act(moderator, { type: "approve", offset: 1 }))).toEqual(approved);
+    for (const type of ["approve", "deny"] as const)
+      expect(inShort(it.act(moderator, { type, offset: 1 }))).toBe("no such message");
+    expect(it.say(kim, "a", "k1")).toEqual({ kind: "repeat", offset: 3 });
+  });
+
+  test("[G7] one is not shown in a room that has ended", () => {
     const it = new Stage();
     it.judge = () => ({ action: "hold", matches: [] });
     it.say(kim, "a");
     it.say(kim, "b");
-    expect(inShort(it.act(moderator, { type: "deny", offset: 1 }))).toEqual([["denied", "moderators"]]);
-    expect(inShort(it.act(moderator, { type: "approve", offset: 1 }))).toBe("no such message");
     it.act(owner, { type: "room", state: "ended" });
     expect(inShort(it.act(moderator, { type: "approve", offset: 2 }))).toBe(refused(ErrorCode.notOpen));
   });

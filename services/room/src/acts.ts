@@ -152,7 +152,7 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
   },
 
   approve: ({ offset }, { state, head, target, command, now }) => {
-    if (target === undefined || !state.held.has(offset)) return refuse(ErrorCode.notFound);
+    if (target === undefined || !state.mayShow(offset)) return refuse(ErrorCode.notFound);
     if (state.life === "ended") return refuse(ErrorCode.notOpen);
     const { data, info, tags } = target.publication;
     const next = head + 1;

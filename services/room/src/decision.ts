@@ -42,6 +42,12 @@ export interface Target {
   readonly publication: Publication;
 }
 
+/** What the store knows of a gift: where it stands; without an `offset`, that there is none up to `upTo`. */
+export interface StoredGift {
+  readonly offset?: number;
+  readonly upTo: number;
+}
+
 /** An event of somebody. */
 export function eventBy(
   by: Pick<Speaker, "info">,

@@ -1,7 +1,8 @@
-import { type ActCommand, type Action, type Line, limits, MessageId, RoomId, type SendCommand } from "@madang/contracts";
+import { type ActCommand, type Action, type Line, limits, MessageId, RoomId, type SendCommand, site } from "@madang/contracts";
 import { LogUnavailable } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
+import type { StoredGift } from "./decision.ts";
 import { Facts } from "./facts.ts";
 import { type Asked, Reviews, type ReviewVerdict } from "./reviews.ts";
 import { kim, lee, moderator, type Person, Stage, speaker } from "./test-stage.ts";
@@ -16,9 +17,18 @@ class ToldReviews extends Reviews {
   }
 }
 
-function facts(stage: Stage, find: (offset: number) => Promise<Line | undefined> = async (offset) => stage.line(offset)) {
+function facts(
+  stage: Stage,
+  find: (offset: number) => Promise<Line | undefined> = async (offset) => stage.line(offset),
+  gift: StoredGift = { upTo: 0 },
+) {
   const reviews = new ToldReviews(createLogger("test", "silent"));
-  return { it: new Facts({ room, state: stage.room.state, find: (_, offset) => find(offset), reviews }), reviews };
+  const asked: string[] = [];
+  const findGift = async (_: RoomId, id: MessageId) => {
+    asked.push(id);
+    return gift;
+  };
+  return { it: new Facts({ id: room, room: stage.room, find: (_, offset) => find(offset), findGift, reviews }), reviews, asked };
 }
 
 const act = (by: Person, action: Action): ActCommand => ({
@@ -59,6 +69,17 @@ describe("what a room finds out first", () => {
       { room, user: "kim", data: { text: "hi" } },
       { room, user: "kim", data: { text: "worse" } },
     ]);
+  });
+
+  test("[G27] whether the store knows a gift, where the room may have forgotten some, and of no other act", async () => {
+    const stage = new Stage();
+    const { it, asked } = facts(stage, undefined, { offset: 3, upTo: 9 });
+    const gift = act(site, { type: "gift", user: "kim" as never, amount: 1, currency: "KRW" });
+    expect(it.needed(gift)).toBe(false);
+    stage.room.gifts.miss(5);
+    expect([it.needed(gift), it.needed(act(moderator, { type: "lockdown", seconds: 1 }))]).toEqual([true, false]);
+    expect(await it.gather(gift)).toEqual({ gift: { offset: 3, upTo: 9 } });
+    expect(asked).toEqual(["x"]);
   });
 
   test("so many at a time; one more is told to come again, and there is place when one is answered", async () => {

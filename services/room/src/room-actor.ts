@@ -36,7 +36,7 @@ import type { Verdict } from "@madang/words";
 import { Card } from "./card.ts";
 import { NoTurn } from "./claim-turns.ts";
 import { Crowd } from "./crowd.ts";
-import { eventBy, type Planned } from "./decision.ts";
+import { eventBy, type Planned, type StoredGift } from "./decision.ts";
 import { Facts, type Found } from "./facts.ts";
 import type { LiveRoom, LiveRooms } from "./heads.ts";
 import { Paced } from "./paced.ts";
@@ -62,11 +62,14 @@ export interface RoomActorOptions {
   owner: string;
   log: EventLog;
   segments: Bucket;
+  gifts: Bucket;
   cards: Bucket;
   /** By the lists of banned words as they are now. */
   judge: (room: RoomId, text: string) => Verdict;
   /** An event of a room; undefined: there is none. @throws LogUnavailable */
   find: (room: RoomId, offset: number) => Promise<Line | undefined>;
+  /** A gift of a room, from the store; undefined: nobody can tell. */
+  findGift: (room: RoomId, id: MessageId) => Promise<StoredGift | undefined>;
   reviews: Reviews;
   /** Tells everybody. */
   tell: (room: RoomId, counters: Counters) => void;
@@ -88,7 +91,7 @@ export async function startRoomActor(options: RoomActorOptions): Promise<Life<Ro
 }
 
 async function claimRoom(options: RoomActorOptions): Promise<Life<RoomMessage>> {
-  const memory = new RoomMemory(options.id, options.segments);
+  const memory = new RoomMemory(options.id, options);
   const claimed = await options.log.claim(options.id, options.owner);
   const { rewound } = claimed;
   if (rewound) options.logger.error({ room: options.id, ...rewound }, "some of the room's log is lost: it has a new epoch");
@@ -160,14 +163,14 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   #heartsCommitted: Promise<void> = Promise.resolve();
 
   constructor(options: RoomActorOptions, { room, claimed, memory, card, unsaved, saved }: Awake) {
-    const { id, find, reviews, judge } = options;
+    const { id, find, findGift, reviews, judge } = options;
     this.#options = options;
     this.#room = room;
     this.#claimed = claimed;
     this.#log = claimed.log;
     this.#memory = memory;
     this.#card = card;
-    this.#facts = new Facts({ room: id, state: room.state, find, reviews });
+    this.#facts = new Facts({ id, room, find, findGift, reviews });
     this.#judge = (text) => judge(id, text);
     this.#crowd = new Crowd(room.state, performance.now());
     this.#counters = new Paced(limits.countersEveryMs, () => this.#tellCounters());
@@ -271,7 +274,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   /** `now`: that of the look whether anything has to be found out. */
   #decide(command: SendCommand | ActCommand, reply: Reply, { found, now }: { found: Found | undefined; now: number }): void {
     const { samplePerS = limits.samplePerS } = this.#options;
-    const facts = { now, judge: this.#judge, target: found?.target, review: found?.review, samplePerS };
+    const facts = { ...found, now, judge: this.#judge, samplePerS };
     const act = command.command === "act";
     const decision = this.#room.decide(command, facts);
     switch (decision.kind) {

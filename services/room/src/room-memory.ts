@@ -5,6 +5,7 @@ import type { Bucket, ClaimedRoom, RoomLog, Snapshot } from "@madang/log";
 import { RoomState, StoredRoomState } from "@madang/room-state";
 import { z } from "zod";
 import { Dedupe, type DedupeLimits, type SealedSegment } from "./dedupe.ts";
+import { GiftLedger, giftIds } from "./gift-ledger.ts";
 import { HeartLedger } from "./heart-ledger.ts";
 import { Pace } from "./pace.ts";
 import { Room } from "./room.ts";
@@ -18,11 +19,15 @@ const StoredDedupe = z.object({
 });
 type StoredDedupe = z.infer<typeof StoredDedupe>;
 
+const StoredGifts = StoredDedupe.extend({ after: z.int() });
+type StoredGifts = z.infer<typeof StoredGifts>;
+
 const StoredRoom = z.object({
   v: z.literal(1),
   dedupe: StoredDedupe,
   // Former versions knew messages alone.
   hearts: StoredDedupe.exactOptional(),
+  gifts: StoredGifts.exactOptional(),
   room: z.unknown(),
   pace: z.array(z.tuple([z.string(), z.number()])).exactOptional(),
 });
@@ -45,17 +50,21 @@ export interface PreparedState {
   readonly at: Pick<Snapshot, "head" | "sequence" | "batchId">;
   readonly state: StoredRoom;
   readonly segments: readonly SealedSegment[];
+  /** Of gifts. */
+  readonly gifts: readonly SealedSegment[];
 }
 
 export class RoomMemory {
   readonly #id: RoomId;
   readonly #segments: Bucket;
+  readonly #gifts: Bucket;
   readonly #stored = new Set<string>();
   #tailHasMore = false;
 
-  constructor(id: RoomId, segments: Bucket) {
+  constructor(id: RoomId, { segments, gifts }: { segments: Bucket; gifts: Bucket }) {
     this.#id = id;
     this.#segments = segments;
+    this.#gifts = gifts;
   }
 
   /** Whether the log's tail said more than the snapshot knows: it is to be saved, before its records are gone. */
@@ -70,44 +79,56 @@ export class RoomMemory {
     const there = await card;
     const state = baseState(saved, there !== undefined && there.offset <= log.head ? there : undefined);
     const head = saved === undefined ? 0 : (snapshot?.head ?? 0);
-    const [messages, hearts] = await Promise.all([
-      this.#dedupe(saved?.dedupe, { limits: messageIds, prefix: "", generation: log.generation }),
-      this.#dedupe(saved?.hearts, { limits: heartIds, prefix: "h", generation: log.generation }),
+    const { generation } = log;
+    const [messages, hearts, gifts] = await Promise.all([
+      this.#dedupe(saved?.dedupe, { bucket: this.#segments, limits: messageIds, prefix: "", generation }),
+      this.#dedupe(saved?.hearts, { bucket: this.#segments, limits: heartIds, prefix: "h", generation }),
+      this.#giftLedger(saved?.gifts, { head, generation }),
     ]);
     const counted = new HeartLedger(hearts, state.totals.hearts);
-    const parts = { dedupe: messages, hearts: counted, state, pace: new Pace(saved?.pace) };
+    const parts = { dedupe: messages, hearts: counted, gifts, state, pace: new Pace(saved?.pace) };
     if (saved?.room !== undefined) addTotals({ state, hearts: counted }, StoredRoomState.parse(saved.room));
     const room = new Room({ ...parts, head });
     const { keptOfSnapshot } = claimed;
     // The event that says so may be gone by now, while the snapshot is not renewed yet.
-    if (keptOfSnapshot !== undefined) room.dedupe.forgetAfter(keptOfSnapshot);
+    if (keptOfSnapshot !== undefined) room.forgetAfter(keptOfSnapshot);
     for await (const { batch } of claimed.tail({ fromStart: saved === undefined })) {
       for (const entry of batch.entries) {
         if (entry.kind === "event" && entry.offset <= room.head) continue;
         this.#tailHasMore ||= entry.kind === "event" || entry.type !== "claim";
-        if (entry.kind === "note") applyNote(room, entry);
-        else room.apply(publicationOf(entry));
+        if (entry.kind === "note") {
+          applyNote(room, entry);
+          continue;
+        }
+        // What lies between was purged, or nobody can read it, or it was lost.
+        if (entry.offset > room.head + 1) gifts.miss(entry.offset - 1);
+        room.apply(publicationOf(entry));
       }
     }
     // Records that aged out, or that nobody can read, leave the count to the log, which knows it from its claim.
     if (there !== undefined) addTotals(room, there);
-    return room.head === log.head ? room : new Room({ ...parts, head: log.head });
+    if (room.head === log.head) return room;
+    gifts.miss(log.head);
+    return new Room({ ...parts, head: log.head });
   }
 
   /** Reads off what must be stored. The room must hold nothing that is not committed. */
   prepare({ room, log, now }: { room: Room; log: RoomLog; now: number }): PreparedState {
     const { head, sequence, batchId } = log;
-    const { dedupe, hearts, state, pace } = room;
+    const { dedupe, hearts, gifts, state, pace } = room;
+    const unstored = ({ sealed }: Dedupe) => sealed.filter(({ name }) => !this.#stored.has(name));
     return {
       at: { head, sequence, batchId },
       state: {
         v: 1,
         dedupe: toStored(dedupe, now - messageIds.windowMs),
         hearts: toStored(hearts.dedupe, now - heartIds.windowMs),
+        gifts: { ...toStored(gifts.dedupe, 0), after: gifts.after },
         room: state.toStored(),
         pace: pace.toStored(now - state.settings.slowModeMs).map(([user, at]) => [user, at]),
       },
-      segments: [...dedupe.sealed, ...hearts.dedupe.sealed].filter(({ name }) => !this.#stored.has(name)),
+      segments: [...unstored(dedupe), ...unstored(hearts.dedupe)],
+      gifts: unstored(gifts.dedupe),
     };
   }
 
@@ -115,24 +136,40 @@ export class RoomMemory {
    * Segments first: a snapshot never names one that is not there.
    * @throws Fenced | LogUnavailable | OutcomeUnknown
    */
-  async store(claimed: ClaimedRoom, { at, state, segments }: PreparedState): Promise<void> {
+  async store(claimed: ClaimedRoom, { at, state, segments, gifts }: PreparedState): Promise<void> {
+    await this.#put(this.#segments, segments);
+    await this.#put(this.#gifts, gifts);
+    await claimed.save({ ...at, state });
+  }
+
+  async #put(bucket: Bucket, segments: readonly SealedSegment[]): Promise<void> {
     for (const { name, segment } of segments) {
-      await this.#segments.put(this.#segmentKey(name), segment.encode());
+      await bucket.put(this.#segmentKey(name), segment.encode());
       this.#stored.add(name);
     }
-    await claimed.save({ ...at, state });
+  }
+
+  /** `head`: of the snapshot. A former version did not know gifts by their ids: those up to there are in the store alone. */
+  async #giftLedger(
+    stored: StoredGifts | undefined,
+    { head, generation }: { head: number; generation: number },
+  ): Promise<GiftLedger> {
+    const dedupe = await this.#dedupe(stored, { bucket: this.#gifts, limits: giftIds, prefix: "g", generation });
+    // A segment that is gone may have held any of them.
+    const isWhole = stored !== undefined && dedupe.sealed.length === stored.sealed.length;
+    return new GiftLedger(dedupe, isWhole ? stored.after : head);
   }
 
   async #dedupe(
     stored: StoredDedupe | undefined,
-    { limits, prefix, generation }: { limits: DedupeLimits; prefix: string; generation: number },
+    { bucket, limits, prefix, generation }: { bucket: Bucket; limits: DedupeLimits; prefix: string; generation: number },
   ): Promise<Dedupe> {
     let segments = 0;
     const nextName = () => `${prefix}${generation}-${++segments}`;
     if (stored === undefined) return new Dedupe({ key: randomBytes(16).toString("hex"), limits, nextName });
     const { key, open, sealed } = stored;
     const loaded = await Promise.all(
-      sealed.map(async (name) => ({ name, bytes: (await this.#segments.get(this.#segmentKey(name)))?.value })),
+      sealed.map(async (name) => ({ name, bytes: (await bucket.get(this.#segmentKey(name)))?.value })),
     );
     const found: SealedSegment[] = [];
     for (const { name, bytes } of loaded) {

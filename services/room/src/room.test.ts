@@ -1,6 +1,7 @@
 import { type ClientInfo, type JsonObject, MessageId, type SendCommand, UserId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { Dedupe } from "./dedupe.ts";
+import { GiftLedger } from "./gift-ledger.ts";
 import { HeartLedger } from "./heart-ledger.ts";
 import { type Facts, Room } from "./room.ts";
 
@@ -9,9 +10,9 @@ const kim = { user: UserId.parse("kim"), client: "c1" } as ClientInfo;
 
 function room(): Room {
   const limits = { windowMs: 600_000, entries: 100, segment: 10 };
-  const dedupe = new Dedupe({ key: "k", limits, nextName: () => "s" });
-  const hearts = new HeartLedger(new Dedupe({ key: "h", limits, nextName: () => "s" }), new Map());
-  return new Room({ head: 0, dedupe, hearts });
+  const dedupe = (key: string) => new Dedupe({ key, limits, nextName: () => "s" });
+  const hearts = new HeartLedger(dedupe("h"), new Map());
+  return new Room({ head: 0, dedupe: dedupe("k"), hearts, gifts: new GiftLedger(dedupe("g")) });
 }
 
 function send(id: string, data: JsonObject = { text: id }, from: ClientInfo | "server" = kim): SendCommand {

@@ -18,8 +18,9 @@ import {
 import { RoomState } from "@madang/room-state";
 import type { Verdict } from "@madang/words";
 import { decideAct, forbidden } from "./acts.ts";
-import { type Decision, eventBy, refuse, type Target } from "./decision.ts";
+import { type Decision, eventBy, refuse, type StoredGift, type Target } from "./decision.ts";
 import type { Dedupe } from "./dedupe.ts";
+import type { GiftLedger } from "./gift-ledger.ts";
 import type { HeartLedger, HeartNote } from "./heart-ledger.ts";
 import { Pace } from "./pace.ts";
 import { Sampler } from "./sampler.ts";
@@ -36,6 +37,8 @@ export interface Facts {
   readonly target?: Target | undefined;
   /** What the site's review said of a message. */
   readonly review?: "allow" | "decline" | "hold" | undefined;
+  /** What the store knows of a gift that the room does not. */
+  readonly gift?: StoredGift | undefined;
   /** Lines a second that each viewer gets, where the room does not set it; 0: all. */
   readonly samplePerS?: number;
 }
@@ -43,6 +46,7 @@ export interface Facts {
 export interface RoomParts {
   dedupe: Dedupe;
   hearts: HeartLedger;
+  gifts: GiftLedger;
   state?: RoomState;
   pace?: Pace;
   /** The offset of the last event, where that is not in the state. */
@@ -52,6 +56,7 @@ export interface RoomParts {
 export class Room {
   readonly dedupe: Dedupe;
   readonly hearts: HeartLedger;
+  readonly gifts: GiftLedger;
   readonly state: RoomState;
   readonly pace: Pace;
   /** The parts that the samplers are for. */
@@ -59,9 +64,10 @@ export class Room {
   readonly #samplers = new Map<Lane, Sampler>();
   #head: number;
 
-  constructor({ dedupe, hearts, state = new RoomState(), pace = new Pace(), head = state.offset }: RoomParts) {
+  constructor({ dedupe, hearts, gifts, state = new RoomState(), pace = new Pace(), head = state.offset }: RoomParts) {
     this.dedupe = dedupe;
     this.hearts = hearts;
+    this.gifts = gifts;
     this.state = state;
     this.pace = pace;
     this.#head = head;
@@ -77,9 +83,15 @@ export class Room {
     return [...this.#samplers.values()].some((sampler) => sampler.active(now));
   }
 
-  /** Where the same command stands, if it came before. */
+  /** Where the same command stands, if it came before: as far as the room remembers it. */
   placeOf(command: SendCommand | ActCommand, now: number): number | undefined {
-    return this.dedupe.find(command.command === "send" ? command.author : command.by.user, command.id, now);
+    const author = command.command === "send" ? command.author : command.by.user;
+    return this.dedupe.find(author, command.id, now) ?? (isGift(command) ? this.gifts.find(command.id) : undefined);
+  }
+
+  /** Whether only the store knows if the same gift came before. Asked of what has no place here. */
+  mustAskFor(command: SendCommand | ActCommand): boolean {
+    return this.gifts.after > 0 && isGift(command);
   }
 
   /** Changes nothing that counts: at the most, which lines of a flood are left out. */
@@ -128,12 +140,13 @@ export class Room {
   apply(event: Publication): boolean {
     this.#head = event.offset;
     // R8: what is nowhere any more has no place that a repeat could be answered with. A former version did not say how far it is.
-    if (event.tags.type === "rewound") this.dedupe.forgetAfter(Number(event.data.kept ?? event.offset));
+    if (event.tags.type === "rewound") this.forgetAfter(Number(event.data.kept ?? event.offset));
     const { info, tags } = event;
     const author = info?.user ?? "";
     // What the log itself says has no id to be repeated.
     if (tags.id !== undefined && (tags.id as string) !== "")
       this.dedupe.add({ author, id: tags.id, offset: event.offset, time: Number(tags.time) });
+    if (tags.type === "gifted") this.gifts.add(event);
     const paced = this.state.settings.slowModeMs > 0 || this.state.settings.uniqueChat;
     // What a moderator lets through was said when it was held.
     if (paced && author !== "" && tags.held === undefined && (tags.type === "posted" || tags.type === "held"))
@@ -148,6 +161,12 @@ export class Room {
   applyHearts(note: HeartNote): void {
     this.hearts.apply(note);
     this.state.totals.setHearts(Object.fromEntries(this.hearts.totals));
+  }
+
+  /** Ids of what is nowhere any more. */
+  forgetAfter(offset: number): void {
+    this.dedupe.forgetAfter(offset);
+    this.gifts.forgetAfter(offset);
   }
 
   #speak(command: SendCommand, facts: Facts): Decision {
@@ -173,7 +192,14 @@ export class Room {
 
   #act(command: ActCommand, facts: Facts): Decision {
     const { by, action } = command;
-    const { now, target } = facts;
+    const { now, target, gift } = facts;
+    if (this.mustAskFor(command)) {
+      const { offset, upTo } = gift ?? { upTo: 0 };
+      // One beyond our head was given by another owner.
+      if (offset !== undefined && offset <= this.#head) return { kind: "repeat", offset };
+      // The store may be behind, and the room may have forgotten more of them since it was asked.
+      if (offset !== undefined || upTo < this.gifts.after) return refuse(ErrorCode.historyUnavailable);
+    }
     if (action.type !== "edit") return decideAct({ state: this.state, head: this.#head, command, target, now });
     const role = this.state.roleOf(by);
     const data = normalized(action.data);
@@ -209,6 +235,11 @@ export class Room {
     }
     return sampler.admits(state.settings.samplePerS ?? samplePerS, now) ? audience : "skipped";
   }
+}
+
+/** Nobody else can give one. */
+function isGift(command: SendCommand | ActCommand): boolean {
+  return command.command === "act" && command.action.type === "gift" && command.by.user === "";
 }
 
 function normalized(data: JsonObject): JsonObject {

@@ -28,6 +28,7 @@ import { ClaimTurns, NoTurn } from "./claim-turns.ts";
 import type { RoomConfig } from "./config.ts";
 import { showRooms } from "./figures.ts";
 import { findEvent } from "./find-event.ts";
+import { findGift } from "./find-gift.ts";
 import { answerHeads, type LiveRooms } from "./heads.ts";
 import { Intake, replyToRejection } from "./intake.ts";
 import { NotOwner, Placement } from "./placement.ts";
@@ -47,7 +48,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const pulse = new Pulse({ bus, self, report: (news) => tellOfPulse(logger, news) });
     pulse.start();
     closers.add(() => pulse.close());
-    const { log, dedupe, cards, words } = await openLog(bus.connection, {
+    const { log, dedupe, gifts, cards, words } = await openLog(bus.connection, {
       requester: bus.requests,
       replicas: config.replicas,
       maxBytes: config.logMaxBytes,
@@ -88,9 +89,11 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
           const handleClosed = await lists.use(id);
           const life = await startRoomActor({
             ...{ id, self: actor, live, owner: self, log, segments: dedupe, cards, reviews, tell, now: Date.now, logger },
+            gifts,
             samplePerS: config.samplePerS,
             judge: (room, text) => lists.judge(room, text),
             find: (room, offset) => findEvent({ log, bus }, room, offset),
+            findGift: (room, id) => findGift(bus, room, id),
             handleClosed,
           });
           if (inPlaceOf !== undefined) standIns.add(inPlaceOf);

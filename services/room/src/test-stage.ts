@@ -18,6 +18,7 @@ import {
 import type { Verdict } from "@madang/words";
 import type { Decision, Planned, Target } from "./decision.ts";
 import { Dedupe } from "./dedupe.ts";
+import { GiftLedger, giftIds } from "./gift-ledger.ts";
 import { HeartLedger } from "./heart-ledger.ts";
 import { type Facts, Room } from "./room.ts";
 
@@ -41,12 +42,19 @@ export class Stage {
   now = 1_000_000;
   judge: Facts["judge"] = () => clean;
   review: Facts["review"];
+  /** What the store says of every gift. */
+  gift: Facts["gift"];
   #ids = 0;
 
   constructor() {
     const limits = { windowMs: 600_000, entries: 100_000, segment: 1_000 };
     const dedupe = (key: string) => new Dedupe({ key, limits, nextName: () => "s" });
-    this.room = new Room({ dedupe: dedupe("k"), hearts: new HeartLedger(dedupe("h"), new Map()) });
+    const hearts = new HeartLedger(dedupe("h"), new Map());
+    this.room = new Room({
+      dedupe: dedupe("k"),
+      hearts,
+      gifts: new GiftLedger(new Dedupe({ key: "g", limits: giftIds, nextName: () => "g" })),
+    });
   }
 
   pass(ms: number): this {
@@ -92,9 +100,9 @@ export class Stage {
   }
 
   #do(command: Parameters<Room["decide"]>[0]): Decision {
-    const { now, judge, review } = this;
+    const { now, judge, review, gift } = this;
     const offset = command.command === "act" && "offset" in command.action ? command.action.offset : 0;
-    const decision = this.room.decide(command, { now, judge, review, target: this.#target(offset) });
+    const decision = this.room.decide(command, { now, judge, review, gift, target: this.#target(offset) });
     if (decision.kind !== "append") return decision;
     for (const planned of decision.events) {
       this.room.apply(planned.event);

@@ -27,6 +27,7 @@ import {
 } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import type { Verdict } from "@madang/words";
+import type { StoredGift } from "./decision.ts";
 import type { LiveRooms } from "./heads.ts";
 import { replyToRejection } from "./intake.ts";
 import { Reviews } from "./reviews.ts";
@@ -64,14 +65,16 @@ class HeldBucket extends MemoryBucket {
   }
 }
 
-/** What outlives every process: records, snapshots, segments, cards. */
+/** What outlives every process: records, snapshots, segments, gifts, cards; and a store that is away until a test says what it knows. */
 export function world() {
   const records = new HeldStore();
   const snapshots = new Snapshots(new MemoryBucket());
   const registry = new Registry(new MemoryBucket());
   const segments = new MemoryBucket();
+  const gifts = new MemoryBucket();
   const cards = new HeldBucket();
   const finding: { held?: Promise<void> } = {};
+  const store = { gift: async (_id: string): Promise<StoredGift | undefined> => undefined };
   const words = { judge: (_text: string): Verdict => ({ action: undefined, matches: [] }) };
   let clock = 1_000_000;
   const pass = (ms: number) => {
@@ -94,13 +97,14 @@ export function world() {
     const rooms = new Directory<RoomId, RoomMessage>({
       start: (id, self) =>
         startRoomActor({
-          ...{ id, self, live, owner, log, segments, cards, now: () => clock, logger },
+          ...{ id, self, live, owner, log, segments, gifts, cards, now: () => clock, logger },
           judge: (_, text) => words.judge(text),
           find: async (id, offset) => {
             await finding.held;
             const page = await log.page({ room: id, from: offset, to: offset, reverse: false, maxBytes: 1 });
             return page?.lines[0];
           },
+          findGift: (_, id) => store.gift(id),
           reviews,
           tell: (_, counters) => told.push(counters),
         }),
@@ -136,7 +140,7 @@ export function world() {
     };
     return { rooms, send, act, hearts, live, told };
   };
-  return { records, snapshots, registry, segments, cards, words, finding, service, pass };
+  return { records, snapshots, registry, segments, gifts, cards, store, words, finding, service, pass };
 }
 
 export const committed = (offset: number, duplicate = false) => ({ v: 1, kind: "committed", epoch: "e", offset, duplicate });

@@ -30,13 +30,13 @@ test("whatever is not to be forgotten has a bucket on disk that keeps it for eve
   await using nats = await testNats();
   const connection = await connect({ servers: nats.url });
   try {
-    const { cards, words, blocks } = await provision(connection, size);
-    await Promise.all([cards, words, blocks].map((bucket) => bucket.put("key", Buffer.from("value"))));
+    const { gifts, cards, words, blocks } = await provision(connection, size);
+    await Promise.all([gifts, cards, words, blocks].map((bucket) => bucket.put("key", Buffer.from("value"))));
     const again = await provision(connection, size);
-    for (const bucket of [again.cards, again.words, again.blocks])
+    for (const bucket of [again.gifts, again.cards, again.words, again.blocks])
       expect(Buffer.from((await bucket.get("key"))?.value ?? []).toString()).toBe("value");
     const manager = await jetstreamManager(connection);
-    for (const name of ["cards", "words", "blocks"]) {
+    for (const name of ["gifts", "cards", "words", "blocks"]) {
       const { config } = await manager.streams.info(`KV_${name}`);
       expect(config).toMatchObject({ storage: "file", max_age: 0, max_msgs_per_subject: 1, num_replicas: 1 });
     }

@@ -32,6 +32,7 @@ export interface Provisioned {
   rooms: NatsBucket;
   snapshots: NatsBucket;
   dedupe: NatsBucket;
+  gifts: NatsBucket;
   cards: NatsBucket;
   words: NatsBucket;
   blocks: NatsBucket;
@@ -74,17 +75,18 @@ async function tryToProvision(connection: NatsConnection, { replicas, maxBytes }
     streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) }),
   );
   await Promise.all([...streams, deadLetterStreamConfig({ replicas })].map((config) => ensureStream(manager, config)));
-  const [rooms, snapshots, dedupe, cards, words, blocks] = await Promise.all([
+  const [rooms, snapshots, dedupe, gifts, cards, words, blocks] = await Promise.all([
     NatsBucket.open(connection, buckets.rooms, { replicas }),
     NatsBucket.open(connection, buckets.snapshots, { replicas }),
     // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
     NatsBucket.open(connection, buckets.dedupe, { replicas, ttlMs: 2 * limits.dedupeWindowMs }),
+    NatsBucket.open(connection, buckets.gifts, { replicas }),
     NatsBucket.open(connection, buckets.cards, { replicas }),
     NatsBucket.open(connection, buckets.words, { replicas }),
     NatsBucket.open(connection, buckets.blocks, { replicas }),
   ]);
   const currentEpoch = async () => (await logSettings(settings)).epoch;
-  return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe, cards, words, blocks };
+  return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe, gifts, cards, words, blocks };
 }
 
 /** No answer, no leader yet, or not all servers there yet: as in a cluster that is starting. */

@@ -1,5 +1,5 @@
-/** What an event does to messages before it. Pure. */
-import { isJsonObject, UserId } from "@madang/contracts";
+/** What an event does to messages before it, and what else is kept beside it. Pure. */
+import { isJsonObject, MessageId, UserId } from "@madang/contracts";
 import { z } from "zod";
 import type { StoredEvent } from "./message-store.ts";
 
@@ -8,12 +8,24 @@ export type Effect =
   | { readonly kind: "deletion"; readonly offset: number; readonly by: number; readonly deleted: boolean }
   | { readonly kind: "edit"; readonly offset: number; readonly by: number; readonly data: string }
   /** `upTo` 0: none of theirs is gone any more. */
-  | { readonly kind: "purge"; readonly user: string; readonly by: number; readonly upTo: number };
+  | { readonly kind: "purge"; readonly user: string; readonly by: number; readonly upTo: number }
+  /** By its payment's id, of which the first counts. */
+  | {
+      readonly kind: "gift";
+      readonly id: MessageId;
+      readonly offset: number;
+      readonly currency: string;
+      readonly amount: number;
+    };
 
 const Target = z.object({ offset: z.int().min(1) });
 const Edit = Target.extend({ data: z.custom<object>(isJsonObject) });
 const Purge = z.object({ user: UserId, upTo: z.int().min(1) });
 const Restored = z.union([z.object({ user: UserId }), Target]);
+const Gift = z.object({
+  data: z.object({ currency: z.string().regex(/^[A-Z]{3}$/), amount: z.int() }),
+  tags: z.object({ id: MessageId }),
+});
 
 /** Nothing for most; nor for one that is not as the room writes it. */
 export function effectOf({ type, offset: by, line }: Pick<StoredEvent, "type" | "offset" | "line">): Effect | undefined {
@@ -36,6 +48,10 @@ export function effectOf({ type, offset: by, line }: Pick<StoredEvent, "type" | 
       return "user" in read.data
         ? { kind: "purge", user: read.data.user, by, upTo: 0 }
         : { kind: "deletion", offset: read.data.offset, by, deleted: false };
+    }
+    case "gifted": {
+      const read = Gift.safeParse(JSON.parse(line));
+      return read.success ? { kind: "gift", id: read.data.tags.id, offset: by, ...read.data.data } : undefined;
     }
     default:
       return undefined;

@@ -1,5 +1,5 @@
 /** What every store must do; each implementation's test names itself here. */
-import type { ActType, RoomId } from "@madang/contracts";
+import type { ActType, MessageId, RoomId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import {
   type ActsAsked,
@@ -355,6 +355,40 @@ export function messageStoreContract(name: string, fixture: () => Promise<StoreF
       expect(await store.acts(roomId("live:other"), { from: 1, to: 9, types: ["held"], atMost: 1, reverse: false })).toEqual([]);
     });
 
+    test("[G27] knows a gift by its room and its id: of one that is there twice the first, in whatever order they come", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const other = roomId("live:Concert");
+      const apply = (events: readonly StoredEvent[], each = room) =>
+        store.apply([{ ...append({ room: each, from: 1, to: 30 }), events }], at(1));
+      await apply([gifted(7, "pay-1", { amount: 5 }), eventAt(8), gifted(9, "PAY-1"), gifted(12, "pay-2", { amount: 1e12 })]);
+      await apply([gifted(3, "pay-1", { amount: 2 })]);
+      await apply([gifted(20, "pay-1"), gifted(21, "pay-3", { currency: "JPY", amount: 30 })]);
+      await apply([gifted(4, "pay-4")], other);
+      const place = (id: string, each = room) => store.gift(each, id as MessageId);
+      expect(await Promise.all(["pay-1", "PAY-1", "pay-2", "pay-3", "pay-4"].map((id) => place(id)))).toEqual([
+        ...[3, 9, 12, 21],
+        undefined,
+      ]);
+      expect([await place("pay-4", other), await place("pay-1", other)]).toEqual([4, undefined]);
+      // A message is no gift, whatever its id.
+      expect(await place("m-8")).toBeUndefined();
+      const sum = (currency: string, count: number, amount: number) => ({ currency, count, amount });
+      expect(await store.giftsBefore(room, 3)).toEqual([]);
+      expect(await store.giftsBefore(room, 12)).toEqual([sum("KRW", 2, 502)]);
+      expect(await store.giftsBefore(room, 22)).toEqual([sum("JPY", 1, 30), sum("KRW", 3, 1e12 + 502)]);
+    });
+
+    test("[G27] knows a lost gift once it is given back", async () => {
+      await using opened = await openOne(fixture);
+      const { store } = opened;
+      const lost = { ...eventAt(2), type: "lost" as const, line: "{}" };
+      await store.apply([{ ...append({ from: 1, to: 2 }), events: [eventAt(1), lost] }], at(1));
+      expect(await store.gift(room, "pay-1" as MessageId)).toBeUndefined();
+      await store.replaceLost(room, [gifted(2, "pay-1")]);
+      expect(await store.gift(room, "pay-1" as MessageId)).toBe(2);
+    });
+
     test("totals only rise, and come from either end", async () => {
       await using opened = await openOne(fixture);
       const { store } = opened;
@@ -451,6 +485,12 @@ function append(options: AppendOptions): RoomAppend {
 
 function act(offset: number, type: ActType, data: object): StoredEvent {
   return { ...eventAt(offset), type, line: JSON.stringify({ data, offset, tags: { type, id: "", time: "1700000000000" } }) };
+}
+
+function gifted(offset: number, messageId: string, { amount = 500, currency = "KRW" } = {}): StoredEvent {
+  const tags = { type: "gifted", id: messageId, time: "1700000000000" };
+  const line = JSON.stringify({ data: { user: "kim", amount, currency }, offset, tags });
+  return { ...eventAt(offset), type: "gifted", author: "", messageId, line };
 }
 
 function eventAt(offset: number): StoredEvent {

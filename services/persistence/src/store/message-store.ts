@@ -1,4 +1,4 @@
-import type { ActType, Epoch, EventType, Lane, Position, RoomId } from "@madang/contracts";
+import type { ActType, Epoch, EventType, Lane, MessageId, Position, RoomId } from "@madang/contracts";
 
 /** One row. What cannot be read or stored has a row of type `lost` in its place, so that a room's offsets stay gapless. */
 export interface StoredEvent {
@@ -21,6 +21,13 @@ export interface StoredTotal {
   readonly second: number;
   readonly kind: string;
   readonly total: number;
+}
+
+/** So many gifts, and their sum in the currency's smallest unit. */
+export interface StoredGifts {
+  readonly currency: string;
+  readonly count: number;
+  readonly amount: number;
 }
 
 /** No kind of hearts begins so. */
@@ -86,6 +93,12 @@ export interface MessageStore {
 
   /** Of the first event at or behind an offset, if there is any. */
   placeFrom(room: RoomId, offset: number): Promise<{ offset: number; time: number } | undefined>;
+
+  /** Where the room's first gift of this id stands. */
+  gift(room: RoomId, id: MessageId): Promise<number | undefined>;
+
+  /** What was given before an offset, in the order of the currencies. An id counts once. */
+  giftsBefore(room: RoomId, offset: number): Promise<StoredGifts[]>;
 
   /** At most so many totals of the seconds `from` … `to`, both included: the first, in rising order, or the last, in falling order. */
   totals(room: RoomId, what: { from: number; to: number; atMost: number; reverse: boolean }): Promise<StoredTotal[]>;

@@ -4,6 +4,7 @@ import { type Connection, createConnection } from "mariadb";
 import { describe, expect, test } from "vitest";
 import { connectionOptions, parseMysqlAddress } from "./mysql-address.ts";
 import { type Migration, MigrationFailed, migrateMysql, readMigrations } from "./mysql-migrations.ts";
+import { formerGifts } from "./test-gifts.ts";
 
 describe("migrations", () => {
   test("are applied once, and recorded as Prisma records them", async () => {
@@ -50,6 +51,22 @@ describe("migrations", () => {
     await using other = await testEmpty();
     await other.query("CREATE TABLE theirs (id INT)");
     await expect(migrateMysql(other.address)).rejects.toThrow("tables of another application");
+  });
+
+  test("[G27] know the gifts of a database from before they were known by their ids: of one that was counted twice the first", async () => {
+    await using database = await testEmpty();
+    const all = await readMigrations();
+    const former = all.filter(({ name }) => name < "20261127000000_gifts");
+    await migrateMysql(database.address, former);
+    for (const statement of formerGifts("`")) await database.query(statement);
+    expect(await migrateMysql(database.address)).toEqual(all.slice(former.length).map(({ name }) => name));
+    const rows = await database.query(
+      "SELECT id, CAST(`offset` AS CHAR) AS at, currency, CAST(amount AS CHAR) AS amount FROM gifts",
+    );
+    expect(rows).toEqual([
+      { id: "pay-1", at: "2", currency: "KRW", amount: "500" },
+      { id: "pay-2", at: "5", currency: "JPY", amount: "7" },
+    ]);
   });
 
   test("make the very tables that schema.prisma tells of", async () => {

@@ -38,6 +38,13 @@ const newerPurges = ` ON DUPLICATE KEY UPDATE
   \`up_to\` = IF(VALUES(\`event\`) > \`event\`, VALUES(\`up_to\`), \`up_to\`),
   \`event\` = GREATEST(\`event\`, VALUES(\`event\`))`;
 
+// From left to right: the offset comes last.
+const insertGifts = "INSERT INTO `gifts` (`room`, `id`, `offset`, `currency`, `amount`) VALUES ";
+const firstGifts = ` ON DUPLICATE KEY UPDATE
+  \`currency\` = IF(VALUES(\`offset\`) < \`offset\`, VALUES(\`currency\`), \`currency\`),
+  \`amount\` = IF(VALUES(\`offset\`) < \`offset\`, VALUES(\`amount\`), \`amount\`),
+  \`offset\` = LEAST(\`offset\`, VALUES(\`offset\`))`;
+
 const insertTotals = "INSERT INTO `totals` (`room`, `second`, `kind`, `total`) VALUES ";
 const raiseTotals = " ON DUPLICATE KEY UPDATE `total` = GREATEST(`total`, VALUES(`total`))";
 
@@ -126,6 +133,7 @@ class Beside {
   readonly #changes: Value[] = [];
   #changeRows = "";
   readonly #purges: Value[] = [];
+  readonly #gifts: Value[] = [];
 
   act(room: RoomId, event: StoredEvent): void {
     if (event.type === "posted") return;
@@ -142,6 +150,9 @@ class Beside {
       case "purge":
         this.#purges.push(room, Buffer.from(effect.user), effect.by, effect.upTo);
         break;
+      case "gift":
+        this.#gifts.push(room, effect.id, effect.offset, effect.currency, effect.amount);
+        break;
       default:
         effect satisfies never;
     }
@@ -155,6 +166,7 @@ class Beside {
     add(insertActs, [places(3, this.#acts.length / 3), this.#acts], keepActs);
     add(insertChanges, [this.#changeRows, this.#changes], newerChanges);
     add(insertPurges, [places(4, this.#purges.length / 4), this.#purges], newerPurges);
+    add(insertGifts, [places(5, this.#gifts.length / 5), this.#gifts], firstGifts);
     add(insertTotals, [places(4, this.totals.length / 4), this.totals], raiseTotals);
     return found;
   }

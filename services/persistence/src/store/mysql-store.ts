@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import type { Epoch, EventType, Lane, Position, RoomId } from "@madang/contracts";
+import type { Epoch, EventType, Lane, MessageId, Position, RoomId } from "@madang/contracts";
 import { Semaphore } from "@madang/runtime";
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { createPool, type Pool } from "mariadb";
@@ -15,6 +15,7 @@ import {
   type ShardPosition,
   type StoredChanges,
   type StoredEvent,
+  type StoredGifts,
   type StoredTotal,
   StoreUnavailable,
 } from "./message-store.ts";
@@ -169,6 +170,21 @@ export class MysqlStore implements MessageStore {
       [room, offset],
     );
     return row === undefined ? undefined : { offset: row[0], time: row[1] };
+  }
+
+  async gift(room: RoomId, id: MessageId): Promise<number | undefined> {
+    const [row] = await this.#rows<[number]>("SELECT `offset` FROM `gifts` WHERE `room` = ? AND `id` = ?", [room, id]);
+    return row?.[0];
+  }
+
+  async giftsBefore(room: RoomId, offset: number): Promise<StoredGifts[]> {
+    // A sum of integers is a decimal.
+    const rows = await this.#rows<[string, number, number]>(
+      `SELECT \`currency\`, COUNT(*), CAST(SUM(\`amount\`) AS SIGNED) FROM \`gifts\` WHERE \`room\` = ? AND \`offset\` < ?
+       GROUP BY \`currency\` ORDER BY \`currency\``,
+      [room, offset],
+    );
+    return rows.map(([currency, count, amount]) => ({ currency, count, amount }));
   }
 
   async totals(

@@ -68,6 +68,22 @@ const steps: readonly string[] = [
     PRIMARY KEY (room, second, kind)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Of a gift that was counted twice, the first.
+  `
+  CREATE TABLE gifts (
+    room TEXT NOT NULL,
+    id TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (room, id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO gifts (room, id, offset, currency, amount)
+    SELECT e.room, e.message_id, e.offset, e.line ->> '$.data.currency', e.line ->> '$.data.amount'
+    FROM acts AS a JOIN events AS e ON e.room = a.room AND e.offset = a.offset AND e.type = a.type
+    WHERE a.type = 'gifted' ORDER BY e.offset
+    ON CONFLICT DO NOTHING;
+  `,
 ];
 
 /** The file has had steps that this version does not know. */

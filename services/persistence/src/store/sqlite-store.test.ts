@@ -2,12 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { RoomId } from "@madang/contracts";
+import type { MessageId, RoomId } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { messageStoreContract } from "./message-store.contract.ts";
 import { StoreUnavailable } from "./message-store.ts";
 import { migrateSqlite } from "./sqlite-migrations.ts";
 import { SqliteStore } from "./sqlite-store.ts";
+import { formerGifts } from "./test-gifts.ts";
 
 messageStoreContract("SQLite", async () => {
   const folder = await temporaryFolder();
@@ -62,6 +63,22 @@ describe("SQLite", () => {
     expect(lines).toMatchObject([1, 2].map((offset) => ({ offset, lane: "all", mentions: [] })));
     const asked = { from: 1, to: 9, types: ["rewound", "lost"] as const, atMost: 9, reverse: false };
     expect(await store.acts(append.room, asked)).toEqual(lines.slice(1));
+    await store.close();
+  });
+
+  test("[G27] gifts of a file from before they were known by their ids are known: of one that was counted twice the first", async () => {
+    await using folder = await temporaryFolder();
+    const former = new DatabaseSync(folder.file);
+    migrateSqlite(former, 3);
+    for (const statement of formerGifts('"')) former.exec(statement);
+    former.close();
+    const store = new SqliteStore(folder.file);
+    const ids = ["pay-1", "pay-2", "m3"] as MessageId[];
+    expect(await Promise.all(ids.map((id) => store.gift(append.room, id)))).toEqual([2, 5, undefined]);
+    expect(await store.giftsBefore(append.room, 9)).toEqual([
+      { currency: "JPY", count: 1, amount: 7 },
+      { currency: "KRW", count: 1, amount: 500 },
+    ]);
     await store.close();
   });
 

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Epoch, EventType, Lane, Position, RoomId } from "@madang/contracts";
+import type { Epoch, EventType, Lane, MessageId, Position, RoomId } from "@madang/contracts";
 import { turn } from "../turns.ts";
 import { effectOf } from "./effects.ts";
 import { marksFrom, marksOf } from "./marks.ts";
@@ -12,6 +12,7 @@ import {
   type ShardPosition,
   type StoredChanges,
   type StoredEvent,
+  type StoredGifts,
   type StoredTotal,
   StoreUnavailable,
 } from "./message-store.ts";
@@ -31,6 +32,7 @@ export class SqliteStore implements MessageStore {
   readonly #insertAct: StatementSync;
   readonly #change: StatementSync;
   readonly #purge: StatementSync;
+  readonly #keepGift: StatementSync;
   readonly #raiseTotal: StatementSync;
   readonly #selectLines: StatementSync;
   readonly #selectChanges: StatementSync;
@@ -38,6 +40,8 @@ export class SqliteStore implements MessageStore {
   readonly #selectActs: Record<"rising" | "falling", StatementSync>;
   readonly #selectLine: StatementSync;
   readonly #selectPlace: StatementSync;
+  readonly #selectGift: StatementSync;
+  readonly #sumGifts: StatementSync;
   readonly #selectTotals: Record<"rising" | "falling", StatementSync>;
   readonly #selectRoom: StatementSync;
   readonly #selectRooms: StatementSync;
@@ -86,6 +90,11 @@ export class SqliteStore implements MessageStore {
         `INSERT INTO purges (room, user, event, up_to) VALUES (?, ?, ?, ?)
          ON CONFLICT (room, user) DO UPDATE SET event = excluded.event, up_to = excluded.up_to WHERE excluded.event > event`,
       );
+      this.#keepGift = this.#database.prepare(
+        `INSERT INTO gifts (room, id, offset, currency, amount) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (room, id) DO UPDATE SET offset = excluded.offset, currency = excluded.currency, amount = excluded.amount
+         WHERE excluded.offset < offset`,
+      );
       this.#raiseTotal = this.#database.prepare(
         `INSERT INTO totals (room, second, kind, total) VALUES (?, ?, ?, ?)
          ON CONFLICT (room, second, kind) DO UPDATE SET total = max(total, excluded.total)`,
@@ -106,6 +115,11 @@ export class SqliteStore implements MessageStore {
       this.#selectLine = this.#database.prepare(`SELECT ${columns} FROM events WHERE room = ? AND offset = ? AND type = ?`);
       this.#selectPlace = this.#database.prepare(
         "SELECT offset, time FROM events WHERE room = ? AND offset >= ? ORDER BY offset LIMIT 1",
+      );
+      this.#selectGift = this.#database.prepare("SELECT offset FROM gifts WHERE room = ? AND id = ?");
+      this.#sumGifts = this.#database.prepare(
+        `SELECT currency, count(*) AS count, sum(amount) AS amount FROM gifts WHERE room = ? AND offset < ?
+         GROUP BY currency ORDER BY currency`,
       );
       const totals = (order: string) =>
         this.#database.prepare(
@@ -188,6 +202,24 @@ export class SqliteStore implements MessageStore {
     });
   }
 
+  async gift(room: RoomId, id: MessageId): Promise<number | undefined> {
+    return this.#use(() => {
+      const row = this.#selectGift.get(room, id);
+      return row === undefined ? undefined : Number(row.offset);
+    });
+  }
+
+  async giftsBefore(room: RoomId, offset: number): Promise<StoredGifts[]> {
+    return this.#use(() => {
+      const rows = this.#sumGifts.all(room, offset);
+      return rows.map(({ currency, count, amount }) => ({
+        currency: String(currency),
+        count: Number(count),
+        amount: Number(amount),
+      }));
+    });
+  }
+
   async totals(
     room: RoomId,
     { from, to, atMost, reverse }: { from: number; to: number; atMost: number; reverse: boolean },
@@ -256,6 +288,9 @@ export class SqliteStore implements MessageStore {
         break;
       case "purge":
         this.#purge.run(room, effect.user, effect.by, effect.upTo);
+        break;
+      case "gift":
+        this.#keepGift.run(room, effect.id, effect.offset, effect.currency, effect.amount);
         break;
       default:
         effect satisfies never;

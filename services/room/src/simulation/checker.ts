@@ -60,10 +60,12 @@ function flawsOfRoom(
   for (const event of events) {
     const { info, tags } = event.publication;
     if (String(tags.id) === "") continue;
-    const key = `${info?.user} ${tags.id}`;
+    const key = `${info?.user ?? ""} ${tags.id}`;
     const former = places.get(key) ?? [];
     places.set(key, [...former, event]);
-    if (former.some(({ entry, lostAt }) => lostAt === undefined && !life.forgotten(entry.offset)))
+    // What the room has forgotten of gifts the store knows.
+    const forgotten = (offset: number) => tags.type !== "gifted" && life.forgotten(offset);
+    if (former.some(({ entry, lostAt }) => lostAt === undefined && !forgotten(entry.offset)))
       flaws.push(`${key} has two places, ${former.at(-1)?.entry.offset} and ${event.entry.offset}`);
   }
   for (const message of life.messages)

@@ -12,6 +12,8 @@ export interface LifeOptions {
   /** All that can go wrong, unless it is about some of it. */
   only?: readonly FaultName[];
   traced?: boolean;
+  /** Half of what is said are gifts, and long after all that they are told of again. */
+  gifts?: boolean;
 }
 
 export interface Life {
@@ -35,12 +37,15 @@ const everything = (Object.keys(faults) as FaultName[])
   .filter((name) => !losing.includes(name))
   .flatMap((name) => (name === "blow" ? Array<FaultName>(8).fill(name) : [name]));
 
-export async function live(seed: number, { sabotage, only = everything, traced = false }: LifeOptions = {}): Promise<Life> {
+export async function live(
+  seed: number,
+  { sabotage, only = everything, traced = false, gifts = false }: LifeOptions = {},
+): Promise<Life> {
   const world = new World(seed, { traced });
   const restore = world.time.install();
   const mend = sabotage?.(world);
   try {
-    const flaws = await liveIn(world, only);
+    const flaws = await liveIn(world, { only, gifts });
     const last = world.log.history.at(-1)?.record;
     const fingerprint = `${world.time.elapsed} ${world.log.history.length} ${last?.sequence} ${last?.generation}`;
     return {
@@ -57,7 +62,7 @@ export async function live(seed: number, { sabotage, only = everything, traced =
   }
 }
 
-async function liveIn(world: World, only: readonly FaultName[]): Promise<string[]> {
+async function liveIn(world: World, { only, gifts }: Required<Pick<LifeOptions, "only" | "gifts">>): Promise<string[]> {
   const { random, time } = world;
   const lengthMs = 10_000 + random.int(50_000);
   world.begin();
@@ -71,17 +76,18 @@ async function liveIn(world: World, only: readonly FaultName[]): Promise<string[
   // Half of them in bursts, so that batches form and several are in trouble at once.
   const bursts = Array.from({ length: 4 }, () => random.next() * lengthMs);
   const moment = () => (random.chance(0.5) ? random.next() * lengthMs : random.pick(bursts) + random.next() * 300);
-  for (let i = 0; i < count; i++) time.after(moment(), () => void say(world, random.pick(world.rooms)), world.gateway);
+  for (let i = 0; i < count; i++) time.after(moment(), () => void say(world, random.pick(world.rooms), gifts), world.gateway);
   await time.until(() => false, lengthMs);
   world.note("", () => "everything is whole again");
   heal();
-  const late = await afterwards(world);
+  const late = await afterwards(world, { gifts });
   return [...late, ...flawsOf(world)];
 }
 
 /** Mostly a comment; now and then hearts, or something that a moderator does. */
-function say(world: World, room: RoomId): Promise<void> {
-  return insist(world, world.sender.newMessage(room, matter(world, room)));
+function say(world: World, room: RoomId, gifts: boolean): Promise<void> {
+  const isGift = gifts && world.random.chance(0.5);
+  return insist(world, world.sender.newMessage(room, isGift ? { kind: "gift" } : matter(world, room)));
 }
 
 function matter({ random, sender }: World, room: RoomId): Matter {
@@ -107,7 +113,7 @@ async function insist(world: World, message: Message): Promise<void> {
 }
 
 /** Every room is there again, and still knows every message that it ever took. */
-async function afterwards(world: World): Promise<string[]> {
+async function afterwards(world: World, { gifts }: { gifts: boolean }): Promise<string[]> {
   const { time, sender, gateway } = world;
   const late: string[] = [];
   const settle = async (messages: readonly Message[]) => {
@@ -125,6 +131,11 @@ async function afterwards(world: World): Promise<string[]> {
   };
   await settle(world.rooms.map((room) => sender.newMessage(room)));
   await settle(sender.messages.filter(({ matter, acknowledged }) => matter.kind !== "act" || acknowledged.length > 0));
+  if (gifts) {
+    // No id is known by the window any more.
+    await time.until(() => false, time.elapsed + 2 * limits.dedupeWindowMs);
+    await settle(sender.messages.filter(({ matter }) => matter.kind === "gift"));
+  }
   // The totals of each room, as its last owner knows them.
   await settle(world.rooms.map((room) => sender.newMessage(room, { kind: "hearts", count: 1 })));
   return late;

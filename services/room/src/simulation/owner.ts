@@ -6,6 +6,7 @@ import { EventLog, Fenced, Registry, Snapshots } from "@madang/log";
 import { createLogger } from "@madang/runtime";
 import { ClaimTurns } from "../claim-turns.ts";
 import { findEvent } from "../find-event.ts";
+import { findGift } from "../find-gift.ts";
 import { Intake, replyToRejection } from "../intake.ts";
 import { Placement } from "../placement.ts";
 import { Reviews } from "../reviews.ts";
@@ -46,8 +47,10 @@ export function startOwner(world: World, process: Process): Owner {
         await placement.mayClaim(id);
         return startRoomActor({
           ...{ id, self: actor, owner: self, log, segments, cards: world.buckets.cards.client(process), now: Date.now, logger },
+          gifts: segments,
           judge: () => ({ action: undefined, matches: [] }),
           find: (room, offset) => findEvent({ log, bus: world.store }, room, offset),
+          findGift: (room, id) => findGift(world.store, room, id),
           reviews: new Reviews(logger),
           tell: () => {},
         });

@@ -3,6 +3,7 @@
 import { NoResponders } from "@madang/bus";
 import {
   type Action,
+  type Author,
   decodeJson,
   type Epoch,
   encodeJson,
@@ -13,6 +14,7 @@ import {
   type RoomId,
   RoomReply,
   rendezvous,
+  site,
   subjects,
   UserId,
 } from "@madang/contracts";
@@ -32,12 +34,14 @@ export type Matter =
   | { readonly kind: "comment" }
   /** By a moderator. */
   | { readonly kind: "act"; readonly action: Action }
-  | { readonly kind: "hearts"; readonly count: number };
+  | { readonly kind: "hearts"; readonly count: number }
+  /** By the site's own server. */
+  | { readonly kind: "gift" };
 
 /** One message, however often it is sent. */
 export interface Message {
   readonly room: RoomId;
-  readonly author: UserId;
+  readonly author: Author;
   readonly id: MessageId;
   readonly matter: Matter;
   /** When it was sent first: elapsed ms. */
@@ -56,7 +60,11 @@ export interface Message {
 
 const moderator = UserId.parse("mo");
 
-function commandOf({ author: user, id, matter }: Message): RoomCommand {
+const gift = { type: "gift", user: UserId.parse("giver"), amount: 1, currency: "KRW" } as const;
+
+function commandOf({ author, id, matter }: Message): RoomCommand {
+  if (matter.kind === "gift") return { v: 1, command: "act", by: site, id, action: gift };
+  const user = UserId.parse(author);
   const info = { user, client: "c" as never };
   switch (matter.kind) {
     case "comment":
@@ -81,7 +89,7 @@ export class Sender {
 
   newMessage(room: RoomId, matter: Matter = { kind: "comment" }): Message {
     const { random, time } = this.#world;
-    const author = matter.kind === "act" ? moderator : UserId.parse(`user${random.int(4)}`);
+    const author: Author = matter.kind === "gift" ? "" : matter.kind === "act" ? moderator : UserId.parse(`user${random.int(4)}`);
     const id = MessageId.parse(`m${this.messages.length + 1}`);
     const message = {
       room,

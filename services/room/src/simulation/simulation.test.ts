@@ -1,7 +1,7 @@
 /**
  * Thousands of lives, each from its seed. `MADANG_SIM_SEED=n` lives that one alone and tells all that happens in it, `MADANG_SIM_RUNS=n` so
- * many, from that seed on if both are given; `MADANG_SIM_FAULTS=kill,purge` has only these go wrong. A life with a flaw prints its seed and
- * how it ended.
+ * many, from that seed on if both are given; `MADANG_SIM_FAULTS=kill,purge` has only these go wrong, and with `MADANG_SIM_GIFTS=1` gifts are
+ * given. A life with a flaw prints its seed and how it ended.
  */
 
 import { Registry, RoomLog } from "@madang/log";
@@ -9,10 +9,11 @@ import { Sanctions } from "@madang/room-state";
 import { describe, expect, test, vi } from "vitest";
 import { Dedupe } from "../dedupe.ts";
 import { HeartLedger } from "../heart-ledger.ts";
+import { Room } from "../room.ts";
 import { type Life, type LifeOptions, live } from "./life.ts";
 import type { FaultName } from "./nemesis.ts";
 
-const { MADANG_SIM_SEED: seed, MADANG_SIM_RUNS: runs, MADANG_SIM_FAULTS: names } = process.env;
+const { MADANG_SIM_SEED: seed, MADANG_SIM_RUNS: runs, MADANG_SIM_FAULTS: names, MADANG_SIM_GIFTS: gifts } = process.env;
 const first = Number(seed ?? 1);
 /** One life is asked for by its seed: nothing else is lived. */
 const alone = seed !== undefined && runs === undefined;
@@ -21,7 +22,10 @@ const count = Number(runs ?? (alone ? 1 : 2_000));
 for (const [name, number] of Object.entries({ MADANG_SIM_SEED: first, MADANG_SIM_RUNS: count }))
   if (!Number.isSafeInteger(number)) throw new Error(`${name} is a whole number.`);
 /** Of the chosen faults alone, if any are: names of `faults`, separated by commas. */
-const chosen: LifeOptions = names === undefined ? {} : { only: names.split(",") as FaultName[] };
+const chosen: LifeOptions = {
+  ...(names === undefined ? {} : { only: names.split(",") as FaultName[] }),
+  gifts: gifts !== undefined,
+};
 /** How many a flawed system may live through before it is found out. */
 const usual = 2_000;
 
@@ -43,7 +47,8 @@ async function flawed(lives: number, { from = first, ...options }: LivesOptions 
 async function story({ seed }: Life, options: LifeOptions): Promise<string> {
   const { flaws, trace } = await live(seed, { ...options, traced: true });
   const faults = options.only === undefined ? "" : `MADANG_SIM_FAULTS=${options.only.join(",")} `;
-  const again = `${faults}MADANG_SIM_SEED=${seed} npm test -- services/room/src/simulation`;
+  const given = options.gifts === true ? "MADANG_SIM_GIFTS=1 " : "";
+  const again = `${faults}${given}MADANG_SIM_SEED=${seed} npm test -- services/room/src/simulation`;
   return ["", ...trace.slice(-80), "", ...flaws, "", again, ""].join("\n");
 }
 
@@ -80,6 +85,8 @@ const needy = [
   ...Array<FaultName>(2).fill("kill"),
 ];
 
+const purgedGifts = { gifts: true, only: [...needy, ...Array<FaultName>(2).fill("blow")] };
+
 /** A backup of the log, or of all of NATS, is restored while owners live, hang and die. */
 const restored = ["rollBack", "restore", "kill", "blow", "blow"] as const satisfies FaultName[];
 
@@ -99,6 +106,9 @@ describe.skipIf(alone)("lives of one kind of trouble", { timeout: 120_000 }, () 
   test("a log that loses what the store does not have breaks no promise, but for that", () =>
     expectNoFlaw(500, { only: unstored }));
 
+  test("[G27] a gift counts once, whatever is purged and whoever dies, when it is told of again long after", () =>
+    expectNoFlaw(200, purgedGifts));
+
   // Rare, and each was flawed once.
   test.each([
     [1209, "a room that lost all its records"],
@@ -108,6 +118,11 @@ describe.skipIf(alone)("lives of one kind of trouble", { timeout: 120_000 }, () 
     [18564, "a room emptied again right after it was claimed anew"],
   ])("life %i of that kind, %s, breaks no promise", (from) => expectNoFlaw(1, { from, only: unstored }));
 });
+
+test.skipIf(alone)(
+  "[G27] life 100172, in which the store knew a gift of an owner before the room's own did, breaks no promise",
+  () => expectNoFlaw(1, { from: 100_172, gifts: true, only: unstored }),
+);
 
 test.skipIf(alone).each([
   [302, "whose records were purged behind an old snapshot", undefined],
@@ -161,6 +176,17 @@ describe.skipIf(alone)("the simulation finds out", { timeout: 120_000 }, () => {
       },
     });
     expect(life?.flaws.join("\n")).toMatch(/hearts user\d m\d+ are counted twice/);
+  });
+
+  test("[G27] a room that takes a gift without asking the store for those that it has not seen", async () => {
+    const life = await flawed(usual, {
+      ...purgedGifts,
+      sabotage: () => {
+        const ask = vi.spyOn(Room.prototype, "mustAskFor").mockReturnValue(false);
+        return () => ask.mockRestore();
+      },
+    });
+    expect(life?.flaws.join("\n")).toMatch(/ has two places/);
   });
 
   test("a room that forgets what a moderator did", async () => {

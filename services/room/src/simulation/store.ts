@@ -2,12 +2,18 @@
 import {
   decodeBatch,
   decodeJson,
+  type EventEntry,
   encodeHistoryReply,
+  encodeJson,
   eventsOf,
   HistoryQuery,
   limits,
   type Position,
+  publicationOf,
   type RoomId,
+  StoreGiftQuery,
+  type StoreGiftReply,
+  subjects,
 } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import type { SimulatedLog } from "./simulated-log.ts";
@@ -39,16 +45,29 @@ export class Store {
     return stored && { epoch: stored.epoch, offset: stored.offset };
   }
 
-  /** Asked for one event. */
-  async request(_: string, data: Uint8Array): Promise<Uint8Array> {
-    await pause(this.away ? limits.historyRequestMs : 1);
+  /** Asked for one event, by its offset, or a gift, by its id. */
+  async request(subject: string, data: Uint8Array): Promise<Uint8Array> {
+    const timeoutMs = subject === subjects.storeGift ? limits.storeGiftMs : limits.historyRequestMs;
+    await pause(this.away ? timeoutMs : 1);
     if (this.away) throw new Error("the store does not answer");
     this.#follow();
+    if (subject === subjects.storeGift) return encodeJson(this.#gift(decodeJson(StoreGiftQuery, data)));
     const { room, from } = decodeJson(HistoryQuery, data);
-    const stored = this.#log.history.filter((committed) => committed.stored && committed.record.room === room);
-    const events = stored.flatMap(({ record }) => eventsOf(decodeBatch(record.body)));
-    const lines = events.filter(({ offset }) => offset === from).slice(0, 1);
+    const lines = this.#events(room)
+      .filter(({ offset }) => offset === from)
+      .slice(0, 1);
     return encodeHistoryReply({ ok: true, page: { from, lines } });
+  }
+
+  #gift({ room, id }: StoreGiftQuery): StoreGiftReply {
+    const gift = this.#events(room).find((event) => event.type === "gifted" && publicationOf(event).tags.id === id);
+    const upTo = this.#stored.get(room)?.offset ?? 0;
+    return { v: 1, ok: true, upTo, ...(gift === undefined ? {} : { offset: gift.offset }) };
+  }
+
+  #events(room: RoomId): EventEntry[] {
+    const stored = this.#log.history.filter((committed) => committed.stored && committed.record.room === room);
+    return stored.flatMap(({ record }) => eventsOf(decodeBatch(record.body)));
   }
 
   /** Where it stands with a room, and the record it has read last of it. */
