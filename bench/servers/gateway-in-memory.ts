@@ -20,6 +20,7 @@ import { InfoSurvey } from "../../services/gateway/src/info.ts";
 import { Orders } from "../../services/gateway/src/orders.ts";
 import { Owners } from "../../services/gateway/src/owners.ts";
 import { Past } from "../../services/gateway/src/past.ts";
+import { Pinned } from "../../services/gateway/src/pinned.ts";
 import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomCards } from "../../services/gateway/src/room-cards.ts";
 import { RoomClient } from "../../services/gateway/src/room-client.ts";
@@ -85,6 +86,7 @@ const gateway: Gateway = {
   hub,
   past,
   cards,
+  pinned: new Pinned({ hub, past }),
   words: new MemoryBucket(),
   blocks,
   logger,

@@ -13,6 +13,7 @@ import type { Orders } from "./orders.ts";
 import type { WordsBucket } from "./oversight.ts";
 import type { Owners } from "./owners.ts";
 import type { Past } from "./past.ts";
+import type { Pinned } from "./pinned.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
 import type { RoomClient } from "./room-client.ts";
@@ -28,6 +29,7 @@ export interface Gateway {
   readonly past: Past;
   readonly presence: PresenceSurvey;
   readonly info: InfoSurvey;
+  readonly pinned: Pinned;
   readonly channels: ChannelsSurvey;
   readonly orders: Orders;
   readonly hearts: HeartsGatherer;

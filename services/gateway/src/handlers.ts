@@ -8,6 +8,7 @@ import { type Gateway, version } from "./gateway.ts";
 import { readHistory } from "./history.ts";
 import { ReplyError } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
+import { statsOf } from "./room-now.ts";
 import { rpc } from "./rpc.ts";
 import type { CommandHandlers, OpenSession } from "./session.ts";
 import { Subscription } from "./subscription.ts";
@@ -64,7 +65,7 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
       return outbox.push(encodeReply(id, "presence", presenceResult(infos)));
     }
     case "presence_stats":
-      return outbox.push(encodeReply(id, "presence_stats", await gateway.presence.stats(roomOf(command.request.channel))));
+      return outbox.push(encodeReply(id, "presence_stats", await statsOf(gateway, roomOf(command.request.channel))));
     case "refresh": {
       const identity = await gateway.identities.refreshing(command.request.token, client.info.user);
       client.refreshed(identity);

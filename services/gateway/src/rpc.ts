@@ -7,8 +7,9 @@ import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
 import { replay } from "./replay.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf, send } from "./room-commands.ts";
-import { countersOf, infoOf, stateOf } from "./room-now.ts";
+import { countersOf, infoOf, pinnedFor, stateOf } from "./room-now.ts";
 import type { OpenSession } from "./session.ts";
+import { grantsOf, heldOf, reportsOf, sanctionsOf } from "./standing-lists.ts";
 import { tellTyping } from "./typing.ts";
 
 interface Caller {
@@ -40,6 +41,10 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ],
   ["events", forStaff(eventsOf)],
   ["dry-run", forStaff(dryRun)],
+  ["sanctions", forStaff(sanctionsOf)],
+  ["grants", forStaff(grantsOf)],
+  ["held", forStaff(heldOf)],
+  ["reports", forStaff(reportsOf)],
 ]);
 
 export async function rpc(caller: Caller, { method, data }: wire.Request<"rpc">): Promise<unknown> {
@@ -92,7 +97,11 @@ async function info({ gateway, client }: Caller, data: unknown): Promise<wire.In
   const room = roomOf(read(wire.ChannelArguments, data).channel);
   const state = await stateOf(gateway, room);
   const role = state.roleOf(client.speakerIn(room));
-  return infoOf({ state, role, counters: await countersOf(gateway, { room, state }) });
+  const [counters, pinned] = await Promise.all([
+    countersOf(gateway, { room, state }),
+    pinnedFor(gateway, { room, state, user: client.info.user }),
+  ]);
+  return infoOf({ state, role, counters, pinned });
 }
 
 /** What only staff may ask of a room. */

@@ -19,6 +19,7 @@ import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
 import { Owners } from "./owners.ts";
 import { Past } from "./past.ts";
+import { Pinned } from "./pinned.ts";
 import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
@@ -81,6 +82,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       hub,
       past,
       cards,
+      pinned: new Pinned({ hub, past }),
       words: opened.words,
       blocks,
       logger,
