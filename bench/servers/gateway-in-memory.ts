@@ -12,6 +12,7 @@ import { Blocks } from "../../services/gateway/src/blocks.ts";
 // Not by the package's door, which opens on a whole service: this is the one place that takes the gateway apart.
 import { ChannelsSurvey } from "../../services/gateway/src/channels.ts";
 import { gatewayConfig } from "../../services/gateway/src/config.ts";
+import { Existence } from "../../services/gateway/src/existence.ts";
 import type { Gateway } from "../../services/gateway/src/gateway.ts";
 import { HeartsGatherer } from "../../services/gateway/src/hearts.ts";
 import { Hub } from "../../services/gateway/src/hub.ts";
@@ -85,14 +86,15 @@ const gateway: Gateway = {
   log,
   hub,
   past,
-  cards,
   pinned: new Pinned({ hub, past }),
+  cards,
   words: new MemoryBucket(),
   blocks,
   logger,
   good: () => true,
   identities: new Identities({ secret, anonymous: true }),
   rooms,
+  existence: new Existence({ by: "anybody", bus, log, cards, hub }),
   owners: new Owners({ bus, members: () => [] }),
   hearts: new HeartsGatherer({ rooms }),
   presence: new PresenceSurvey({ self, bus, hub, gateways: () => [self] }),

@@ -171,6 +171,12 @@ export const limits = {
   /** For a room that nobody watches: with the survey it is well within what an SDK waits. Without them the answer is given all the same. */
   statsCountersMs: 1_500,
 
+  // ── rooms that are made ──
+  /** Whether there is a room: log, cards and store are asked, within what an SDK waits for a subscription. */
+  existenceMs: 3_000,
+  /** Rooms that a gateway knows to be there, some 150 bytes each. */
+  roomsKnown: 100_000,
+
   // ── moderation ──
   /** Messages at the top of a room, as in LINE LIVE and YouTube. */
   pins: 3,

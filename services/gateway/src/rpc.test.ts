@@ -48,6 +48,7 @@ function calling(
     watched: [] as object[],
     owned: undefined as Counters | undefined,
     blocksFit: true,
+    checked: [] as RoomId[],
     pinned: [] as Publication[],
     lines: new Map<number, Line>(),
     away: false,
@@ -75,6 +76,7 @@ function calling(
         return { room, live: true, recent: () => undefined, ...feed, ...(state === undefined ? {} : { view: { state } }) };
       },
     },
+    existence: { check: async (asked: RoomId) => void world.checked.push(asked) },
     pinned: { of: async () => world.pinned },
     past: {
       page: async ({ from }: { from: number }) => {
@@ -418,6 +420,27 @@ describe("what only staff may ask", () => {
       reports: [{ event: {}, message: { data: { text: "rude" } } }],
     });
   });
+});
+
+test("[S2] every method looks first whether there is such a room, and those that are of none do not", async () => {
+  const { call, world } = calling(committed, { role: "owner" });
+  const asking = [
+    ...Object.keys(fields),
+    "settings",
+    "send",
+    "hearts",
+    "typing",
+    "info",
+    "replay",
+    "words",
+    "events",
+    "sanctions",
+  ];
+  for (const method of asking) await call(method, { channel: room }).catch(() => {});
+  expect(world.checked).toEqual(asking.map(() => room));
+  for (const method of ["block", "unblock", "blocks"]) await call(method, { user: "lee" });
+  await expect(call("dance", { channel: room })).rejects.toMatchObject({ reply: { code: 104 } });
+  expect(world.checked).toHaveLength(asking.length);
 });
 
 test("[N6] whom one blocks is one's own, whatever the room", async () => {

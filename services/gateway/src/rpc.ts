@@ -1,5 +1,5 @@
 /** The rpc methods, in one table. Each answers its data, or throws. */
-import { Action, ErrorCode, isStaff, type RoomId, wire } from "@madang/contracts";
+import { Action, ErrorCode, isStaff, RoomId, wire } from "@madang/contracts";
 import type { RoomState } from "@madang/room-state";
 import { badRequest, messageIdOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
@@ -50,6 +50,9 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
 export async function rpc(caller: Caller, { method, data }: wire.Request<"rpc">): Promise<unknown> {
   const known = methods.get(method ?? "");
   if (known === undefined) throw new ReplyError(ErrorCode.methodNotFound);
+  const room = RoomId.safeParse(wire.OfChannel.safeParse(data).data?.channel);
+  // One that cannot be is for the method to say.
+  if (room.success) await caller.gateway.existence.check(room.data, caller.client);
   return known(caller, data);
 }
 

@@ -8,6 +8,7 @@ import { assemble, createLogger, listen, type Service } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
 import { ChannelsSurvey } from "./channels.ts";
 import type { GatewayConfig } from "./config.ts";
+import { Existence } from "./existence.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { HeadWatch } from "./head-watch.ts";
 import { HeartsGatherer } from "./hearts.ts";
@@ -81,14 +82,15 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       log,
       hub,
       past,
-      cards,
       pinned: new Pinned({ hub, past }),
+      cards,
       words: opened.words,
       blocks,
       logger,
       good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
       rooms,
+      existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
       owners: new Owners({ bus, members: () => membership.live("room") }),
       hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
