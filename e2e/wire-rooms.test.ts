@@ -126,7 +126,11 @@ describe("the server API", () => {
       offset: 1,
       epoch: epochText,
     });
-    expect((await wire.api("presence_stats", { channel })).body.result).toEqual({ num_clients: 0, num_users: 0 });
+    expect((await wire.api("presence_stats", { channel })).body.result).toEqual({
+      num_clients: 0,
+      num_users: 0,
+      counters: expect.objectContaining({ comments: 1 }),
+    });
     const { nodes } = (await wire.api("info", {})).body.result;
     expect(nodes).toEqual([
       {

@@ -12,6 +12,7 @@ import { Blocks } from "../../services/gateway/src/blocks.ts";
 // Not by the package's door, which opens on a whole service: this is the one place that takes the gateway apart.
 import { ChannelsSurvey } from "../../services/gateway/src/channels.ts";
 import { gatewayConfig } from "../../services/gateway/src/config.ts";
+import { Existence } from "../../services/gateway/src/existence.ts";
 import type { Gateway } from "../../services/gateway/src/gateway.ts";
 import { HeartsGatherer } from "../../services/gateway/src/hearts.ts";
 import { Hub } from "../../services/gateway/src/hub.ts";
@@ -20,6 +21,7 @@ import { InfoSurvey } from "../../services/gateway/src/info.ts";
 import { Orders } from "../../services/gateway/src/orders.ts";
 import { Owners } from "../../services/gateway/src/owners.ts";
 import { Past } from "../../services/gateway/src/past.ts";
+import { Pinned } from "../../services/gateway/src/pinned.ts";
 import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomCards } from "../../services/gateway/src/room-cards.ts";
 import { RoomClient } from "../../services/gateway/src/room-client.ts";
@@ -84,6 +86,7 @@ const gateway: Gateway = {
   log,
   hub,
   past,
+  pinned: new Pinned({ hub, past }),
   cards,
   words: new MemoryBucket(),
   blocks,
@@ -91,6 +94,7 @@ const gateway: Gateway = {
   good: () => true,
   identities: new Identities({ secret, anonymous: true }),
   rooms,
+  existence: new Existence({ by: "anybody", bus, log, cards, hub }),
   owners: new Owners({ bus, members: () => [] }),
   hearts: new HeartsGatherer({ rooms }),
   presence: new PresenceSurvey({ self, bus, hub, gateways: () => [self] }),

@@ -34,6 +34,8 @@ export interface AllInOne extends Service {
   readonly broker: string;
   readonly store: string;
   readonly anonymous: boolean;
+  /** By whom rooms come to be. */
+  readonly rooms: "anybody" | "made";
 }
 
 /** Starts broker, store, room, gateway, in the order in which they need each other. Whatever fails, nothing stays. @throws StartError */
@@ -83,6 +85,7 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
           : `private nats-server (process ${nats.pid}), survives ${read.MADANG_DURABILITY === "power" ? "a power cut" : "kill -9"}`,
       store: read.DATABASE_URL?.startsWith("mysql:") ? "MySQL" : "SQLite",
       anonymous: gatewaySettings.anonymous,
+      rooms: gatewaySettings.rooms,
       ready: () => [persistence, room, gateway].every((service) => service.ready()),
       // Sockets first, then rooms, then what they stand on.
       drain: async () => {

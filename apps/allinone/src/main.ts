@@ -21,6 +21,7 @@ function greeting(service: AllInOne): string {
     WebSocket  ws://${authority}/connection/websocket
     API        http://${authority}/api/   (key: ${process.env.MADANG_API_KEY ? "MADANG_API_KEY" : service.secretsFile})
     visitors   ${service.anonymous ? "let in without a token" : "need a token: npm run token -- NAME"}
+    rooms      ${service.rooms === "anybody" ? "are there for whoever asks for one" : "are made by the API: PUT /api/rooms/ROOM"}
     data       ${service.dataDirectory} (${service.store}; ${service.broker})
 
   Ctrl-C ends it cleanly.

@@ -14,6 +14,8 @@ export interface ProtocolError {
 export const ErrorCode = {
   internal: { code: 100, message: "internal server error", temporary: true },
   unauthorized: { code: 101, message: "unauthorized", temporary: false },
+  /** Nobody has made this room, and clients do not. */
+  unknownChannel: { code: 102, message: "unknown channel", temporary: false },
   permissionDenied: { code: 103, message: "permission denied", temporary: false },
   methodNotFound: { code: 104, message: "method not found", temporary: false },
   alreadySubscribed: { code: 105, message: "already subscribed", temporary: false },

@@ -168,10 +168,22 @@ export const limits = {
   presenceClients: 200,
   /** All gateways have answered by then, or the list would be a part: it is an error, and asked again. */
   presenceSurveyMs: 500,
+  /** For a room that nobody watches: with the survey it is well within what an SDK waits. Without them the answer is given all the same. */
+  statsCountersMs: 1_500,
+
+  // ── rooms that are made ──
+  /** Whether there is a room: log, cards and store are asked, within what an SDK waits for a subscription. */
+  existenceMs: 3_000,
+  /** Rooms that a gateway knows to be there, some 150 bytes each. */
+  roomsKnown: 100_000,
 
   // ── moderation ──
   /** Messages at the top of a room, as in LINE LIVE and YouTube. */
   pins: 3,
+  /** Their words are read once in so long, however many come; what happened to them since is known all the same. */
+  pinnedFreshMs: 2_000,
+  /** Pinned messages that a gateway holds so: 10 MB at the most. */
+  pinnedHeld: 1_000,
   /** Users muted, banned or shadowed in one room at a time: some 60 bytes each in every snapshot. */
   sanctions: 2_000,
   /** Roles granted in one room. */
@@ -399,6 +411,10 @@ export const limits = {
   replayRows: 5_000,
   /** Acts of one answer, within `historyBytes`. */
   actsListed: 1_000,
+  /** Of those who are muted, of held messages, …: a page of a console, each looked up by itself. */
+  standingListed: 100,
+  /** Single events that are looked up at a time for one who asks: far fewer than one persistence answers at a time. */
+  eventsAtOnce: 8,
   /** What a moderator remembers, and half a minute of work: LINE LIVE's flood fills it in less than two minutes. */
   dryRunMinutes: 60,
   dryRunMessages: 50_000,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ClientInfo } from "./events.ts";
 import { MemberId, RoomId } from "./ids.ts";
+import { Counters } from "./signals.ts";
 
 export const PresenceQuery = z.object({ v: z.literal(1), room: RoomId });
 export type PresenceQuery = z.infer<typeof PresenceQuery>;
@@ -13,5 +14,7 @@ export const PresenceReply = z.object({
   clients: z.int(),
   users: z.int(),
   infos: z.array(ClientInfo).exactOptional(),
+  /** Of the whole room, as its owner said last. */
+  counters: Counters.exactOptional(),
 });
 export type PresenceReply = z.infer<typeof PresenceReply>;

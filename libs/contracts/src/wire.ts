@@ -102,7 +102,8 @@ export interface Results {
   unsubscribe: Record<never, never>;
   publish: Record<never, never>;
   presence: { presence: Record<string, ClientInfo> };
-  presence_stats: { num_clients: number; num_users: number };
+  /** `counters` is ours, and passed over by SDKs. */
+  presence_stats: { num_clients: number; num_users: number; counters?: Counters };
   history: { publications: Publication[]; offset: number; epoch: string };
   ping: Record<never, never>;
   send: never;
@@ -139,6 +140,8 @@ export interface InfoResult {
   /** `review` is for staff. */
   settings: Omit<RoomSettings, "review"> & Partial<Pick<RoomSettings, "review">>;
   pins: readonly number[];
+  /** The same messages as they read now, if they can be read. */
+  pinned: readonly Publication[];
   /** The asker's. */
   role: Role;
   counters: Counters;

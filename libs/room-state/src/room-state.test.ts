@@ -66,6 +66,26 @@ describe("the state of a room", () => {
     expect([...state.grants]).toEqual([["lee", "member"]]);
   });
 
+  test("[M6] who has a role, is muted, held or reported is known by the event that says so, also after it was stored", () => {
+    const state = after(
+      ["granted", { user: "kim", role: "member" }],
+      ["granted", { user: "kim", role: "moderator" }],
+      ["moderated", { action: "mute", user: "lee" }],
+      ["held", {}],
+      ["reported", { offset: 9, user: "lee" }],
+      ["granted", { user: "park", role: "member" }],
+      ["granted", { user: "park", role: "viewer" }],
+    );
+    for (const one of [state, RoomState.restore(JSON.parse(JSON.stringify(state.toStored())))]) {
+      expect([one.grantedAt("kim"), one.grantedAt("park")]).toEqual([2, 0]);
+      expect(one.sanctions.list(0)).toMatchObject([{ user: "lee", offset: 3 }]);
+      expect([[...one.held.keys()], [...one.reports]]).toEqual([[4], [[5, 9]]]);
+    }
+    const { granted: _, sanctioned: __, ...former } = state.toStored();
+    const known = RoomState.restore(JSON.parse(JSON.stringify(former)));
+    expect([known.grantOf("kim"), known.grantedAt("kim")]).toEqual(["moderator", 0]);
+  });
+
   test("pins: the last three, in their order, without those that were deleted", () => {
     const state = after(...Array.from({ length: 9 }, (): [EventType] => ["posted"]));
     const pin = (offset: number, at: number) => state.apply(event(offset, "pinned", { offset: at }));

@@ -30,7 +30,11 @@ export const StoredRoomState = z.object({
   /** Those that are not as by default. */
   settings: RoomSettings.partial(),
   grants: z.array(z.tuple([z.string(), Role])),
+  /** Of the events by which they were granted, in the same order. A former version did not say. */
+  granted: z.array(z.int()).default([]),
   sanctions: StoredSanctions,
+  /** Likewise. */
+  sanctioned: z.array(z.int()).default([]),
   pins: z.array(z.int()),
   /** Their authors, in the same order. */
   pinAuthors: z.array(z.string()).default([]),
@@ -61,6 +65,8 @@ export class RoomState {
   changes = new Changes();
   totals = new Totals();
   readonly #grants = new Map<string, Role>();
+  /** By user, the event that says so. */
+  readonly #granted = new Map<string, number>();
   /** By offset, to the message's author; what was pinned first comes first. */
   readonly #pins = new Map<number, string>();
   /** By offset, to its author. */
@@ -77,10 +83,13 @@ export class RoomState {
     const { life, title, startsAt, openedAt, closedAt, shards } = stored;
     Object.assign(state, { life, title, startsAt, openedAt, closedAt, shards });
     state.settings = { ...defaultSettings, ...(stored.settings as Partial<Settings>) };
-    state.sanctions = Sanctions.restore(stored.sanctions);
+    state.sanctions = Sanctions.restore(stored.sanctions, stored.sanctioned);
     state.changes = Changes.restore(stored.changes);
     state.totals = Totals.restore(stored.totals);
-    for (const [user, role] of stored.grants) state.#grants.set(user, role);
+    for (const [index, [user, role]] of stored.grants.entries()) {
+      state.#grants.set(user, role);
+      state.#granted.set(user, stored.granted[index] ?? 0);
+    }
     for (const [index, pin] of stored.pins.entries()) state.#pins.set(pin, stored.pinAuthors[index] ?? "");
     for (const [offset, author] of stored.held) state.#held.set(offset, author);
     for (const offset of stored.denied) state.#denied.add(offset);
@@ -100,7 +109,9 @@ export class RoomState {
       pinAuthors: [...this.#pins.values()],
       settings: Object.fromEntries(changed),
       grants: [...this.#grants],
+      granted: [...this.#grants.keys()].map((user) => this.grantedAt(user)),
       sanctions: this.sanctions.toStored(),
+      sanctioned: this.sanctions.offsets,
       changes: this.changes.toStored(),
       held: [...this.#held],
       denied: [...this.#denied],
@@ -134,6 +145,11 @@ export class RoomState {
     return this.#grants;
   }
 
+  /** The offset of the event by which they have their role; 0: they have none, or a former version did not keep it. */
+  grantedAt(user: string): number {
+    return this.#granted.get(user) ?? 0;
+  }
+
   /** Whether card and snapshot have place for one more name among the sanctions and grants. */
   hasPlaceFor(user: string, now: number): boolean {
     return this.sanctions.bytes(now) + bytesOf(this.#grants.keys()) + bytesOf([user]) <= limits.sanctionBytes;
@@ -146,6 +162,11 @@ export class RoomState {
   /** Whether it may be let through: it waits, or was denied lately. */
   mayShow(offset: number): boolean {
     return this.#held.has(offset) || this.#denied.has(offset);
+  }
+
+  /** Those that wait, by their own offsets, to the message each is about. */
+  get reports(): ReadonlyMap<number, number> {
+    return new Map([...this.#reports].map(([offset, [message]]) => [offset, message]));
   }
 
   /** Whether it waits, by its own offset. */
@@ -221,11 +242,10 @@ export class RoomState {
         this.#configure(event);
         return true;
       case "moderated":
-        this.#moderate(data);
+        this.#moderate(event);
         return true;
       case "granted":
-        if (data.role === "viewer") this.#grants.delete(userIn(data));
-        else this.#grants.set(userIn(data), data.role as Role);
+        this.#grant(event);
         return true;
       case "held":
         this.#held.set(offset, author);
@@ -287,11 +307,22 @@ export class RoomState {
     }
   }
 
-  #moderate(data: JsonObject): void {
+  #grant({ data, offset }: Publication): void {
+    const user = userIn(data);
+    if (data.role === "viewer") {
+      this.#grants.delete(user);
+      this.#granted.delete(user);
+      return;
+    }
+    this.#grants.set(user, data.role as Role);
+    this.#granted.set(user, offset);
+  }
+
+  #moderate({ data, offset }: Publication): void {
     const kind = sanctionOf[data.action as keyof typeof sanctionOf];
     if (kind === undefined) return;
     if (String(data.action).startsWith("un")) this.sanctions.clear(kind, userIn(data));
-    else this.sanctions.set(kind, userIn(data), data.until as number | undefined);
+    else this.sanctions.set(kind, userIn(data), data.until as number | undefined, offset);
   }
 }
 

@@ -46,4 +46,19 @@ describe("sanctions", () => {
     expect(again.toStored()).toEqual(stored);
     expect(again.until("banned", "lee", 1e15)).toBe(Number.POSITIVE_INFINITY);
   });
+
+  test("[M6] are listed with the events that say why, also after they were stored; those of a former version without", () => {
+    const sanctions = new Sanctions();
+    sanctions.set("muted", "kim", 1_000, 4);
+    sanctions.set("muted", "kim", 2_000, 7);
+    sanctions.set("banned", "lee", undefined, 5);
+    sanctions.set("shadowed", "park", 500, 6);
+    const listed = [
+      { user: "kim", kind: "muted", until: 2_000, offset: 7 },
+      { user: "lee", kind: "banned", until: Number.POSITIVE_INFINITY, offset: 5 },
+    ];
+    expect(sanctions.list(500)).toEqual(listed);
+    expect(Sanctions.restore(sanctions.toStored(), sanctions.offsets).list(500)).toEqual(listed);
+    expect(Sanctions.restore(sanctions.toStored()).list(500)).toEqual(listed.map((one) => ({ ...one, offset: 0 })));
+  });
 });

@@ -23,22 +23,42 @@ export function bytesOf(users: Iterable<string>): number {
   return bytes;
 }
 
+export interface Sanction {
+  readonly user: string;
+  readonly kind: SanctionKind;
+  /** Server time, ms; infinite until it is undone. */
+  readonly until: number;
+  /** Of the event that says who did it, when and why. 0: a former version did not keep it. */
+  readonly offset: number;
+}
+
 export class Sanctions {
   readonly #untils: Record<SanctionKind, Map<string, number>> = { muted: new Map(), banned: new Map(), shadowed: new Map() };
+  /** By the same keys, of those whose events are known. */
+  readonly #offsets: Record<SanctionKind, Map<string, number>> = { muted: new Map(), banned: new Map(), shadowed: new Map() };
 
-  static restore(stored: z.infer<typeof StoredSanctions>): Sanctions {
+  /** `offsets`: of their events, in the same order. */
+  static restore(stored: z.infer<typeof StoredSanctions>, offsets: readonly number[] = []): Sanctions {
     const sanctions = new Sanctions();
-    for (const [user, kind, until] of stored) sanctions.set(kind, user, until ?? undefined);
+    for (const [index, [user, kind, until]] of stored.entries())
+      sanctions.set(kind, user, until ?? undefined, offsets[index] ?? 0);
     return sanctions;
   }
 
-  /** `until`: server time, ms; undefined: until it is undone. */
-  set(kind: SanctionKind, user: string, until: number | undefined): void {
+  /** `until`: server time, ms; undefined: until it is undone. `offset`: of the event. */
+  set(kind: SanctionKind, user: string, until: number | undefined, offset = 0): void {
     this.#untils[kind].set(user, until ?? Number.POSITIVE_INFINITY);
+    this.#offsets[kind].set(user, offset);
   }
 
   clear(kind: SanctionKind, user: string): void {
     this.#untils[kind].delete(user);
+    this.#offsets[kind].delete(user);
+  }
+
+  /** Those that there are at that time. */
+  list(now: number): Sanction[] {
+    return this.#all().filter(({ until }) => until > now);
   }
 
   /** Whether others are to know that the user does something. */
@@ -58,7 +78,7 @@ export class Sanctions {
 
   /** How many there are at that time. Those that are over are forgotten. */
   count(now: number): number {
-    for (const users of Object.values(this.#untils)) for (const [user, until] of users) if (until <= now) users.delete(user);
+    for (const { user, kind, until } of this.#all()) if (until <= now) this.clear(kind, user);
     return Object.values(this.#untils).reduce((sum, users) => sum + users.size, 0);
   }
 
@@ -69,12 +89,17 @@ export class Sanctions {
   }
 
   toStored(): z.infer<typeof StoredSanctions> {
+    return this.#all().map(({ user, kind, until }) => [user, kind, Number.isFinite(until) ? until : null]);
+  }
+
+  /** Of their events, in the order of `toStored`. */
+  get offsets(): number[] {
+    return this.#all().map(({ offset }) => offset);
+  }
+
+  #all(): Sanction[] {
     return SanctionKind.options.flatMap((kind) =>
-      [...this.#untils[kind]].map(([user, until]): [string, SanctionKind, number | null] => [
-        user,
-        kind,
-        Number.isFinite(until) ? until : null,
-      ]),
+      [...this.#untils[kind]].map(([user, until]) => ({ user, kind, until, offset: this.#offsets[kind].get(user) ?? 0 })),
     );
   }
 }

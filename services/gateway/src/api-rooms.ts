@@ -24,6 +24,7 @@ import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, resultOf } from "./room-commands.ts";
 import { countersOf, newest } from "./room-now.ts";
+import { grantsOf, heldOf, reportsOf, sanctionsOf } from "./standing-lists.ts";
 
 const RoomCall = z.strictObject({
   /** It is the part of the room's id before the colon, and only said again. */
@@ -37,6 +38,14 @@ const RoomCall = z.strictObject({
 type RoomCall = z.infer<typeof RoomCall>;
 const GiftCall = z.looseObject({ id: z.string() });
 const ActCall = z.looseObject({ id: z.string(), type: z.string() });
+
+/** What is so in a room now, and which parts of a question about it are numbers. */
+const lists = {
+  sanctions: { list: sanctionsOf, numbers: ["limit"] },
+  grants: { list: grantsOf, numbers: ["limit"] },
+  held: { list: heldOf, numbers: ["limit", "after"] },
+  reports: { list: reportsOf, numbers: ["limit", "after"] },
+};
 
 interface Answer {
   readonly status: number;
@@ -80,6 +89,12 @@ export function roomsApi(gateway: Gateway): Router {
     "/:room/dry-run",
     serve(async (request, room) => ({ status: 200, body: await dryRun(gateway, room, bodyOf(request)) })),
   );
+  for (const [name, { list, numbers }] of Object.entries(lists)) {
+    router.get(
+      `/:room/${name}`,
+      serve(async ({ query }, room) => ({ status: 200, body: await list(gateway, room, withNumbers(query, numbers)) })),
+    );
+  }
   router.post(
     "/:room/gifts",
     serve((request, room) => postGift(gateway, request, room)),
@@ -147,8 +162,16 @@ async function describe(gateway: Gateway, { room, state }: { room: RoomId; state
   return {
     ...{ room, type: typeOf(room), title, state: life, startsAt, openedAt, closedAt, settings, owners, pins },
     sanctions: state.sanctions.count(gateway.now()),
+    pinned: await gateway.pinned.of(room, state),
     counters: await countersOf(gateway, { room, state }),
   };
+}
+
+/** What an address says, in which all is text. */
+function withNumbers(query: Request["query"], names: readonly string[]): object {
+  const isNumber = (name: string, value: unknown) =>
+    names.includes(name) && typeof value === "string" && /^\d{1,15}$/.test(value);
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, isNumber(name, value) ? Number(value) : value]));
 }
 
 /** A refusal ends the call. @throws ReplyError */

@@ -3,13 +3,18 @@ import type { AddressInfo } from "node:net";
 import {
   type ActCommand,
   type Counters,
+  type EventType,
   encodeJson,
+  type Line,
   limits,
   type Order,
+  publicationOf,
   type RoomCommand,
   RoomId,
   type RoomReply,
 } from "@madang/contracts";
+import { lineAt } from "@madang/devkit";
+import { LogUnavailable } from "@madang/log";
 import { RoomState } from "@madang/room-state";
 import { createLogger } from "@madang/runtime";
 import { afterEach, describe, expect, test } from "vitest";
@@ -42,11 +47,14 @@ async function site(
   const orders: Order[] = [];
   const world = {
     card: undefined as RoomState | undefined,
+    cardTrouble: undefined as Error | undefined,
     view: undefined as RoomState | undefined,
     head: 0,
     watched: [] as object[],
     owned: undefined as Counters | undefined,
     presence: [] as unknown,
+    stats: { num_clients: 2, num_users: 1 } as object,
+    lines: new Map<number, Line>(),
     now: 1_000,
   };
   const gateway = {
@@ -58,12 +66,24 @@ async function site(
         return answer(room, command);
       },
     },
-    hub: { get: () => (world.view === undefined ? undefined : { room, live: true, audience: 0, view: { state: world.view } }) },
-    cards: { read: async () => world.card && encodeJson(world.card.toStored()) },
+    hub: {
+      get: () =>
+        world.view === undefined
+          ? undefined
+          : { room, live: true, audience: 0, recent: () => undefined, view: { state: world.view } },
+    },
+    cards: {
+      read: async () => {
+        if (world.cardTrouble !== undefined) throw world.cardTrouble;
+        return world.card && encodeJson(world.card.toStored());
+      },
+    },
     log: { position: async () => ({ epoch: "e", offset: world.head }) },
+    pinned: { of: async (_: RoomId, { pins }: RoomState) => pins.map((offset) => ({ data: { text: "pinned" }, offset })) },
+    past: { page: async ({ from }: { from: number }) => (world.lines.has(from) ? [world.lines.get(from)] : "lost") },
     channels: { of: async () => world.watched },
     owners: { counters: async () => world.owned },
-    presence: { of: async () => world.presence, stats: async () => ({ num_clients: 2, num_users: 1 }) },
+    presence: { of: async () => world.presence, stats: async () => world.stats },
     orders: { give: async (order: Order) => void orders.push(order) },
     info: { all: async () => [] },
   } as unknown as Gateway;
@@ -291,7 +311,13 @@ describe("GET /api/rooms/{room}", () => {
       status: 200,
       body: {
         ...{ room, type: "live", title: "Tonight", state: "open", startsAt: 9, openedAt: 5, closedAt: null, owners: [] },
-        ...{ pins: [5], sanctions: 1, settings: { samplePerS: null }, counters: { viewers: 3, users: 2, comments: 1 } },
+        ...{
+          pins: [5],
+          pinned: [{ data: { text: "pinned" }, offset: 5 }],
+          sanctions: 1,
+          settings: { samplePerS: null },
+          counters: { viewers: 3, users: 2, comments: 1 },
+        },
       },
     });
     // Who watches may be further than what is written down, and may be behind it.
@@ -313,6 +339,63 @@ describe("GET /api/rooms/{room}", () => {
     world.owned = undefined;
     world.head = 1;
     expect(await call("GET", "rooms/concert")).toMatchObject({ status: 200, body: { type: "live", state: "open", title: "" } });
+  });
+});
+
+describe("GET /api/rooms/{room}/sanctions, grants, held, reports", () => {
+  test("[A19] are M6's lists, page by page", async () => {
+    const { call, world } = await site();
+    const say = (offset: number, type: EventType, data: object) => {
+      const line = lineAt(offset, { type, data: { ...data }, author: "lee" });
+      world.lines.set(offset, line);
+      world.view?.apply(publicationOf(line));
+    };
+    world.view = new RoomState();
+    for (const offset of [1, 2, 3]) say(offset, "held", { text: `held ${offset}` });
+    say(4, "reported", { offset: 9, user: "kim" });
+    for (const [index, user] of ["a", "b", "12"].entries()) say(5 + index, "moderated", { action: "ban", user });
+    say(8, "granted", { user: "kim", role: "owner" });
+    expect(await call("GET", `rooms/${room}/held?limit=1&after=1`)).toMatchObject({
+      status: 200,
+      body: { held: [{ offset: 2, user: "lee", event: { data: { text: "held 2" } } }], next: 2 },
+    });
+    expect(await call("GET", `rooms/${room}/reports`)).toMatchObject({
+      status: 200,
+      body: { reports: [{ offset: 4, event: {} }] },
+    });
+    // A user's name may be a number.
+    expect((await call("GET", `rooms/${room}/sanctions?limit=1&after=12`)).body).toMatchObject({
+      sanctions: [{ user: "a" }],
+      next: "a",
+    });
+    expect((await call("GET", `rooms/${room}/sanctions?kind=muted`)).body).toEqual({ sanctions: [] });
+    expect((await call("GET", `rooms/${room}/grants`)).body).toMatchObject({
+      grants: [{ user: "kim", role: "owner", offset: 8 }],
+    });
+    for (const wrong of ["held?after=a", "held?limit=1&limit=2", "sanctions?kind=loud", "grants?limit=0", "reports?since=1"])
+      expect(await call("GET", `rooms/${room}/${wrong}`), wrong).toMatchObject({ status: 400, body: { error: { code: 107 } } });
+  });
+});
+
+describe("presence_stats", () => {
+  const { num_clients, num_users } = { num_clients: 2, num_users: 1 };
+
+  test("[H6] has the counters as whoever watches has heard them, or as the owner has them, or as they were written down", async () => {
+    const { post, world } = await site();
+    const stats = async () => (await post("presence_stats", { channel: room })).result;
+    expect(await stats()).toEqual({ num_clients, num_users });
+    world.card = stateOf(["posted", {}], ["posted", {}]);
+    expect(await stats()).toMatchObject({ num_clients, num_users, counters: { comments: 2, viewers: 2, users: 1 } });
+    world.owned = { ...counters, comments: 7 };
+    expect(await stats()).toMatchObject({ counters: { comments: 7 } });
+    world.stats = { num_clients, num_users, counters };
+    expect(await stats()).toEqual({ num_clients, num_users, counters });
+  });
+
+  test("[H6] is answered without them where nobody can tell them", async () => {
+    const { post, world } = await site();
+    world.cardTrouble = new LogUnavailable("away");
+    expect(await post("presence_stats", { channel: room })).toEqual({ result: { num_clients, num_users } });
   });
 });
 

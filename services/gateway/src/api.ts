@@ -25,6 +25,7 @@ import { readHistory } from "./history.ts";
 import { setWords, wordsOf } from "./oversight.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
+import { statsOf } from "./room-now.ts";
 
 const said = { data: z.custom<JsonObject>(isJsonObject), idempotency_key: z.string().optional() };
 const PublishCall = z.object({ channel: z.string(), ...said });
@@ -51,7 +52,7 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
     },
   ],
   ["presence", async (gateway, call) => presenceResult(await gateway.presence.of(channelIn(call)))],
-  ["presence_stats", async (gateway, call) => gateway.presence.stats(channelIn(call))],
+  ["presence_stats", async (gateway, call) => statsOf(gateway, channelIn(call))],
   ["channels", channels],
   ["info", async (gateway) => ({ nodes: await gateway.info.all() })],
   [

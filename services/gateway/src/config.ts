@@ -1,6 +1,7 @@
 import { limits } from "@madang/contracts";
 import { type Environment, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
+import type { RoomsBy } from "./existence.ts";
 
 const secret = (what: string) => z.string().min(16, `${what} has at least 16 characters`);
 
@@ -12,6 +13,7 @@ const Schema = z.object({
   MADANG_TOKEN_SECRET: secret("a token secret"),
   MADANG_API_KEY: secret("an API key"),
   MADANG_ANONYMOUS: setting.flag().optional(),
+  MADANG_ROOMS: z.enum(["anybody", "made"], "anybody or made").optional(),
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
   MADANG_WEB_DIR: z.string().optional(),
@@ -40,6 +42,8 @@ export interface GatewayConfig {
   apiKey: string;
   /** Whether visitors without a token are let in. */
   anonymous: boolean;
+  /** By whom rooms come to be: by anybody who asks for one, or made by the site. */
+  rooms: RoomsBy;
   replicas: 1 | 3 | 5;
   logMaxBytes: number;
   /** A folder to serve at `/`. */
@@ -54,14 +58,16 @@ export interface GatewayConfig {
 /** @throws StartError */
 export function gatewayConfig(environment: Environment): GatewayConfig {
   const read = readConfig(Schema, environment);
+  // Strangers are welcome on one's own machine only, unless somebody says otherwise.
+  const anonymous = read.MADANG_ANONYMOUS ?? isLoopback(read.MADANG_HTTP_HOST);
   return {
     natsUrl: read.NATS_URL,
     name: read.MADANG_NAME,
     http: { host: read.MADANG_HTTP_HOST, port: read.MADANG_HTTP_PORT },
     tokenSecret: read.MADANG_TOKEN_SECRET,
     apiKey: read.MADANG_API_KEY,
-    // Strangers are welcome on one's own machine only, unless somebody says otherwise.
-    anonymous: read.MADANG_ANONYMOUS ?? isLoopback(read.MADANG_HTTP_HOST),
+    anonymous,
+    rooms: read.MADANG_ROOMS ?? (anonymous ? "anybody" : "made"),
     replicas: read.MADANG_REPLICAS,
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
     webDirectory: read.MADANG_WEB_DIR,

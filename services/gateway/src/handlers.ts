@@ -8,6 +8,7 @@ import { type Gateway, version } from "./gateway.ts";
 import { readHistory } from "./history.ts";
 import { ReplyError } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
+import { statsOf } from "./room-now.ts";
 import { rpc } from "./rpc.ts";
 import type { CommandHandlers, OpenSession } from "./session.ts";
 import { Subscription } from "./subscription.ts";
@@ -48,6 +49,7 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
     case "publish": {
       const { channel, data } = command.request;
       const room = roomOf(channel);
+      await gateway.existence.check(room, client);
       const answer = await send(gateway, room, { by: client.speakerIn(room), id: crypto.randomUUID(), data });
       if (answer.kind === "refused") throw new ReplyError(answer.refusal);
       return outbox.push(encodeReply(id, "publish", {}));
@@ -57,14 +59,20 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
     case "history": {
       const { request } = command;
       const room = roomOf(request.channel);
+      await gateway.existence.check(room, client);
       return outbox.push(encodeReplyWithLines(id, "history", await readHistory(gateway, room, request, client.speakerIn(room))));
     }
     case "presence": {
-      const infos = await gateway.presence.of(roomOf(command.request.channel));
+      const room = roomOf(command.request.channel);
+      await gateway.existence.check(room, client);
+      const infos = await gateway.presence.of(room);
       return outbox.push(encodeReply(id, "presence", presenceResult(infos)));
     }
-    case "presence_stats":
-      return outbox.push(encodeReply(id, "presence_stats", await gateway.presence.stats(roomOf(command.request.channel))));
+    case "presence_stats": {
+      const room = roomOf(command.request.channel);
+      await gateway.existence.check(room, client);
+      return outbox.push(encodeReply(id, "presence_stats", await statsOf(gateway, room)));
+    }
     case "refresh": {
       const identity = await gateway.identities.refreshing(command.request.token, client.info.user);
       client.refreshed(identity);
@@ -116,14 +124,20 @@ async function subscribe(
   // Its place is taken before anything is awaited, so that a second subscribe and an unsubscribe find it.
   subscriptions.set(room, subscription);
   try {
-    const expiresAt = request.token ? await gateway.identities.subscribing(request.token, { user: info.user, room }) : undefined;
-    const joining = subscription.join(request, ({ result, lines }) => {
-      subscription.expiry.set(expiresAt);
-      const reply = encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines });
-      if (lines.length === 0) outbox.push(reply);
-      else outbox.sendExempt(reply);
-    });
-    await within(limits.commandDeadlineMs, joining, () => new ReplyError(ErrorCode.internal));
+    const joining = async () => {
+      // Who brings a token of the site's for this room needs no other word of it.
+      if (!request.token) await gateway.existence.check(room, client);
+      const expiresAt = request.token
+        ? await gateway.identities.subscribing(request.token, { user: info.user, room })
+        : undefined;
+      await subscription.join(request, ({ result, lines }) => {
+        subscription.expiry.set(expiresAt);
+        const reply = encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines });
+        if (lines.length === 0) outbox.push(reply);
+        else outbox.sendExempt(reply);
+      });
+    };
+    await within(limits.commandDeadlineMs, joining(), () => new ReplyError(ErrorCode.internal));
     // Its client, or the end of its token, was faster.
     if (subscription.left) throw new ReplyError(withDetail(ErrorCode.internal, "unsubscribed meanwhile"));
   } catch (error) {

@@ -13,6 +13,7 @@ import {
   type wire,
 } from "@madang/contracts";
 import type { Hub } from "./hub.ts";
+import { followed } from "./room-now.ts";
 
 export class PresenceSurvey {
   readonly #self: MemberId;
@@ -36,15 +37,17 @@ export class PresenceSurvey {
     return complete ? replies.flatMap((reply) => reply.infos ?? []) : "incomplete";
   }
 
-  /** Always answers. Users are exact as long as every gateway can list them, and counted once per gateway beyond. */
+  /** Always answers. Users are exact as long as every gateway can list them, and counted once per gateway beyond. Counters: if any has heard them. */
   async stats(room: RoomId): Promise<wire.Results["presence_stats"]> {
     const { replies } = await this.#survey(room);
     const exact = replies.every(({ infos }) => infos !== undefined);
+    const counters = replies.find((reply) => reply.counters !== undefined)?.counters;
     return {
       num_clients: replies.reduce((sum, reply) => sum + reply.clients, 0),
       num_users: exact
         ? new Set(replies.flatMap((reply) => reply.infos?.map(({ user }) => user) ?? [])).size
         : replies.reduce((sum, reply) => sum + reply.users, 0),
+      ...(counters === undefined ? {} : { counters }),
     };
   }
 
@@ -62,12 +65,15 @@ export class PresenceSurvey {
   #handleQuery(message: BusMessage): void {
     const query = decodeJson(PresenceQuery, message.data);
     const viewers = this.#hub.get(query.room)?.infos() ?? [];
+    const counters = followed({ hub: this.#hub }, query.room)?.counters;
     const reply: PresenceReply = {
       v: 1,
       member: this.#self,
       clients: viewers.length,
       users: new Set(viewers.map(({ user }) => user)).size,
       ...(viewers.length <= limits.presenceClients ? { infos: viewers } : {}),
+      // One that nobody watches here hears no more of them.
+      ...(counters !== undefined && viewers.length > 0 ? { counters } : {}),
     };
     message.respond(encodeJson(reply));
   }

@@ -1,6 +1,16 @@
 /** What a room is like now, wherever that is known best: one question, by who asks it. */
-import { type Counters, isStaff, type Position, type Role, type RoomId, type wire } from "@madang/contracts";
+import {
+  type Counters,
+  isStaff,
+  limits,
+  type Position,
+  type Publication,
+  type Role,
+  type RoomId,
+  type wire,
+} from "@madang/contracts";
 import { RoomState } from "@madang/room-state";
+import { within } from "@madang/runtime";
 import type { Gateway } from "./gateway.ts";
 import { HistoryUnavailable } from "./past.ts";
 import { RoomView } from "./room-view.ts";
@@ -29,6 +39,13 @@ export async function stateOf(gateway: Pick<Gateway, "hub" | "cards">, room: Roo
   return followed(gateway, room)?.view?.state ?? (await cardOf(gateway, room)) ?? new RoomState();
 }
 
+/** As its events say here or as its owner has written it down, whichever is further: it shows every act that was answered. @throws LogUnavailable */
+export async function furthest(gateway: Pick<Gateway, "hub" | "cards">, room: RoomId): Promise<RoomState | undefined> {
+  const here = followed(gateway, room)?.view?.state;
+  const card = await cardOf(gateway, room);
+  return (here?.offset ?? 0) > (card?.offset ?? 0) ? here : card;
+}
+
 /**
  * For the site, who has just acted: as its events say here or as its owner has written it down, whichever is further. Undefined: nothing has
  * ever happened in it. @throws LogUnavailable
@@ -37,9 +54,7 @@ export async function newest(
   gateway: Pick<Gateway, "hub" | "cards" | "log" | "owners">,
   room: RoomId,
 ): Promise<RoomState | undefined> {
-  const here = followed(gateway, room)?.view?.state;
-  const card = await cardOf(gateway, room);
-  const state = (here?.offset ?? 0) > (card?.offset ?? 0) ? here : card;
+  const state = await furthest(gateway, room);
   if (state !== undefined) return state;
   if ((await gateway.log.position(room)).offset > 0) return new RoomState();
   // Hearts have no place in the log, and are something all the same.
@@ -78,8 +93,53 @@ export async function countersOf(gateway: Known, { room, state }: { room: RoomId
   return told ?? state.counters({ viewers: watched?.clients ?? 0, users: watched?.users ?? 0, sampled: false });
 }
 
-export function infoOf({ state, role, counters }: { state: RoomState; role: Role; counters: Counters }): wire.InfoResult {
+/**
+ * It always answers (H6): who watches, and the counters as whoever watches has heard them, as the owner has them, or as they were written
+ * down. Where none of these tells within a moment, they are left out.
+ */
+export async function statsOf(
+  gateway: Pick<Gateway, "presence" | "owners" | "hub" | "cards">,
+  room: RoomId,
+): Promise<wire.Results["presence_stats"]> {
+  const { counters: heard, ...stats } = await gateway.presence.stats(room);
+  const asleep = async () => {
+    const owned = await gateway.owners.counters(room);
+    const { num_clients: viewers, num_users: users } = stats;
+    return owned ?? (await cardOf(gateway, room))?.counters({ viewers, users, sampled: false });
+  };
+  const late = () => new Error("the counters are late");
+  const counters = heard ?? (await within(limits.statsCountersMs, asleep(), late).catch(() => undefined));
+  return counters === undefined ? stats : { ...stats, counters };
+}
+
+/** What is pinned, for a reader: nothing where they are banned (V5), and nothing of whom they block (V9). */
+export async function pinnedFor(
+  { pinned, blocks, now }: Pick<Gateway, "pinned" | "blocks" | "now">,
+  { room, state, user }: { room: RoomId; state: RoomState; user: string },
+): Promise<Publication[]> {
+  if (state.pins.length === 0 || state.sanctions.is("banned", user, now())) return [];
+  const list = blocks.hold(user);
+  try {
+    const [publications] = await Promise.all([pinned.of(room, state), list.loaded]);
+    return publications.filter(({ info }) => info === undefined || !list.users.has(info.user));
+  } finally {
+    list.release();
+  }
+}
+
+export function infoOf({
+  state,
+  role,
+  counters,
+  pinned,
+}: {
+  state: RoomState;
+  role: Role;
+  counters: Counters;
+  pinned: readonly Publication[];
+}): wire.InfoResult {
   const { title, life, startsAt, pins } = state;
   const { review, ...settings } = state.settings;
-  return { title, state: life, startsAt, settings: isStaff(role) ? { ...settings, review } : settings, pins, role, counters };
+  const shown = isStaff(role) ? { ...settings, review } : settings;
+  return { title, state: life, startsAt, settings: shown, pins, pinned, role, counters };
 }

@@ -3,18 +3,24 @@ import {
   Action,
   ClientId,
   type Counters,
+  type EventType,
   encodeJson,
+  type Line,
   limits,
+  type Publication,
+  publicationOf,
   type Role,
   type RoomCommand,
   RoomId,
   type RoomReply,
   UserId,
 } from "@madang/contracts";
+import { lineAt } from "@madang/devkit";
 import { RoomState } from "@madang/room-state";
 import { describe, expect, test } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import type { Hearts, HeartsAnswer } from "./hearts.ts";
+import { HistoryUnavailable } from "./past.ts";
 import { rpc } from "./rpc.ts";
 import type { OpenSession } from "./session.ts";
 
@@ -42,6 +48,11 @@ function calling(
     watched: [] as object[],
     owned: undefined as Counters | undefined,
     blocksFit: true,
+    checked: [] as RoomId[],
+    pinned: [] as Publication[],
+    lines: new Map<number, Line>(),
+    away: false,
+    blocked: new Set<string>(),
   };
   const gateway = {
     now: () => world.now,
@@ -62,13 +73,22 @@ function calling(
       get: () => {
         if (world.feed === undefined) return undefined;
         const { state, ...feed } = world.feed;
-        return { room, live: true, ...feed, ...(state === undefined ? {} : { view: { state } }) };
+        return { room, live: true, recent: () => undefined, ...feed, ...(state === undefined ? {} : { view: { state } }) };
+      },
+    },
+    existence: { check: async (asked: RoomId) => void world.checked.push(asked) },
+    pinned: { of: async () => world.pinned },
+    past: {
+      page: async ({ from }: { from: number }) => {
+        if (world.away) throw new HistoryUnavailable("away");
+        return world.lines.has(from) ? [world.lines.get(from)] : "lost";
       },
     },
     cards: { read: async () => world.card && encodeJson(world.card.toStored()) },
     channels: { of: async () => world.watched },
     owners: { counters: async () => world.owned },
     blocks: {
+      hold: () => ({ users: world.blocked, loaded: Promise.resolve(), release: () => {} }),
       block: async (...pair: unknown[]) => {
         done.push(["block", ...pair]);
         return world.blocksFit;
@@ -319,6 +339,22 @@ describe("what a room is like", () => {
     expect(await call("info", { channel: room })).toMatchObject({ ...told, settings: { slowModeMs: 9, links: true } });
   });
 
+  test("[N5] [V5] [V9] what is pinned comes with its words, but not to who is banned, and not of those whom the asker blocks", async () => {
+    const { call, world, client } = calling();
+    const state = described();
+    world.feed = { audience: 1, state, counters };
+    const by = (user: string | undefined, offset: number) =>
+      ({ data: { text: `${user}` }, ...(user === undefined ? {} : { info: { user, client: "c" } }), offset, tags: {} }) as never;
+    world.pinned = [by("lee", 3), by("park", 7), by(undefined, 8)];
+    expect(await call("info", { channel: room })).toMatchObject({ pins: [3], pinned: world.pinned });
+    world.blocked = new Set(["park"]);
+    expect(await call("info", { channel: room })).toHaveProperty("pinned", [world.pinned[0], world.pinned[2]]);
+    state.sanctions.set("banned", "kim", undefined);
+    expect(await call("info", { channel: room })).toHaveProperty("pinned", []);
+    Object.assign(client, { info: { ...info, user: "lee" } });
+    expect(await call("info", { channel: room })).toHaveProperty("pinned.length", 2);
+  });
+
   test("[N5] the review is shown to staff alone", async () => {
     const { call, world, client } = calling();
     world.feed = { audience: 1, state: described(), counters };
@@ -348,6 +384,63 @@ describe("what a room is like", () => {
   test("[S2] a room of which nothing is known is as all are at first", async () => {
     expect(await calling().call("info", { channel: room })).toMatchObject({ title: "", state: "open", role: "viewer", pins: [] });
   });
+});
+
+describe("what only staff may ask", () => {
+  const methods = ["sanctions", "grants", "held", "reports", "events", "words", "dry-run"];
+
+  test("[M5] [M6] is refused to everybody else with 103, and to who is banned with 1100", async () => {
+    const { call } = calling();
+    for (const method of methods) await expect(call(method, { channel: room })).rejects.toMatchObject({ reply: { code: 103 } });
+    const owner = calling(committed, { role: "owner" });
+    owner.world.card = new RoomState();
+    owner.world.card.sanctions.set("banned", "kim", undefined);
+    for (const method of methods)
+      await expect(owner.call(method, { channel: room }), method).rejects.toMatchObject({ reply: { code: 1100 } });
+  });
+
+  test("[M6] a moderator has the lists of what is so now", async () => {
+    const { call, world } = calling(committed, { role: "moderator" });
+    const state = new RoomState();
+    const say = (offset: number, type: EventType, data: object, author = "lee") => {
+      const line = lineAt(offset, { type, data: { ...data }, author });
+      world.lines.set(offset, line);
+      state.apply(publicationOf(line));
+    };
+    say(1, "posted", { text: "rude" });
+    say(2, "moderated", { action: "mute", user: "lee" });
+    say(3, "granted", { user: "park", role: "member" });
+    say(4, "held", { text: "hm" });
+    say(5, "reported", { offset: 1, user: "lee" });
+    world.card = state;
+    expect(await call("sanctions", { channel: room, kind: "muted" })).toMatchObject({ sanctions: [{ user: "lee", event: {} }] });
+    expect(await call("grants", { channel: room })).toMatchObject({ grants: [{ user: "park", role: "member", event: {} }] });
+    expect(await call("held", { channel: room })).toMatchObject({ held: [{ event: { data: { text: "hm" } } }] });
+    expect(await call("reports", { channel: room })).toMatchObject({
+      reports: [{ event: {}, message: { data: { text: "rude" } } }],
+    });
+  });
+});
+
+test("[S2] every method looks first whether there is such a room, and those that are of none do not", async () => {
+  const { call, world } = calling(committed, { role: "owner" });
+  const asking = [
+    ...Object.keys(fields),
+    "settings",
+    "send",
+    "hearts",
+    "typing",
+    "info",
+    "replay",
+    "words",
+    "events",
+    "sanctions",
+  ];
+  for (const method of asking) await call(method, { channel: room }).catch(() => {});
+  expect(world.checked).toEqual(asking.map(() => room));
+  for (const method of ["block", "unblock", "blocks"]) await call(method, { user: "lee" });
+  await expect(call("dance", { channel: room })).rejects.toMatchObject({ reply: { code: 104 } });
+  expect(world.checked).toHaveLength(asking.length);
 });
 
 test("[N6] whom one blocks is one's own, whatever the room", async () => {

@@ -1,5 +1,5 @@
 /** The rpc methods, in one table. Each answers its data, or throws. */
-import { Action, ErrorCode, isStaff, type RoomId, wire } from "@madang/contracts";
+import { Action, ErrorCode, isStaff, RoomId, wire } from "@madang/contracts";
 import type { RoomState } from "@madang/room-state";
 import { badRequest, messageIdOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
@@ -7,8 +7,9 @@ import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
 import { replay } from "./replay.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf, send } from "./room-commands.ts";
-import { countersOf, infoOf, stateOf } from "./room-now.ts";
+import { countersOf, infoOf, pinnedFor, stateOf } from "./room-now.ts";
 import type { OpenSession } from "./session.ts";
+import { grantsOf, heldOf, reportsOf, sanctionsOf } from "./standing-lists.ts";
 import { tellTyping } from "./typing.ts";
 
 interface Caller {
@@ -40,11 +41,18 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ],
   ["events", forStaff(eventsOf)],
   ["dry-run", forStaff(dryRun)],
+  ["sanctions", forStaff(sanctionsOf)],
+  ["grants", forStaff(grantsOf)],
+  ["held", forStaff(heldOf)],
+  ["reports", forStaff(reportsOf)],
 ]);
 
 export async function rpc(caller: Caller, { method, data }: wire.Request<"rpc">): Promise<unknown> {
   const known = methods.get(method ?? "");
   if (known === undefined) throw new ReplyError(ErrorCode.methodNotFound);
+  const room = RoomId.safeParse(wire.OfChannel.safeParse(data).data?.channel);
+  // One that cannot be is for the method to say.
+  if (room.success) await caller.gateway.existence.check(room.data, caller.client);
   return known(caller, data);
 }
 
@@ -92,7 +100,11 @@ async function info({ gateway, client }: Caller, data: unknown): Promise<wire.In
   const room = roomOf(read(wire.ChannelArguments, data).channel);
   const state = await stateOf(gateway, room);
   const role = state.roleOf(client.speakerIn(room));
-  return infoOf({ state, role, counters: await countersOf(gateway, { room, state }) });
+  const [counters, pinned] = await Promise.all([
+    countersOf(gateway, { room, state }),
+    pinnedFor(gateway, { room, state, user: client.info.user }),
+  ]);
+  return infoOf({ state, role, counters, pinned });
 }
 
 /** What only staff may ask of a room. */

@@ -8,6 +8,7 @@ import { assemble, createLogger, listen, type Service } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
 import { ChannelsSurvey } from "./channels.ts";
 import type { GatewayConfig } from "./config.ts";
+import { Existence } from "./existence.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { HeadWatch } from "./head-watch.ts";
 import { HeartsGatherer } from "./hearts.ts";
@@ -19,6 +20,7 @@ import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
 import { Owners } from "./owners.ts";
 import { Past } from "./past.ts";
+import { Pinned } from "./pinned.ts";
 import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
@@ -80,6 +82,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       log,
       hub,
       past,
+      pinned: new Pinned({ hub, past }),
       cards,
       words: opened.words,
       blocks,
@@ -87,6 +90,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
       rooms,
+      existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
       owners: new Owners({ bus, members: () => membership.live("room") }),
       hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),

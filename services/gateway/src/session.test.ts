@@ -51,6 +51,7 @@ function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
     bus: { publish: () => {} },
     hub: { watch: async () => feed },
     blocks: noBlocks,
+    existence: { check: async () => {} },
     rooms,
     identities: new Identities({ secret, anonymous: true }),
     logger: createLogger("test", "silent"),

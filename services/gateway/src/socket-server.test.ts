@@ -63,6 +63,7 @@ test("[A10] a user's connections, or one of them, are closed for good, and what 
       bus: { publish: () => {} },
       hub: { watch: async () => feed },
       blocks: noBlocks,
+      existence: { check: async () => {} },
       identities: new Identities({ secret, anonymous: true }),
       logger: createLogger("test", "silent"),
       good: () => true,

@@ -115,6 +115,11 @@ export class Subscription implements Viewer {
     return this.#options.role();
   }
 
+  /** It was let in, and receives. */
+  get joined(): boolean {
+    return this.#feed !== undefined && !this.#left;
+  }
+
   get left(): boolean {
     return this.#left;
   }

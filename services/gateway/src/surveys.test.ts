@@ -3,6 +3,7 @@ import { ClientId, type Counters, limits, MemberId, RoomId, UserId } from "@mada
 import { describe, expect, test } from "vitest";
 import { ChannelsSurvey } from "./channels.ts";
 import { Orders } from "./orders.ts";
+import { PresenceSurvey } from "./presence.ts";
 
 const [g1, g2] = ["gateway-1", "gateway-2"].map((member) => MemberId.parse(member)) as [MemberId, MemberId];
 const [a, b, c] = ["live:a", "live:b", "live:c"].map((room) => RoomId.parse(room)) as [RoomId, RoomId, RoomId];
@@ -73,6 +74,30 @@ describe("the rooms that are watched", () => {
     const long = await list(limits.channelsListed, { counters: { ...counters(1), supporters } });
     expect(long.length).toBeGreaterThan(50);
     expect(Buffer.byteLength(JSON.stringify(long))).toBeLessThan(1024 * 1024);
+  });
+});
+
+describe("who is in a room", () => {
+  type Here = { users: string[]; counters?: Counters; live?: boolean };
+  const gateway = (bus: ReturnType<typeof localBus>, self: MemberId, { users, live = true, counters }: Here) => {
+    const infos = () => users.map((user) => ({ user: UserId.parse(user), client: ClientId.parse(`${self}-${user}`) }));
+    const hub = { get: () => ({ room: a, live, infos, ...(counters === undefined ? {} : { counters }) }) };
+    return new PresenceSurvey({ self, bus: bus as never, hub: hub as never, gateways: () => [g1, g2] });
+  };
+
+  test("[H6] is counted on all gateways, with the counters of the room as one of those has heard them where somebody watches", async () => {
+    const bus = localBus();
+    const survey = gateway(bus, g1, { users: ["kim", "lee"] });
+    gateway(bus, g2, { users: ["kim"], counters: counters(3) });
+    expect(await survey.stats(a)).toEqual({ num_clients: 3, num_users: 2, counters: counters(3) });
+    expect(await survey.of(a)).toHaveLength(3);
+  });
+
+  test("[H6] has no counters that a gateway heard long ago: one that is behind, or where nobody watches any more", async () => {
+    const bus = localBus();
+    const survey = gateway(bus, g1, { users: [], counters: counters(9) });
+    gateway(bus, g2, { users: ["kim"], counters: counters(8), live: false });
+    expect(await survey.stats(a)).toEqual({ num_clients: 1, num_users: 1 });
   });
 });
 

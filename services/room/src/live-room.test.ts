@@ -1,7 +1,7 @@
 /** What acts, hearts and counters are worth once an actor, its log, its snapshots and its card have been through the worst. */
 import { type Action, decodeBatch, ErrorCode, eventsOf, limits, RoomCommand, roomKey, UserId } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
-import { AppendUnanswered, LogFull, LogUnavailable } from "@madang/log";
+import { AppendUnanswered, LogFull, LogUnavailable, RoomLog } from "@madang/log";
 import type { StoredRoomState } from "@madang/room-state";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { committed, room, world } from "./test-world.ts";
@@ -148,13 +148,19 @@ describe("an act", () => {
     at.words.judge = () => ({ action: "hold", matches: [] });
     expect(await send("h", { text: "hm" })).toEqual({ ...committed(1), held: true });
     at.words.judge = () => ({ action: undefined, matches: [] });
+    // A snapshot that is due waits for the append on its way, and whatever comes after it in the mailbox waits for that snapshot: the first
+    // one comes right after the first answer, and there is none after it until something else is answered.
+    await eventually(async () => expect((await at.snapshots.load(room))?.head).toBe(1));
     at.records.held = [];
     const first = send("first");
     await eventually(() => expect(at.records.held?.length).toBe(1));
+    const add = vi.spyOn(RoomLog.prototype, "add");
     // So many before it that one place is left in their batch.
     const full = Array.from({ length: limits.batchEvents - 1 }, (_, i) => send(`m${i}`));
     const approval = act("a", { type: "approve", offset: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => expect(add.mock.calls.map(({ length }) => length)).toContain(2));
+    expect(add).toHaveBeenCalledTimes(limits.batchEvents);
+    add.mockRestore();
     const { held } = at.records;
     at.records.held = undefined;
     for (const go of held) go();
