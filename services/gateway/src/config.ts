@@ -1,6 +1,8 @@
 import { limits } from "@madang/contracts";
 import { type Environment, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
+import { blockListOf, ClientAddresses } from "./limits/client-address.ts";
+import { type DoorLimits, doorLimitsOf, doorShape } from "./limits/door-limits.ts";
 
 const secret = (what: string) => z.string().min(16, `${what} has at least 16 characters`);
 
@@ -30,6 +32,12 @@ const Schema = z.object({
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
     .transform(Number)
     .default(limits.outageMs),
+  MADANG_TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+    .refine(areRanges, "addresses and ranges like 10.0.0.0/8, with commas"),
+  ...doorShape,
 });
 
 export interface GatewayConfig {
@@ -49,6 +57,8 @@ export interface GatewayConfig {
   windowMs: number;
   /** How long sockets are kept while NATS is away. */
   outageMs: number;
+  limits: DoorLimits;
+  addresses: ClientAddresses;
 }
 
 /** @throws StartError */
@@ -68,7 +78,18 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     pingIntervalMs: read.MADANG_PING_MS,
     windowMs: read.MADANG_WINDOW_MS,
     outageMs: read.MADANG_OUTAGE_MS,
+    limits: doorLimitsOf(read),
+    addresses: new ClientAddresses(read.MADANG_TRUSTED_PROXIES),
   };
+}
+
+function areRanges(ranges: readonly string[]): boolean {
+  try {
+    blockListOf(ranges);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function isLoopback(host: string): boolean {

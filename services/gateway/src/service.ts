@@ -15,6 +15,7 @@ import { httpApp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
+import { boundSockets, httpTimeouts } from "./limits/http-bounds.ts";
 import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
 import { Owners } from "./owners.ts";
@@ -98,8 +99,12 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     };
     let draining = false;
     const ready = () => !draining && pulse.good && membership.live("room").length > 0;
-    const server = createServer(httpApp(gateway, { apiKey: config.apiKey, webDirectory: config.webDirectory, ready }));
-    const sockets = new SocketServer(gateway, server);
+    const server = createServer(
+      httpTimeouts,
+      httpApp(gateway, { apiKey: config.apiKey, webDirectory: config.webDirectory, ready }),
+    );
+    boundSockets(server, config);
+    const sockets = new SocketServer(gateway, server, config);
     const outage = new Outage({
       good: gateway.good,
       keepMs: config.outageMs,
