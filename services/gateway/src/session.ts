@@ -114,9 +114,10 @@ export class Session {
     this.#handle({ kind: "pong" });
   }
 
-  /** A ping or a pong of WebSocket's own. */
-  handleControl(): void {
+  /** A ping or a pong of WebSocket's own. False: it is one too many, or nobody is there any more to answer it. */
+  handleControl(): boolean {
     if (!this.#allowance.control()) this.close(DisconnectCode.tooManyRequests);
+    return this.#state.kind !== "closed";
   }
 
   /** The socket is gone, whoever closed it. */
@@ -193,7 +194,8 @@ export class Session {
       case "pong":
         state.awaitsPong = false;
         this.#outbox.handlePong();
-        return this.handleControl();
+        this.handleControl();
+        return;
       case "invalid":
         if (this.#isAllowed(decoded.id, undefined)) this.#outbox.push(encodeError(decoded.id, decoded.error));
         return;

@@ -59,6 +59,8 @@ export class SocketServer {
       clientTracking: false,
       maxPayload: limits.frameBytes,
       maxFragments: limits.fragments,
+      // By the session, which closes a flood of pings with a code; ws would cut it without a word.
+      autoPong: false,
       perMessageDeflate: false,
     });
     server.on("upgrade", (request, socket, head) => {
@@ -142,8 +144,8 @@ export class SocketServer {
       else if (isPong(data)) session.handlePong();
       else session.handleFrame(data.toString(), data instanceof Buffer ? data.length : undefined);
     });
-    socket.on("ping", () => session.handleControl());
-    socket.on("pong", () => session.handleControl());
+    socket.on("ping", (data) => void (session.handleControl() && socket.pong(data)));
+    socket.on("pong", () => void session.handleControl());
     const forgetMessage = this.#openMessages.follow(session, innerSocket(socket));
     // ws closes by itself after a violation of its own protocol: 1007 for broken UTF-8, 1009 for a frame too large.
     socket.on("error", (error) => logger.debug({ error, session: session.id }, "socket error"));
