@@ -2,7 +2,7 @@
 import fc from "fast-check";
 
 /** How long one decoder is tried, ms. `MADANG_FUZZ_MS` for a long night. */
-const forMs = Number(process.env.MADANG_FUZZ_MS || 1_500);
+const forMs = Number(process.env.MADANG_FUZZ_MS || 1_400);
 /** So few would prove nothing: something hangs. */
 const leastRuns = 30;
 
@@ -17,19 +17,23 @@ function seed(): number {
   return announced;
 }
 
-/** Tries inputs for a while. @throws Error with the smallest input that was found for which `check` throws, and the seed */
-export async function fuzz<T>(inputs: fc.Arbitrary<T>, check: (input: T) => void | Promise<void>): Promise<void> {
+/** Tries inputs for a while, or for a share of it where one decoder has many doors. @throws Error with the smallest input that was found for which `check` throws, and the seed */
+export async function fuzz<T>(
+  inputs: fc.Arbitrary<T>,
+  check: (input: T) => void | Promise<void>,
+  { share = 1 } = {},
+): Promise<void> {
   const property = fc.asyncProperty(inputs, async (input) => check(input));
   const result = await fc.check(property, {
     seed: seed(),
     numRuns: 10_000_000,
-    interruptAfterTimeLimit: forMs,
+    interruptAfterTimeLimit: forMs * share,
     markInterruptAsFailure: false,
     // A large input says little, and the seed has it again.
     verbose: 0,
   });
   if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? "failed", { cause: result.errorInstance });
-  if (result.numRuns < leastRuns) throw new Error(`only ${result.numRuns} inputs were tried within ${forMs} ms`);
+  if (result.numRuns < leastRuns) throw new Error(`only ${result.numRuns} inputs were tried within ${forMs * share} ms`);
 }
 
 /** Values that have broken decoders elsewhere. As JSON, since some are no values of JavaScript. */
