@@ -16,8 +16,7 @@ import { type Command, type Decoded, decodeCommand } from "./decode.ts";
 import { encodeError } from "./encode.ts";
 import { Expiry } from "./expiry.ts";
 import { type Identity, roleIn } from "./identity.ts";
-import { Allowance } from "./limits/allowance.ts";
-import { noLimits, type SocketLimits } from "./limits/door-limits.ts";
+import { type Allowance, unbounded } from "./limits/allowance.ts";
 import type { UserSeats } from "./limits/user-seats.ts";
 import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
@@ -59,10 +58,8 @@ export interface SessionOptions {
   logger: Logger;
   /** Server time, ms. */
   now: () => number;
-  /** Without: none. */
-  limits?: SocketLimits;
-  /** Takes one command of what all sockets of its address have together, if that is left. `now` is monotonic, ms. */
-  ofAddress?: (now: number) => boolean;
+  /** What it may do. Without: everything. */
+  allowance?: Allowance;
   /** Where each user's connections are counted, if they are. */
   seats?: UserSeats;
 }
@@ -80,10 +77,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#outbox = new Outbox(options.socket, { onSlow: (close) => this.close(close) });
-    this.#allowance = new Allowance(options.limits ?? noLimits.socket, {
-      now: () => performance.now(),
-      ofAddress: options.ofAddress ?? (() => true),
-    });
+    this.#allowance = options.allowance ?? unbounded;
     const deadline = setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref();
     this.#state = { kind: "awaiting-connect", deadline };
   }

@@ -10,6 +10,7 @@ import { commandHandlers } from "./handlers.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { AddressRates } from "./limits/address-rates.ts";
 import { Admission, type Refused } from "./limits/admission.ts";
+import { Allowance, type AllowanceTerms } from "./limits/allowance.ts";
 import { ClientAddresses } from "./limits/client-address.ts";
 import { type DoorLimits, noLimits } from "./limits/door-limits.ts";
 import { OpenMessages } from "./limits/open-messages.ts";
@@ -33,9 +34,8 @@ export class SocketServer {
   readonly #handlers: CommandHandlers;
   readonly #sockets: WebSocketServer;
   readonly #heartbeat: Heartbeat;
-  readonly #limits: DoorLimits;
   readonly #seats: UserSeats;
-  readonly #commandRates: AddressRates;
+  readonly #terms: AllowanceTerms;
   readonly #openMessages: OpenMessages<Session>;
   readonly #refused: RefusedNews;
   #accepting = true;
@@ -43,9 +43,12 @@ export class SocketServer {
   /** @param doors without: everybody is let in */
   constructor(gateway: Gateway, server: Server, doors: Doors = openDoors) {
     this.#gateway = gateway;
-    this.#limits = doors.limits;
     this.#seats = new UserSeats(doors.limits.connectionsPerUser);
-    this.#commandRates = new AddressRates({ rate: doors.limits.commandsPerIp, most: limits.addressesRemembered });
+    this.#terms = {
+      limits: doors.limits.socket,
+      addresses: new AddressRates({ rate: doors.limits.commandsPerIp, most: limits.addressesRemembered }),
+      now: () => performance.now(),
+    };
     this.#openMessages = new OpenMessages({
       withinMs: limits.messageWithinMs,
       onOverdue: (session) => session.close(DisconnectCode.halfMessage),
@@ -130,11 +133,8 @@ export class SocketServer {
 
   #accept(socket: WebSocket, address: string | undefined): void {
     const { logger, now } = this.#gateway;
-    const session = new Session({
-      ...{ socket, handlers: this.#handlers, logger, now },
-      ...{ limits: this.#limits.socket, seats: this.#seats },
-      ofAddress: (at) => address === undefined || this.#commandRates.take(address, at),
-    });
+    const allowance = new Allowance(this.#terms, address);
+    const session = new Session({ socket, handlers: this.#handlers, logger, now, allowance, seats: this.#seats });
     const stopPinging = this.#heartbeat.add(session);
     this.#sessions.add(session);
     socket.on("message", (data: RawData, isBinary: boolean) => {

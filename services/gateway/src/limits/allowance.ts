@@ -1,60 +1,76 @@
 /** What one socket may still do. It is told when it does too much, and closed when it does not stop. */
 import type { Command } from "../decode.ts";
-import type { SocketLimits } from "./door-limits.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import type { AddressRates } from "./address-rates.ts";
+import { noLimits, type SocketLimits } from "./door-limits.ts";
+import { type Rate, TokenBucket } from "./token-bucket.ts";
 
 /** `refused`: its sender is told, and nothing was done. `flood`: it was told often enough. */
 export type Allowed = "allowed" | "refused" | "flood";
 
+/** What all sockets of a gateway have in common. */
+export interface AllowanceTerms {
+  readonly limits: SocketLimits;
+  /** Commands of all sockets of one address. */
+  readonly addresses: Pick<AddressRates, "take"> | undefined;
+  /** Monotonic, ms. */
+  readonly now: () => number;
+}
+
 /** Those that a gateway answers from what it has, or with a look at one room. */
 const cheapRpc = new Set(["send", "hearts", "typing"]);
 
-export class Allowance {
-  readonly #limits: SocketLimits;
-  readonly #now: () => number;
-  readonly #ofAddress: (now: number) => boolean;
-  readonly #commands: TokenBucket;
-  readonly #bytes: TokenBucket;
-  // Most sockets never need these.
-  #questions: TokenBucket | undefined;
-  #controls: TokenBucket | undefined;
-  #refusals: TokenBucket | undefined;
+type Kind = keyof SocketLimits;
 
-  /** @param ofAddress takes one command of what all sockets of its address have together, if that is left */
-  constructor(limits: SocketLimits, { now, ofAddress }: { now: () => number; ofAddress: (now: number) => boolean }) {
-    this.#limits = limits;
-    this.#now = now;
-    this.#ofAddress = ofAddress;
-    const at = now();
-    this.#commands = new TokenBucket(limits.commands, at);
-    this.#bytes = new TokenBucket(limits.bytesIn, at);
+export class Allowance {
+  readonly #terms: AllowanceTerms;
+  readonly #address: string | undefined;
+  /** Only of what was used lately: most sockets are idle, and a bucket that is full again is as good as none. */
+  #used: { [kind in Kind]?: TokenBucket } | undefined;
+
+  /** @param address none: it shares with nobody */
+  constructor(terms: AllowanceTerms, address?: string) {
+    this.#terms = terms;
+    this.#address = address;
   }
 
   /** @param command undefined: one that cannot be understood */
   command(command: Command | undefined): Allowed {
-    const at = this.#now();
-    if (this.#commands.take(at) && (!isQuestion(command) || this.#question(at)) && this.#ofAddress(at)) return "allowed";
-    this.#refusals ??= new TokenBucket(this.#limits.refusals, at);
-    return this.#refusals.take(at) ? "refused" : "flood";
+    const at = this.#terms.now();
+    const isAllowed =
+      this.#take("commands", at) && (!isQuestion(command) || this.#take("questions", at)) && this.#takeOfAddress(at);
+    if (isAllowed) return "allowed";
+    return this.#take("refusals", at) ? "refused" : "flood";
   }
 
   /** Whether so many more bytes of messages are within bounds. */
   bytes(count: number): boolean {
-    return this.#bytes.take(this.#now(), count);
+    return this.#take("bytesIn", this.#terms.now(), count);
   }
 
   /** Whether one more ping, pong or `{}` is within bounds. */
   control(): boolean {
-    const at = this.#now();
-    this.#controls ??= new TokenBucket(this.#limits.controls, at);
-    return this.#controls.take(at);
+    const at = this.#terms.now();
+    // All that an idle socket does, some times a minute.
+    if (this.#used !== undefined && Object.values(this.#used).every((bucket) => bucket.isFull(at))) this.#used = undefined;
+    return this.#take("controls", at);
   }
 
-  #question(at: number): boolean {
-    this.#questions ??= new TokenBucket(this.#limits.questions, at);
-    return this.#questions.take(at);
+  #take(kind: Kind, at: number, count = 1): boolean {
+    const rate: Rate = this.#terms.limits[kind];
+    if (rate.burst === Number.POSITIVE_INFINITY) return true;
+    this.#used ??= {};
+    const bucket = this.#used[kind] ?? new TokenBucket(rate, at);
+    this.#used[kind] = bucket;
+    return bucket.take(at, count);
+  }
+
+  #takeOfAddress(at: number): boolean {
+    return this.#address === undefined || this.#terms.addresses?.take(this.#address, at) !== false;
   }
 }
+
+/** Of those who are bounded by nothing. */
+export const unbounded = new Allowance({ limits: noLimits.socket, addresses: undefined, now: () => 0 });
 
 function isQuestion(command: Command | undefined): boolean {
   switch (command?.method) {

@@ -11,11 +11,21 @@ export interface OpenMessagesOptions<T> {
   now?: () => number;
 }
 
+interface OpenMessage {
+  readonly borders: FrameBorders;
+  /** When it was begun. */
+  readonly since: number;
+}
+
 export class OpenMessages<T> {
   readonly #options: Required<OpenMessagesOptions<T>>;
-  /** Since when, the oldest first. Hardly anybody is in here: most bytes come as whole messages. */
-  readonly #open = new Map<T, number>();
+  /** The oldest first. Hardly anybody is in here: most bytes come as whole messages. */
+  readonly #open = new Map<T, OpenMessage>();
+  /** Told of: they are being closed. */
+  readonly #overdue = new Set<T>();
   readonly #timer: NodeJS.Timeout;
+  /** For the next who has nothing open. */
+  #spare = new FrameBorders();
 
   constructor(options: OpenMessagesOptions<T>) {
     this.#options = { now: () => performance.now(), ...options };
@@ -24,17 +34,20 @@ export class OpenMessages<T> {
 
   /** Reads along on a socket. The function returned forgets it. */
   follow(who: T, socket: Pick<Socket, "on"> | undefined): () => void {
-    const borders = new FrameBorders();
-    socket?.on("data", (bytes: Buffer) => this.#note(who, { ended: borders.read(bytes), inside: borders.inside }));
-    return () => void this.#open.delete(who);
+    socket?.on("data", (bytes: Buffer) => this.#read(who, bytes));
+    return () => {
+      this.#open.delete(who);
+      this.#overdue.delete(who);
+    };
   }
 
   /** Tells of those that are overdue. */
   look(): void {
     const before = this.#options.now() - this.#options.withinMs;
-    for (const [who, since] of this.#open) {
+    for (const [who, { since }] of this.#open) {
       if (since > before) return;
       this.#open.delete(who);
+      this.#overdue.add(who);
       this.#options.onOverdue(who);
     }
   }
@@ -43,9 +56,16 @@ export class OpenMessages<T> {
     clearInterval(this.#timer);
   }
 
-  #note(who: T, { ended, inside }: { ended: boolean; inside: boolean }): void {
+  #read(who: T, bytes: Buffer): void {
+    if (this.#overdue.has(who)) return;
+    const open = this.#open.get(who);
+    const borders = open?.borders ?? this.#spare;
+    const ended = borders.read(bytes);
+    if (open !== undefined && !ended && borders.inside) return;
+    this.#open.delete(who);
+    if (!borders.inside) return;
     // Another one that began is as new as can be.
-    if (ended || !inside) this.#open.delete(who);
-    if (inside && !this.#open.has(who)) this.#open.set(who, this.#options.now());
+    this.#open.set(who, { borders, since: this.#options.now() });
+    if (borders === this.#spare) this.#spare = new FrameBorders();
   }
 }
