@@ -81,7 +81,7 @@ export class SocketServer {
         return refuse(socket, answers[place]);
       }
       // Whatever becomes of the upgrade, the place is free when the socket is gone.
-      socket.once("close", place);
+      socket.on("close", place);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, address));
     });
   }

@@ -26,6 +26,7 @@ export class Allowance {
   readonly #address: string | undefined;
   /** Only of what was used lately: most sockets are idle, and a bucket that is full again is as good as none. */
   #used: { [kind in Kind]?: TokenBucket } | undefined;
+  #controlAt: number | undefined;
 
   /** @param address none: it shares with nobody */
   constructor(terms: AllowanceTerms, address?: string) {
@@ -49,9 +50,16 @@ export class Allowance {
 
   /** Whether one more ping, pong or `{}` is within bounds. */
   control(): boolean {
-    const at = this.#terms.now();
-    // All that an idle socket does, some times a minute.
+    const at = Math.floor(this.#terms.now());
     if (this.#used !== undefined && Object.values(this.#used).every((bucket) => bucket.isFull(at))) this.#used = undefined;
+    // All that an idle socket does, some times a minute: what the one before took is back.
+    const before = this.#controlAt;
+    const isRare = before === undefined || at - before >= 1_000 / this.#terms.limits.controls.perS;
+    this.#controlAt = at;
+    if (this.#used === undefined) {
+      if (isRare) return true;
+      this.#take("controls", at);
+    }
     return this.#take("controls", at);
   }
 
