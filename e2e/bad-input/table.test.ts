@@ -19,7 +19,7 @@ const atOnce = 8;
 const rounds = 12;
 const leastRoundMs = 600;
 /** A machine that does something else for a moment adds as much to any p99. Below twice this nothing is called doubled. */
-const floorMs = 50;
+const floorMs = 75;
 
 let folder: Folder;
 let site: Site;

@@ -14,7 +14,7 @@ const strangersPerS = 500;
 const joinPerS = 800;
 const perSecond = 1;
 /** What the gateway may hold beside the crowd before it says that it is full. */
-const room = 3_000;
+const room = 4_200;
 
 export const raid: Suite = {
   name: "raid",

@@ -100,6 +100,8 @@ export const limits = {
   /** A gateway that does nothing else takes some 5,000 a second. Those whose gateway died come within a second or two. */
   newConnectionsPerS: 2_000,
   newConnectionsBurst: 4_000,
+  /** Sockets that wait for a loop that is busy, where the system allows it; of Node's own 511 a raid leaves nothing to others. */
+  acceptBacklog: 4_096,
   newConnectionsPerIpPerS: 50,
   newConnectionsPerIpBurst: 200,
   /** Addresses whose rate is remembered, some 200 bytes each. */

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
-import { DisconnectCode, newMemberId } from "@madang/contracts";
+import { DisconnectCode, limits, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
@@ -122,7 +122,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
     gateway.orders.obeyWith(sockets);
-    await listen(server, config.http);
+    await listen(server, { ...config.http, backlog: limits.acceptBacklog });
     closers.add(async () => {
       sockets.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
