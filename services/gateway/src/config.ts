@@ -3,6 +3,9 @@ import { type Environment, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
 import { blockListOf, ClientAddresses } from "./limits/client-address.ts";
 import { type DoorLimits, doorLimitsOf, doorShape } from "./limits/door-limits.ts";
+import { type ApiKey, readApiKeys, scopes } from "./trust/api-keys.ts";
+import type { KeySourceOptions } from "./trust/key-source.ts";
+import { isOriginPattern, Origins } from "./trust/origins.ts";
 
 const secret = (what: string) => z.string().min(16, `${what} has at least 16 characters`);
 
@@ -13,6 +16,29 @@ const Schema = z.object({
   MADANG_HTTP_PORT: setting.port().default(8000),
   MADANG_TOKEN_SECRET: secret("a token secret"),
   MADANG_API_KEY: secret("an API key"),
+  MADANG_API_KEYS: z
+    .string()
+    .default("")
+    .transform(readApiKeys)
+    .refine(
+      (keys) => keys !== undefined,
+      `keys of at least 16 characters, each with : and what it is for (${scopes.join("+")}), with commas`,
+    ),
+  MADANG_TOKEN_KEYS: z
+    .string()
+    .transform(keysFrom)
+    .optional()
+    .refine((from) => from !== "wrong", "a file, or an https address"),
+  MADANG_TOKEN_ISSUER: z.string().optional(),
+  MADANG_TOKEN_AUDIENCE: z.string().optional(),
+  MADANG_ORIGINS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+    .refine(
+      (origins) => origins.every(isOriginPattern),
+      "origins like https://shop.example or https://*.shop.example with commas, or *",
+    ),
   MADANG_ANONYMOUS: setting.flag().optional(),
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
@@ -45,7 +71,14 @@ export interface GatewayConfig {
   name: string;
   http: { host: string; port: number };
   tokenSecret: string;
-  apiKey: string;
+  /** Of the server API. */
+  apiKeys: readonly ApiKey[];
+  /** What tokens must say of their maker and of whom they are for, if anything. */
+  tokens: { issuer?: string | undefined; audience?: string | undefined };
+  /** Where public keys of tokens are, if tokens are signed by such. */
+  keysFrom: KeySourceOptions["from"] | undefined;
+  /** Pages that browsers may come from. */
+  origins: Origins;
   /** Whether visitors without a token are let in. */
   anonymous: boolean;
   replicas: 1 | 3 | 5;
@@ -69,7 +102,10 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     name: read.MADANG_NAME,
     http: { host: read.MADANG_HTTP_HOST, port: read.MADANG_HTTP_PORT },
     tokenSecret: read.MADANG_TOKEN_SECRET,
-    apiKey: read.MADANG_API_KEY,
+    apiKeys: [{ key: read.MADANG_API_KEY, scopes }, ...(read.MADANG_API_KEYS ?? [])],
+    tokens: { issuer: read.MADANG_TOKEN_ISSUER, audience: read.MADANG_TOKEN_AUDIENCE },
+    keysFrom: read.MADANG_TOKEN_KEYS === "wrong" ? undefined : read.MADANG_TOKEN_KEYS,
+    origins: new Origins({ allowed: read.MADANG_ORIGINS, loopback: isLoopback(read.MADANG_HTTP_HOST) }),
     // Strangers are welcome on one's own machine only, unless somebody says otherwise.
     anonymous: read.MADANG_ANONYMOUS ?? isLoopback(read.MADANG_HTTP_HOST),
     replicas: read.MADANG_REPLICAS,
@@ -90,6 +126,14 @@ function areRanges(ranges: readonly string[]): boolean {
   } catch {
     return false;
   }
+}
+
+/** A shared key set over a line that others can change would let them in. */
+function keysFrom(text: string): KeySourceOptions["from"] | "wrong" {
+  if (!/^[a-z]+:\/\//.test(text)) return { file: text };
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return { url };
+  return "wrong";
 }
 
 export function isLoopback(host: string): boolean {

@@ -20,6 +20,7 @@ import { Disconnect, ReplyError, toReply } from "./reply-error.ts";
 import { RoomView } from "./room-view.ts";
 import { rpc } from "./rpc.ts";
 import { noBlocks, noCards } from "./test-viewer.ts";
+import { ApiKeys, scopes } from "./trust/api-keys.ts";
 
 const room = RoomId.parse("live:a");
 const secret = "a-secret-for-tests-only";
@@ -176,7 +177,9 @@ test("[C6] [S9] a token names somebody, or ends in an error of the table", async
 });
 
 test("[A2] [A16] a call of the API is answered with a result or an error of the table, and never with a 500", async () => {
-  const server = createServer(httpApp(gateway, { apiKey: key, webDirectory: undefined, ready: () => true }));
+  const server = createServer(
+    httpApp(gateway, { apiKeys: new ApiKeys([{ key, scopes }]), webDirectory: undefined, ready: () => true }),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const bodies: [method: string, path: string, body: object][] = [

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
 import { DisconnectCode, limits, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
-import { assemble, createLogger, listen, type Service } from "@madang/runtime";
+import { assemble, createLogger, listen, type Service, StartError } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
 import { ChannelsSurvey } from "./channels.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -24,6 +24,9 @@ import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
+import { ApiKeys } from "./trust/api-keys.ts";
+import { KeySource } from "./trust/key-source.ts";
+import { KeySetError, TokenKeys } from "./trust/token-keys.ts";
 
 export interface GatewayService extends Service {
   readonly port: number;
@@ -75,6 +78,13 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       if (event === "reconnected") recheck();
     });
     const rooms = new RoomClient({ bus, members: () => membership.live("room") });
+    const tokenKeys = new TokenKeys({ secret: config.tokenSecret, ...config.tokens });
+    if (config.keysFrom !== undefined) {
+      const source = await new KeySource({ keys: tokenKeys, logger, from: config.keysFrom }).start().catch((cause: unknown) => {
+        throw cause instanceof KeySetError ? new StartError(`MADANG_TOKEN_KEYS: ${cause.message}.`, { cause }) : cause;
+      });
+      closers.add(() => source.close());
+    }
     const gateway: Gateway = {
       self,
       bus,
@@ -86,7 +96,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       blocks,
       logger,
       good: () => pulse.good,
-      identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
+      identities: new Identities({ secret: config.tokenSecret, keys: tokenKeys, anonymous: config.anonymous }),
       rooms,
       owners: new Owners({ bus, members: () => membership.live("room") }),
       hearts: new HeartsGatherer({ rooms }),
@@ -101,7 +111,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const ready = () => !draining && pulse.good && membership.live("room").length > 0;
     const server = createServer(
       httpTimeouts,
-      httpApp(gateway, { apiKey: config.apiKey, webDirectory: config.webDirectory, ready }),
+      httpApp(gateway, { apiKeys: new ApiKeys(config.apiKeys), webDirectory: config.webDirectory, ready }),
     );
     boundSockets(server, config);
     const sockets = new SocketServer(gateway, server, config);

@@ -17,6 +17,7 @@ import { OpenMessages } from "./limits/open-messages.ts";
 import { RefusedNews } from "./limits/refused-news.ts";
 import { UserSeats } from "./limits/user-seats.ts";
 import { type CommandHandlers, Session } from "./session.ts";
+import type { Origins } from "./trust/origins.ts";
 
 const path = "/connection/websocket";
 
@@ -24,6 +25,8 @@ export interface Doors {
   readonly limits: DoorLimits;
   /** Proxies whose word is taken for whom they let in. */
   readonly addresses: ClientAddresses;
+  /** Without them: pages from anywhere. */
+  readonly origins?: Origins;
 }
 
 const openDoors: Doors = { limits: noLimits, addresses: new ClientAddresses() };
@@ -73,6 +76,8 @@ export class SocketServer {
       if (url !== path) return refuse(socket, "404 Not Found");
       // A new socket could only be disappointed here; a balancer or the client itself finds another gateway.
       if (!this.#accepting || !gateway.good()) return refuse(socket, "503 Service Unavailable");
+      const { origin, host } = request.headers;
+      if (doors.origins?.allow({ origin, host }) === false) return refuse(socket, "403 Forbidden");
       const forwardedFor = request.headers["x-forwarded-for"];
       const address = doors.addresses.of({ peer: request.socket.remoteAddress, forwardedFor: forwardedFor?.toString() });
       const place = admission.admit(address);

@@ -11,6 +11,7 @@ import { WebSocket } from "ws";
 import type { Gateway } from "../gateway.ts";
 import { Identities } from "../identity.ts";
 import { SocketServer } from "../socket-server.ts";
+import { Origins } from "../trust/origins.ts";
 import { ClientAddresses } from "./client-address.ts";
 import { type DoorLimits, noLimits } from "./door-limits.ts";
 import { boundSockets, httpTimeouts } from "./http-bounds.ts";
@@ -21,9 +22,12 @@ afterEach(() => {
   for (const end of endings.splice(0)) end();
 });
 
-async function doors(some: Partial<DoorLimits>, trusted = ["127.0.0.1"]) {
+async function doors(
+  some: Partial<DoorLimits>,
+  { trusted = ["127.0.0.1"], origins = new Origins({ allowed: ["*"], loopback: false }) } = {},
+) {
   const server = createServer(httpTimeouts, (_, response) => response.end("ok"));
-  const set = { limits: { ...noLimits, ...some }, addresses: new ClientAddresses(trusted) };
+  const set = { limits: { ...noLimits, ...some }, addresses: new ClientAddresses(trusted), origins };
   boundSockets(server, set);
   const gateway = {
     self: "gateway-x",
@@ -43,15 +47,16 @@ async function doors(some: Partial<DoorLimits>, trusted = ["127.0.0.1"]) {
     server.close();
   });
   /** 101, or the status that it was refused with. */
-  const come = async (from?: string) => {
+  const come = async (from?: string, origin?: string) => {
     const client = new WebSocket(`ws://127.0.0.1:${port}/connection/websocket`, {
       headers: from === undefined ? {} : { "x-forwarded-for": from },
+      ...(origin === undefined ? {} : { origin }),
     });
     endings.push(() => client.terminate());
     const status = new Promise<number>((resolve) => {
       client.once("open", () => resolve(101));
       client.once("unexpected-response", (request, response) => {
-        expect(response.headers["retry-after"]).toBe("5");
+        if (response.statusCode !== 403) expect(response.headers["retry-after"]).toBe("5");
         request.destroy();
         resolve(response.statusCode ?? 0);
       });
@@ -106,6 +111,14 @@ describe("before it is a WebSocket", () => {
     const statuses: number[] = [];
     for (const address of from) statuses.push((await come(address)).status);
     expect(statuses).toEqual([101, 101, 429, 101, 503]);
+  });
+
+  test("[C18] a browser on a page of another site is refused with 403; what is no browser is not asked", async () => {
+    const { come, port } = await doors({}, { origins: new Origins({ allowed: ["https://shop.example"], loopback: false }) });
+    const from = ["https://evil.example", "null", "https://shop.example", `http://127.0.0.1:${port}`, undefined];
+    const statuses: number[] = [];
+    for (const origin of from) statuses.push((await come(undefined, origin)).status);
+    expect(statuses).toEqual([403, 403, 101, 101, 101]);
   });
 
   test("[B2] an upgrade that fails gives its place back", async () => {
