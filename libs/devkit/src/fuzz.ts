@@ -2,7 +2,7 @@
 import fc from "fast-check";
 
 /** How long one decoder is tried, ms. `MADANG_FUZZ_MS` for a long night. */
-const forMs = Number(process.env.MADANG_FUZZ_MS || 1_400);
+const forMs = Number(process.env.MADANG_FUZZ_MS || 1_200);
 /** So many inputs are tried however long it takes: a busy machine would try none. */
 const leastRuns = 50;
 
