@@ -1,7 +1,18 @@
 // What a gateway reads from clients, from the site's backend, and from what others keep in NATS: an answer, or an error of the table.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Action, type Counters, DisconnectCode, ErrorCode, encodeJson, RoomId, type RoomReply, UserId } from "@madang/contracts";
+import type { BusMessage } from "@madang/bus";
+import {
+  Action,
+  type Counters,
+  DisconnectCode,
+  ErrorCode,
+  encodeJson,
+  type MemberId,
+  RoomId,
+  type RoomReply,
+  UserId,
+} from "@madang/contracts";
 import { anyText, eventAt, fuzz, jsonBytesNear, jsonNear } from "@madang/devkit";
 import { MemoryBucket } from "@madang/log";
 import { RoomState } from "@madang/room-state";
@@ -9,12 +20,15 @@ import { createLogger } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { Blocks } from "./blocks.ts";
+import { ChannelsSurvey } from "./channels.ts";
 import { type Command, decodeCommand } from "./decode.ts";
 import type { Gateway } from "./gateway.ts";
 import { readHistory } from "./history.ts";
 import { httpApp } from "./http.ts";
 import { Identities } from "./identity.ts";
+import { Orders } from "./orders.ts";
 import { HistoryUnavailable, Past } from "./past.ts";
+import { PresenceSurvey } from "./presence.ts";
 import { replayPage } from "./replay.ts";
 import { Disconnect, ReplyError, toReply } from "./reply-error.ts";
 import { RoomView } from "./room-view.ts";
@@ -271,4 +285,37 @@ test("[H4] what persistence answers is a page, or HistoryUnavailable", async () 
         if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(HistoryUnavailable);
     },
   );
+});
+
+test("[A10] [H5] what gateways ask each other is answered as it should be, or is not understood", async () => {
+  const handlers = new Map<string, (message: BusMessage) => void>();
+  const bus = { subscribe: (subject: string, handler: (message: BusMessage) => void) => handlers.set(subject, handler) } as never;
+  const self = "gateway-x" as MemberId;
+  const hub = { get: () => undefined, feeds: () => [] } as never;
+  new PresenceSurvey({ self, bus, hub, gateways: () => [] });
+  new ChannelsSurvey({ self, bus, hub, gateways: () => 1 });
+  const obeyed: string[] = [];
+  new Orders({ self, bus, gateways: () => [] }).obeyWith({
+    disconnect: (user) => void obeyed.push(user),
+    unsubscribe: (user) => void obeyed.push(user),
+  });
+  const examples = [
+    { v: 1, room },
+    { v: 1, order: "disconnect", user: "kim", client: "c" },
+    { v: 1, order: "unsubscribe", user: "kim", room },
+  ];
+  await fuzz(jsonBytesNear(examples), (data) => {
+    for (const [subject, handle] of handlers) {
+      const said: Uint8Array[] = [];
+      try {
+        handle({ subject, data, header: () => "", respond: (bytes) => void said.push(bytes) });
+        expect(said.map((bytes) => JSON.parse(Buffer.from(bytes).toString()).member)).toEqual([self]);
+      } catch (error) {
+        // The bus tells of it, and goes on.
+        expect(["ZodError", "$ZodError", "SyntaxError"]).toContain((error as Error).constructor.name);
+        expect(said).toEqual([]);
+      }
+    }
+    for (const user of obeyed.splice(0)) expect(UserId.safeParse(user).success).toBe(true);
+  });
 });

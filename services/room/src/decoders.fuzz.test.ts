@@ -3,7 +3,7 @@ import type { Directory } from "@madang/actor";
 import type { Bus, BusMessage } from "@madang/bus";
 import { Action, buckets, encodeJson, globalWords, MemberId, RoomId, RoomReply, subjects } from "@madang/contracts";
 import { fuzz, jsonBytesNear } from "@madang/devkit";
-import { Snapshots } from "@madang/log";
+import { Registry, Snapshots } from "@madang/log";
 import { RoomState } from "@madang/room-state";
 import { expect, test } from "vitest";
 import { Card } from "./card.ts";
@@ -50,6 +50,16 @@ test("[R7] a snapshot that cannot be read counts as none", async () => {
     const snapshots = new Snapshots({ get: async () => ({ value, revision: 1 }) } as never);
     const loaded = await snapshots.load(room);
     if (loaded !== undefined) expect(Number.isSafeInteger(loaded.head) && typeof loaded.epoch === "string").toBe(true);
+  });
+});
+
+test("[R7] an entry of the registry that cannot be read counts as none", async () => {
+  const entry = { v: 1, epoch: "e", generation: 3, head: 9, settled: true };
+  await fuzz(jsonBytesNear([entry, { v: 1, complete: true }]), async (value) => {
+    const registry = new Registry({ get: async () => ({ value, revision: 1 }), replace: async () => 2 } as never);
+    expect(typeof (await registry.complete())).toBe("boolean");
+    expect(typeof (await registry.raise(room, { epoch: "e", generation: 9, head: 20 }))).toBe("boolean");
+    await registry.restore(room, { epoch: "e", offset: 5 });
   });
 });
 
