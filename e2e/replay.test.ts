@@ -8,7 +8,8 @@ import { viewer } from "./support/viewer.ts";
 
 test("[R1] [L3] a recorded conversation of 30,000 comments: every viewer sees it in order, the store holds it, in 512 MB", async () => {
   using folder = temporaryFolder();
-  await using site = await startAllInOne(folder.path);
+  // Within the limits that `npm start` has.
+  await using site = await startAllInOne(folder.path, { MADANG_LIMITS: "on" });
   const room = "live:broadcast";
   const viewers = await Promise.all([1, 2, 3, 4, 5].map((i) => viewer(site.socketUrl, room, { user: `viewer-${i}` })));
   // The command that a user runs, faster than life.

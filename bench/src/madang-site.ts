@@ -22,6 +22,8 @@ export interface SiteOptions {
   readonly gateways?: number;
   /** MADANG_SAMPLE_PER_S of the room service. */
   readonly samplePerS?: number;
+  /** The gateways keep their limits, save for these settings. Without: they have none. */
+  readonly limited?: { readonly [setting: string]: string };
   readonly profileDirectory?: string | undefined;
 }
 
@@ -37,7 +39,7 @@ const databaseName = "madang_bench";
 const gibibyte = 1024 ** 3;
 
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { store, windowMs, gateways: gatewayCount = 1, samplePerS = 0, profileDirectory } = options;
+  const { store, windowMs, gateways: gatewayCount = 1, samplePerS = 0, limited, profileDirectory } = options;
   await using closers = new AsyncDisposableStack();
   const names = new Map<number, string>();
   const directory = mkdtempSync(join(tmpdir(), "madang-bench-"));
@@ -91,6 +93,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       MADANG_ANONYMOUS: "on",
       MADANG_TOKEN_SECRET: secret,
       MADANG_API_KEY: secret,
+      // One machine asks for many; what limits do is a suite of its own.
+      MADANG_LIMITS: limited ? "on" : "off",
+      ...limited,
       ...(windowMs === undefined ? {} : { MADANG_WINDOW_MS: String(windowMs) }),
     });
     const authority = `127.0.0.1:${/"port":(\d+)/.exec(process.ready)?.[1]}`;

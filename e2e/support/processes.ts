@@ -67,8 +67,11 @@ export function temporaryFolder(): Folder {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Most tests are about order, and want every line; a sample of a flood is the subject of e2e/live-room. */
-const everyLine = { MADANG_SAMPLE_PER_S: "0" };
+/**
+ * Most tests are about order, and want every line; a sample of a flood is the subject of e2e/live-room. They ask faster than anybody
+ * else, too; the limits of that are the subject of e2e/bad-input.
+ */
+const everyLine = { MADANG_SAMPLE_PER_S: "0", MADANG_LIMITS: "off" };
 
 export const secrets = { MADANG_TOKEN_SECRET: "a-secret-for-tests-only", MADANG_API_KEY: "a-key-for-tests-only" };
 

@@ -75,8 +75,14 @@ export class Crowd {
     this.#order = order;
   }
 
-  /** So many viewers, spread evenly over the rooms. */
-  async join({ count, rooms, ...where }: Joining & { count: number; rooms: number }): Promise<void> {
+  /** So many viewers, spread evenly over the rooms; at most `perS` a second, if that is given. */
+  async join({
+    count,
+    rooms,
+    perS = Infinity,
+    ...where
+  }: Joining & { count: number; rooms: number; perS?: number }): Promise<void> {
+    const startedAt = performance.now();
     this.#reading ??= setInterval(() => this.#readNext(), roundMs / turnsOfRound).unref();
     const every = Math.max(
       1,
@@ -90,6 +96,8 @@ export class Crowd {
       });
       this.#viewers.push(...some);
       await Promise.all(some.map(({ joined }) => joined));
+      const early = ((begun + some.length) / perS) * 1000 - (performance.now() - startedAt);
+      if (early > 0) await sleep(early);
     }
   }
 

@@ -3,6 +3,7 @@ import { barePublish } from "./bare-publish.ts";
 import { Crowd } from "./crowd.ts";
 import { HeartSenders } from "./heart-senders.ts";
 import { Order } from "./order.ts";
+import { Raiders } from "./raiders.ts";
 import { Returning } from "./returning.ts";
 import { Senders } from "./senders.ts";
 import { Speakers } from "./speakers.ts";
@@ -13,6 +14,7 @@ const speakers = new Speakers(order);
 const heartSenders = new HeartSenders();
 const senders = new Senders();
 const returning = new Returning();
+const raiders = new Raiders();
 
 const commands = {
   join: crowd.join.bind(crowd),
@@ -31,6 +33,9 @@ const commands = {
   order: async () => ({ gaps: order.gaps, conflicts: order.conflicts, digest: order.digest() }),
   connectHearts: heartSenders.connect.bind(heartSenders),
   beat: heartSenders.beat.bind(heartSenders),
+  raid: raiders.raid.bind(raiders),
+  remaining: raiders.remaining.bind(raiders),
+  leave: raiders.leave.bind(raiders),
   barePublish,
 };
 export type Commands = typeof commands;

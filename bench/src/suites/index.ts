@@ -8,6 +8,7 @@ import { lineLive } from "./line-live.ts";
 import { linear } from "./linear.ts";
 import { liveRoom } from "./live-room.ts";
 import { manyRooms } from "./many-rooms.ts";
+import { raid } from "./raid.ts";
 import { reconnect } from "./reconnect.ts";
 
 export const suites: readonly Suite[] = [
@@ -20,5 +21,6 @@ export const suites: readonly Suite[] = [
   liveRoom,
   hearts,
   idle,
+  raid,
   reconnect,
 ];

@@ -132,8 +132,8 @@ export class Membership {
 
   #renewed(key: string): void {
     // The bucket holds other leases too.
-    const [kind, member] = key.split(".");
-    if ((kind !== "room" && kind !== "gateway") || !MemberId.safeParse(member).success) return;
+    const [kind, ...member] = key.split(".");
+    if ((kind !== "room" && kind !== "gateway") || !MemberId.safeParse(member.join(".")).success) return;
     const now = this.#options.now();
     this.#seen.set(key, now);
     this.#newest = now;

@@ -117,11 +117,27 @@ function parseIndex(text: string): IndexLine {
   } catch (cause) {
     throw new MalformedBatch("the index is not JSON", { cause });
   }
-  if (index?.v !== version) throw new MalformedBatch(`version ${index?.v} is not ${version}`);
+  if (index?.v !== version) throw new MalformedBatch(`version ${JSON.stringify(index?.v)} is not ${version}`);
   if (typeof index.epoch !== "string" || !Number.isSafeInteger(index.head) || !Array.isArray(index.entries)) {
     throw new MalformedBatch("the index lacks a field");
   }
+  if (typeof index.time !== "number" || !index.entries.every(isIndexEntry))
+    throw new MalformedBatch("the index has a field of the wrong type");
   return index;
+}
+
+/** By hand, since every gateway reads every batch. */
+function isIndexEntry(entry: unknown): entry is IndexEntry {
+  if (typeof entry !== "object" || entry === null) return false;
+  const { bytes, offset, type, author, lane, mentions } = entry as { [field in keyof IndexEntry]: unknown };
+  return (
+    Number.isSafeInteger(bytes) &&
+    (offset === undefined || Number.isSafeInteger(offset)) &&
+    typeof type === "string" &&
+    (author === undefined || typeof author === "string") &&
+    (lane === undefined || typeof lane === "string") &&
+    (mentions === undefined || (Array.isArray(mentions) && mentions.every((user) => typeof user === "string")))
+  );
 }
 
 /** An event's entry, whose line is the JSON of the publication itself. */

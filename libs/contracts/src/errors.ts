@@ -74,13 +74,19 @@ export const DisconnectCode = {
   expired: { code: 3005, reason: "connection expired" },
   slow: { code: 3008, reason: "slow" },
   noPong: { code: 3012, reason: "no pong" },
+  /** It went on after it had been told so. */
+  tooManyRequests: { code: 3013, reason: "too many requests" },
   invalidToken: { code: 3500, reason: "invalid token" },
   badRequest: { code: 3501, reason: "bad request" },
   stale: { code: 3502, reason: "stale" },
   /** By the site's own server. */
   forced: { code: 3503, reason: "force disconnect" },
+  /** Its user has as many already. */
+  connectionLimit: { code: 3504, reason: "connection limit" },
   /** This gateway has lost NATS; another may have it. */
   outOfService: { code: 4000, reason: "out of service" },
+  /** It was begun, and not ended in time. */
+  halfMessage: { code: 4001, reason: "half a message" },
 } as const satisfies Record<string, CloseCode>;
 export type DisconnectCode = (typeof DisconnectCode)[keyof typeof DisconnectCode];
 

@@ -62,13 +62,14 @@ export function encodeHistoryReply(reply: HistoryReply): Uint8Array {
 
 export function decodeHistoryReply(bytes: Uint8Array): HistoryReply {
   const [first, ...lines] = splitLines(bytes);
-  const header: HistoryHeader = JSON.parse(Buffer.from(first ?? []).toString("utf8"));
-  if (header.v !== 1) throw new Error(`history reply of version ${header.v}`);
-  if (header.reason !== undefined) return { ok: false, reason: header.reason };
-  const { from, count, entries } = header;
-  if (from === undefined || count !== lines.length) throw new Error("history reply does not match its header");
+  const header: Partial<HistoryHeader> | null = JSON.parse(Buffer.from(first ?? []).toString("utf8"));
+  if (header?.v !== 1) throw new Error(`history reply of version ${JSON.stringify(header?.v)}`);
+  const { reason, from, count, entries = [] } = header;
+  if (reason === "unavailable" || reason === "lost") return { ok: false, reason };
+  const isWhole = Number.isSafeInteger(from) && count === lines.length && Array.isArray(entries);
+  if (reason !== undefined || from === undefined || !isWhole) throw new Error("history reply does not match its header");
   const marked = lines.map((line, index): Line => {
-    const { type, author, lane = "all", mentions = [] }: Mark = entries?.[index] ?? { type: "posted", author: "" };
+    const { type, author, lane = "all", mentions = [] }: Mark = entries[index] ?? { type: "posted", author: "" };
     return { offset: from + index, line, type, author, lane, mentions };
   });
   return { ok: true, page: { from, lines: marked } };

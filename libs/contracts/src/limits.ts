@@ -79,6 +79,56 @@ export const limits = {
   expireGraceMs: 25_000,
   /** A close handshake that takes longer is cut. */
   closeHandshakeMs: 5_000,
+  /** Parts of one message: nobody who writes chat cuts it up. */
+  fragments: 64,
+  /** From a message's first byte to its last: 64 KiB over the slowest of mobile links, and nobody's frame lies open for ever. */
+  messageWithinMs: 10_000,
+  /** Pings, pongs and `{}` of a client: some every 25 s are honest. */
+  controlsPerS: 10,
+  controlsBurst: 100,
+  /** Errors 111 that one socket is told of before it is closed: who goes on at twice the rate gets so far within seconds. */
+  refusalsPerS: 10,
+  refusalsBurst: 200,
+
+  // ── who comes in, and how much at a time: each has a setting of its own, docs/limits.md has them all ──
+  /** Sockets of one gateway: some 140 MB when they are idle. */
+  connectionsPerGateway: 20_000,
+  /** A mobile network has thousands of people behind one address, of whom some hundred may watch. */
+  connectionsPerIp: 500,
+  /** Tabs and devices of one person, and those that they left and that are not missed yet. */
+  connectionsPerUser: 20,
+  /** A gateway that does nothing else takes some 5,000 a second. Those whose gateway died come within a second or two. */
+  newConnectionsPerS: 2_000,
+  newConnectionsBurst: 4_000,
+  /** Sockets that wait for a loop that is busy, where the system allows it; of Node's own 511 a raid leaves nothing to others. */
+  acceptBacklog: 4_096,
+  newConnectionsPerIpPerS: 50,
+  newConnectionsPerIpBurst: 200,
+  /** Addresses whose rate is remembered, some 200 bytes each. */
+  addressesRemembered: 20_000,
+  /** Far above any person, and above a bot that answers each of them. */
+  commandsPerS: 100,
+  commandsBurst: 500,
+  /** Of all connections of one address: two a second of each, and no more than a quarter of what one room commits. */
+  commandsPerIpPerS: 1_000,
+  commandsPerIpBurst: 4_000,
+  /** What makes others work: subscribing, and asking about the past and who is there. An SDK that comes back subscribes to all its rooms at once. */
+  questionsPerS: 20,
+  questionsBurst: 256,
+  /** A comment of the longest kind 16 times a second. */
+  bytesInPerS: 128 * 1024,
+  bytesInBurst: 1024 * 1024,
+  /** Sockets of one address that have not become WebSockets, or call the API, beside those that have, for each of these. */
+  socketsPerConnection: 2,
+  /** Sockets of all that call the API or ask for health. */
+  otherSockets: 1_000,
+  /** The head of a request is here within this; and all of it within the other, be it the longest API call. */
+  headersWithinMs: 10_000,
+  requestWithinMs: 15_000,
+  /** How often it is looked at, for each of the above. */
+  overdueLookMs: 1_000,
+  /** Who is refused is told of in the log this often, all together. */
+  refusedToldMs: 10_000,
 
   // ── commands ──
   /** SDKs give up on any reply after 5 s and drop the connection of a subscribe: the error comes before. */

@@ -63,10 +63,12 @@ export function decodeReplayReply(
 ): { ok: true; ndjson: Uint8Array; next: ReplayPlace | undefined } | { ok: false; reason: "unavailable" } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const end = buffer.indexOf(0x0a);
-  const header: ReplayHeader = JSON.parse(buffer.toString("utf8", 0, Math.max(0, end)));
-  if (header.v !== 1) throw new Error(`replay of version ${header.v}`);
-  if (header.reason !== undefined) return { ok: false, reason: header.reason };
-  return { ok: true, ndjson: buffer.subarray(end + 1), next: header.next };
+  const header: Partial<ReplayHeader> | null = JSON.parse(buffer.toString("utf8", 0, Math.max(0, end)));
+  if (header?.v !== 1) throw new Error(`replay of version ${JSON.stringify(header?.v)}`);
+  if (header.reason === "unavailable") return { ok: false, reason: header.reason };
+  const next = ReplayPlace.optional().safeParse(header.next);
+  if (header.reason !== undefined || !next.success) throw new Error("replay with a header that this version does not read");
+  return { ok: true, ndjson: buffer.subarray(end + 1), next: next.data };
 }
 
 const json = (header: ReplayHeader) => Buffer.from(JSON.stringify(header));

@@ -45,7 +45,7 @@ function answer({ ready, metrics }: HealthOptions, request: IncomingMessage, res
 }
 
 /** Listens, or throws a StartError that says in words why not. */
-export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+export function listen(server: Server, { host, port, backlog }: { host: string; port: number; backlog?: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const why =
@@ -56,6 +56,6 @@ export function listen(server: Server, { host, port }: { host: string; port: num
             : `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`;
       reject(new StartError(why, { cause }));
     });
-    server.listen(port, host, () => resolve());
+    server.listen({ port, host, ...(backlog === undefined ? {} : { backlog }) }, () => resolve());
   });
 }

@@ -20,7 +20,9 @@ import { createLogger } from "@madang/runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import { httpApp } from "./http.ts";
+import { ApiKeys, scopes } from "./trust/api-keys.ts";
 
+const readingKey = "a-key-that-only-reads";
 const key = "a-key-for-tests-only";
 const room = RoomId.parse("live:a");
 const committed = { v: 1, kind: "committed", offset: 7, epoch: "e", duplicate: false } as const;
@@ -87,7 +89,16 @@ async function site(
     orders: { give: async (order: Order) => void orders.push(order) },
     info: { all: async () => [] },
   } as unknown as Gateway;
-  const server = createServer(httpApp(gateway, { apiKey: key, webDirectory: undefined, ready: () => true }));
+  const server = createServer(
+    httpApp(gateway, {
+      apiKeys: new ApiKeys([
+        { key, scopes },
+        { key: readingKey, scopes: ["read"] },
+      ]),
+      webDirectory: undefined,
+      ready: () => true,
+    }),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   closing.push(() => new Promise((resolve) => server.close(() => resolve())));
   const { port } = server.address() as AddressInfo;
@@ -112,6 +123,48 @@ function stateOf(...events: [type: string, data: object][]): RoomState {
     state.apply({ data: { ...data }, offset: index + 1, tags: { type, id: `${index}`, time: "5" } as never });
   return state;
 }
+
+describe("a key", () => {
+  const reading = { "x-api-key": readingKey };
+
+  test("[A20] is refused with 403 what it is not for, and says what that would be", async () => {
+    const { call, asked, orders } = await site();
+    const refused: [method: string, path: string, scope: string][] = [
+      ["POST", "publish", "publish"],
+      ["POST", "broadcast", "publish"],
+      ["POST", "disconnect", "moderate"],
+      ["POST", "unsubscribe", "moderate"],
+      ["POST", "words", "moderate"],
+      ["PUT", `rooms/${room}`, "manage"],
+      ["POST", `rooms/${room}/gifts`, "manage"],
+      ["POST", `rooms/${room}/actions`, "moderate"],
+      ["POST", `rooms/${room}/events`, "moderate"],
+      ["POST", `rooms/${room}/dry-run`, "moderate"],
+      ["GET", `rooms/${room}/words`, "moderate"],
+      ["PUT", `rooms/${room}/words`, "moderate"],
+    ];
+    for (const [method, path, scope] of refused) {
+      const body = method === "GET" ? undefined : { channel: room, user: "kim", data: {} };
+      const answer = await call(method, path, body, reading);
+      expect([answer.status, answer.body.error.code, answer.body.error.message], path).toEqual([
+        403,
+        103,
+        expect.stringContaining(`not for ${scope}`),
+      ]);
+    }
+    expect([asked, orders]).toEqual([[], []]);
+  });
+
+  test("[A20] does what it is for, and within a batch no more than that", async () => {
+    const { call, asked } = await site();
+    expect((await call("POST", "presence_stats", { channel: room }, reading)).status).toBe(200);
+    expect((await call("GET", `rooms/${room}`, undefined, reading)).status).not.toBe(403);
+    const commands = [{ presence_stats: { channel: room } }, { publish: { channel: room, data: {} } }];
+    const { body } = await call("POST", "batch", { commands }, reading);
+    expect(body.result.replies).toMatchObject([{ presence_stats: { num_clients: 2 } }, { error: { code: 103 } }]);
+    expect(asked).toEqual([]);
+  });
+});
 
 describe("calls like Centrifugo's", () => {
   test("[A3] publish speaks for the server itself", async () => {

@@ -1,5 +1,4 @@
 /** The server API: what a site's own backend may do, shaped like Centrifugo's. Errors are values in a 200, as there. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import {
   ClientId,
   ErrorCode,
@@ -26,6 +25,7 @@ import { setWords, wordsOf } from "./oversight.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
 import { statsOf } from "./room-now.ts";
+import type { ApiKeys, Scope } from "./trust/api-keys.ts";
 
 const said = { data: z.custom<JsonObject>(isJsonObject), idempotency_key: z.string().optional() };
 const PublishCall = z.object({ channel: z.string(), ...said });
@@ -37,7 +37,8 @@ const BatchCall = z.object({
   parallel: z.boolean().optional(),
 });
 
-type Method = (gateway: Gateway, call: unknown) => Promise<object>;
+/** `may`: what the caller's key is for. */
+type Method = (gateway: Gateway, call: unknown, may: ReadonlySet<Scope>) => Promise<object>;
 type Outcome = { result: object } | { error: ProtocolError };
 
 const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -78,14 +79,42 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["batch", batch],
 ]);
 
-export function serverApi(gateway: Gateway, apiKey: string): Router {
+/** What a method's caller must have a key for. A batch asks for each of its calls. */
+const scopeOfMethod: { readonly [method: string]: Scope } = {
+  publish: "publish",
+  broadcast: "publish",
+  history: "read",
+  presence: "read",
+  presence_stats: "read",
+  channels: "read",
+  info: "read",
+  disconnect: "moderate",
+  unsubscribe: "moderate",
+  words: "moderate",
+};
+
+/** The same for what lies under `/rooms`. */
+function scopeOfRoomCall({ method, path }: Pick<Request, "method" | "path">): Scope {
+  const what = path.split("/")[2] ?? "";
+  if (method === "PUT" && what === "") return "manage";
+  if (what === "gifts") return "manage";
+  return what === "" || what === "replay" ? "read" : "moderate";
+}
+
+export function serverApi(gateway: Gateway, keys: ApiKeys): Router {
   const router = Router();
-  const expected = digest(apiKey);
   router.use((request, response, next) => {
-    if (timingSafeEqual(digest(keyOf(request)), expected)) next();
-    else response.status(401).json({ error: ErrorCode.unauthorized });
+    const may = keys.scopesOf(keyOf(request));
+    if (may === undefined) return void response.status(401).json({ error: ErrorCode.unauthorized });
+    response.locals.may = may;
+    next();
   });
   router.use(text({ type: () => true, limit: limits.apiBodyBytes }));
+  router.use("/rooms", (request, response, next) => {
+    const scope = scopeOfRoomCall(request);
+    if (mayOf(response).has(scope)) next();
+    else answer(response.status(403), { error: outOfScope(scope) });
+  });
   router.use("/rooms", roomsApi(gateway));
   router.post("/:method", async (request, response) => {
     const { method } = request.params;
@@ -93,7 +122,9 @@ export function serverApi(gateway: Gateway, apiKey: string): Router {
     const body = typeof request.body === "string" && request.body !== "" ? request.body : "{}";
     const json = parseJson(body);
     if (!json.ok) return answer(response.status(400), { error: withDetail(ErrorCode.badRequest, json.flaw) });
-    answer(response, await outcomeOf(gateway, method, () => known(method)(gateway, json.value)));
+    const scope = scopeOfMethod[method];
+    if (scope !== undefined && !mayOf(response).has(scope)) return answer(response.status(403), { error: outOfScope(scope) });
+    answer(response, await outcomeOf(gateway, method, () => known(method)(gateway, json.value, mayOf(response))));
   });
   router.use((_, response) => answer(response.status(404), { error: ErrorCode.methodNotFound }));
   const onBody: ErrorRequestHandler = (error, _, response, next) => {
@@ -136,13 +167,18 @@ async function channels(gateway: Gateway): Promise<object> {
 }
 
 /** Calls in one, in their order unless `parallel`. Each is answered under its name, or with its error. */
-async function batch(gateway: Gateway, call: unknown): Promise<object> {
+async function batch(gateway: Gateway, call: unknown, may: ReadonlySet<Scope>): Promise<object> {
   const { commands, parallel = false } = read(BatchCall, call);
   const one = async (command: Record<string, unknown>) => {
     const [[name = "", body] = [], ...others] = Object.entries(command);
     // One call each, and no batch in a batch.
     const isOne = others.length === 0 && name !== "batch";
-    const outcome = await outcomeOf(gateway, name, () => known(isOne ? name : "")(gateway, body));
+    const outcome = await outcomeOf(gateway, name, () => {
+      const method = known(isOne ? name : "");
+      const scope = scopeOfMethod[name];
+      if (scope !== undefined && !may.has(scope)) throw new ReplyError(outOfScope(scope));
+      return method(gateway, body, may);
+    });
     return "error" in outcome ? outcome : { [name]: outcome.result };
   };
   if (parallel) return { replies: await Promise.all(commands.map(one)) };
@@ -178,7 +214,5 @@ function keyOf(request: Request): string {
   return request.get("x-api-key") ?? request.get("authorization")?.replace(/^apikey /i, "") ?? "";
 }
 
-// Of equal length, whatever was sent: the comparison tells nothing by its time.
-function digest(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
-}
+const mayOf = (response: Response) => response.locals.may as ReadonlySet<Scope>;
+const outOfScope = (scope: Scope) => withDetail(ErrorCode.permissionDenied, `this key is not for ${scope}`);

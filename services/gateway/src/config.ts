@@ -2,6 +2,11 @@ import { limits } from "@madang/contracts";
 import { type Environment, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
 import type { RoomsBy } from "./existence.ts";
+import { blockListOf, ClientAddresses } from "./limits/client-address.ts";
+import { type DoorLimits, doorLimitsOf, doorShape } from "./limits/door-limits.ts";
+import { type ApiKey, readApiKeys, scopes } from "./trust/api-keys.ts";
+import type { KeySourceOptions } from "./trust/key-source.ts";
+import { isOriginPattern, Origins } from "./trust/origins.ts";
 
 const secret = (what: string) => z.string().min(16, `${what} has at least 16 characters`);
 
@@ -12,6 +17,29 @@ const Schema = z.object({
   MADANG_HTTP_PORT: setting.port().default(8000),
   MADANG_TOKEN_SECRET: secret("a token secret"),
   MADANG_API_KEY: secret("an API key"),
+  MADANG_API_KEYS: z
+    .string()
+    .default("")
+    .transform(readApiKeys)
+    .refine(
+      (keys) => keys !== undefined,
+      `keys of at least 16 characters, each with : and what it is for (${scopes.join("+")}), with commas`,
+    ),
+  MADANG_TOKEN_KEYS: z
+    .string()
+    .transform(keysFrom)
+    .optional()
+    .refine((from) => from !== "wrong", "a file, or an https address"),
+  MADANG_TOKEN_ISSUER: z.string().optional(),
+  MADANG_TOKEN_AUDIENCE: z.string().optional(),
+  MADANG_ORIGINS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+    .refine(
+      (origins) => origins.every(isOriginPattern),
+      "origins like https://shop.example or https://*.shop.example with commas, or *",
+    ),
   MADANG_ANONYMOUS: setting.flag().optional(),
   MADANG_ROOMS: z.enum(["anybody", "made"], "anybody or made").optional(),
   MADANG_REPLICAS: setting.replicas().default(1),
@@ -32,6 +60,12 @@ const Schema = z.object({
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
     .transform(Number)
     .default(limits.outageMs),
+  MADANG_TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+    .refine(areRanges, "addresses and ranges like 10.0.0.0/8, with commas"),
+  ...doorShape,
 });
 
 export interface GatewayConfig {
@@ -39,7 +73,14 @@ export interface GatewayConfig {
   name: string;
   http: { host: string; port: number };
   tokenSecret: string;
-  apiKey: string;
+  /** Of the server API. */
+  apiKeys: readonly ApiKey[];
+  /** What tokens must say of their maker and of whom they are for, if anything. */
+  tokens: { issuer?: string | undefined; audience?: string | undefined };
+  /** Where public keys of tokens are, if tokens are signed by such. */
+  keysFrom: KeySourceOptions["from"] | undefined;
+  /** Pages that browsers may come from. */
+  origins: Origins;
   /** Whether visitors without a token are let in. */
   anonymous: boolean;
   /** By whom rooms come to be: by anybody who asks for one, or made by the site. */
@@ -53,6 +94,8 @@ export interface GatewayConfig {
   windowMs: number;
   /** How long sockets are kept while NATS is away. */
   outageMs: number;
+  limits: DoorLimits;
+  addresses: ClientAddresses;
 }
 
 /** @throws StartError */
@@ -65,16 +108,38 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     name: read.MADANG_NAME,
     http: { host: read.MADANG_HTTP_HOST, port: read.MADANG_HTTP_PORT },
     tokenSecret: read.MADANG_TOKEN_SECRET,
-    apiKey: read.MADANG_API_KEY,
     anonymous,
     rooms: read.MADANG_ROOMS ?? (anonymous ? "anybody" : "made"),
+    apiKeys: [{ key: read.MADANG_API_KEY, scopes }, ...(read.MADANG_API_KEYS ?? [])],
+    tokens: { issuer: read.MADANG_TOKEN_ISSUER, audience: read.MADANG_TOKEN_AUDIENCE },
+    keysFrom: read.MADANG_TOKEN_KEYS === "wrong" ? undefined : read.MADANG_TOKEN_KEYS,
+    origins: new Origins({ allowed: read.MADANG_ORIGINS, loopback: isLoopback(read.MADANG_HTTP_HOST) }),
     replicas: read.MADANG_REPLICAS,
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
     webDirectory: read.MADANG_WEB_DIR,
     pingIntervalMs: read.MADANG_PING_MS,
     windowMs: read.MADANG_WINDOW_MS,
     outageMs: read.MADANG_OUTAGE_MS,
+    limits: doorLimitsOf(read),
+    addresses: new ClientAddresses(read.MADANG_TRUSTED_PROXIES),
   };
+}
+
+function areRanges(ranges: readonly string[]): boolean {
+  try {
+    blockListOf(ranges);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A shared key set over a line that others can change would let them in. */
+function keysFrom(text: string): KeySourceOptions["from"] | "wrong" {
+  if (!/^[a-z]+:\/\//.test(text)) return { file: text };
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return { url };
+  return "wrong";
 }
 
 export function isLoopback(host: string): boolean {

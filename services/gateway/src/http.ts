@@ -1,14 +1,35 @@
 /** What the gateway serves over HTTP: health, the server API, and a page. */
 import express, { type ErrorRequestHandler, type Express } from "express";
+import helmet from "helmet";
 import { serverApi } from "./api.ts";
 import type { Gateway } from "./gateway.ts";
+import type { ApiKeys } from "./trust/api-keys.ts";
+
+/** Nothing on a page runs or is shown but what comes from here: no script or style within it, no frame around it. */
+const headers = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      connectSrc: ["'self'", "ws:", "wss:"],
+      objectSrc: ["'none'"],
+      frameAncestors: ["'none'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: "no-referrer" },
+  // Whether a site is only ever to be had by TLS, its balancer says, which has the certificate.
+  strictTransportSecurity: false,
+});
 
 export function httpApp(
   gateway: Gateway,
-  options: { apiKey: string; webDirectory: string | undefined; ready: () => boolean },
+  options: { apiKeys: ApiKeys; webDirectory: string | undefined; ready: () => boolean },
 ): Express {
   const app = express();
   app.disable("x-powered-by");
+  app.use(headers);
   app.get("/healthz", (_, response) => void response.type("text").send("ok\n"));
   app.get("/readyz", (_, response) => {
     const ready = options.ready();
@@ -17,16 +38,8 @@ export function httpApp(
       .type("text")
       .send(ready ? "ok\n" : "not ready\n");
   });
-  app.use("/api", serverApi(gateway, options.apiKey));
+  app.use("/api", serverApi(gateway, options.apiKeys));
   if (options.webDirectory !== undefined) {
-    app.use((_, response, next) => {
-      response.set({
-        "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-      });
-      next();
-    });
     app.use(express.static(options.webDirectory));
   }
   app.use((_, response) => void response.status(404).type("text").send("not found\n"));

@@ -3,6 +3,7 @@ import { DisconnectCode, ErrorCode, higher, isJsonObject, limits, Role, RoomId, 
 import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { Disconnect, ReplyError } from "./reply-error.ts";
+import { TokenKeys } from "./trust/token-keys.ts";
 
 export interface Identity {
   readonly user: UserId;
@@ -40,10 +41,13 @@ const anonymousLife = "30d";
 
 export class Identities {
   readonly #secret: Uint8Array;
+  readonly #keys: TokenKeys;
   readonly #anonymous: boolean;
 
-  constructor({ secret, anonymous }: { secret: string; anonymous: boolean }) {
+  /** `keys`: that tokens are signed with; without them, the secret alone. */
+  constructor({ secret, keys, anonymous }: { secret: string; keys?: TokenKeys; anonymous: boolean }) {
     this.#secret = new TextEncoder().encode(secret);
+    this.#keys = keys ?? new TokenKeys({ secret });
     this.#anonymous = anonymous;
   }
 
@@ -87,7 +91,7 @@ export class Identities {
 
   async #verify(token: string): Promise<JWTPayload> {
     try {
-      const { payload } = await jwtVerify(token, this.#secret, { algorithms: [algorithm] });
+      const payload = await this.#keys.verify(token);
       if ([payload.aud].flat().includes(anonymousAudience)) throw new Disconnect(DisconnectCode.invalidToken);
       return payload;
     } catch (cause) {

@@ -2,9 +2,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
-import { DisconnectCode, newMemberId } from "@madang/contracts";
+import { DisconnectCode, limits, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
-import { assemble, createLogger, listen, type Service } from "@madang/runtime";
+import { assemble, createLogger, listen, type Service, StartError } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
 import { ChannelsSurvey } from "./channels.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -16,6 +16,7 @@ import { httpApp } from "./http.ts";
 import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
+import { boundSockets, httpTimeouts } from "./limits/http-bounds.ts";
 import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
 import { Owners } from "./owners.ts";
@@ -25,6 +26,9 @@ import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
+import { ApiKeys } from "./trust/api-keys.ts";
+import { KeySource } from "./trust/key-source.ts";
+import { KeySetError, TokenKeys } from "./trust/token-keys.ts";
 
 export interface GatewayService extends Service {
   readonly port: number;
@@ -76,6 +80,13 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       if (event === "reconnected") recheck();
     });
     const rooms = new RoomClient({ bus, members: () => membership.live("room") });
+    const tokenKeys = new TokenKeys({ secret: config.tokenSecret, ...config.tokens });
+    if (config.keysFrom !== undefined) {
+      const source = await new KeySource({ keys: tokenKeys, logger, from: config.keysFrom }).start().catch((cause: unknown) => {
+        throw cause instanceof KeySetError ? new StartError(`MADANG_TOKEN_KEYS: ${cause.message}.`, { cause }) : cause;
+      });
+      closers.add(() => source.close());
+    }
     const gateway: Gateway = {
       self,
       bus,
@@ -88,7 +99,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       blocks,
       logger,
       good: () => pulse.good,
-      identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
+      identities: new Identities({ secret: config.tokenSecret, keys: tokenKeys, anonymous: config.anonymous }),
       rooms,
       existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
       owners: new Owners({ bus, members: () => membership.live("room") }),
@@ -102,8 +113,12 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     };
     let draining = false;
     const ready = () => !draining && pulse.good && membership.live("room").length > 0;
-    const server = createServer(httpApp(gateway, { apiKey: config.apiKey, webDirectory: config.webDirectory, ready }));
-    const sockets = new SocketServer(gateway, server);
+    const server = createServer(
+      httpTimeouts,
+      httpApp(gateway, { apiKeys: new ApiKeys(config.apiKeys), webDirectory: config.webDirectory, ready }),
+    );
+    boundSockets(server, config);
+    const sockets = new SocketServer(gateway, server, config);
     const outage = new Outage({
       good: gateway.good,
       keepMs: config.outageMs,
@@ -121,7 +136,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
     gateway.orders.obeyWith(sockets);
-    await listen(server, config.http);
+    await listen(server, { ...config.http, backlog: limits.acceptBacklog });
     closers.add(async () => {
       sockets.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -16,6 +16,8 @@ import { type Command, type Decoded, decodeCommand } from "./decode.ts";
 import { encodeError } from "./encode.ts";
 import { Expiry } from "./expiry.ts";
 import { type Identity, roleIn } from "./identity.ts";
+import { type Allowance, unbounded } from "./limits/allowance.ts";
+import type { UserSeats } from "./limits/user-seats.ts";
 import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
 import type { Subscription } from "./subscription.ts";
@@ -56,12 +58,17 @@ export interface SessionOptions {
   logger: Logger;
   /** Server time, ms. */
   now: () => number;
+  /** What it may do. Without: everything. */
+  allowance?: Allowance;
+  /** Where each user's connections are counted, if they are. */
+  seats?: UserSeats;
 }
 
 export class Session {
   readonly id = crypto.randomUUID() as ClientId;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
+  readonly #allowance: Allowance;
   readonly #subscriptions = new Map<RoomId, Subscription>();
   readonly #typedAt = new Map<RoomId, number>();
   #state: State;
@@ -70,6 +77,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#outbox = new Outbox(options.socket, { onSlow: (close) => this.close(close) });
+    this.#allowance = options.allowance ?? unbounded;
     const deadline = setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref();
     this.#state = { kind: "awaiting-connect", deadline };
   }
@@ -84,7 +92,9 @@ export class Session {
     return this.#pending;
   }
 
-  handleFrame(frame: string): void {
+  /** @param bytes its length */
+  handleFrame(frame: string, bytes = Buffer.byteLength(frame)): void {
+    if (!this.#allowance.bytes(bytes)) return this.close(DisconnectCode.tooManyRequests);
     for (const line of frame.split("\n")) {
       // Some encoders end the last line too.
       if (line === "") continue;
@@ -96,6 +106,12 @@ export class Session {
   /** The answer to a ping, which came alone in its frame. */
   handlePong(): void {
     this.#handle({ kind: "pong" });
+  }
+
+  /** A ping or a pong of WebSocket's own. False: it is one too many, or nobody is there any more to answer it. */
+  handleControl(): boolean {
+    if (!this.#allowance.control()) this.close(DisconnectCode.tooManyRequests);
+    return this.#state.kind !== "closed";
   }
 
   /** The socket is gone, whoever closed it. */
@@ -132,7 +148,10 @@ export class Session {
     const state = this.#state;
     this.#state = { kind: "closed" };
     if (state.kind === "awaiting-connect" || state.kind === "connecting") clearTimeout(state.deadline);
-    if (state.kind === "open") state.expiry.clear();
+    if (state.kind === "open") {
+      state.expiry.clear();
+      this.#options.seats?.leave(state.identity.user);
+    }
     for (const subscription of this.#subscriptions.values()) subscription.leave();
     this.#subscriptions.clear();
   }
@@ -143,6 +162,8 @@ export class Session {
       case "awaiting-connect":
         // A connection that begins with anything else has nobody to answer.
         if (decoded.kind !== "command" || decoded.command.method !== "connect") return this.close(DisconnectCode.badRequest);
+        // Nobody has to check one token after the other.
+        if (this.#allowance.command(decoded.command) !== "allowed") return this.close(DisconnectCode.tooManyRequests);
         this.#state = { ...state, kind: "connecting", waiting: [] };
         void this.#connect(decoded.command);
         return;
@@ -167,11 +188,14 @@ export class Session {
       case "pong":
         state.awaitsPong = false;
         this.#outbox.handlePong();
+        this.handleControl();
         return;
       case "invalid":
-        return this.#outbox.push(encodeError(decoded.id, decoded.error));
+        if (this.#isAllowed(decoded.id, undefined)) this.#outbox.push(encodeError(decoded.id, decoded.error));
+        return;
       case "command":
         if (decoded.command.method === "connect") return this.close(DisconnectCode.badRequest);
+        if (!this.#isAllowed(decoded.command.id, decoded.command)) return;
         void this.#answer(state, decoded.command);
         return;
       default:
@@ -179,10 +203,20 @@ export class Session {
     }
   }
 
+  /** Whether it is within bounds. If not, its sender is told, and closed in the end. */
+  #isAllowed(id: number, command: Command | undefined): boolean {
+    const allowed = this.#allowance.command(command);
+    // `send` alone has no reply.
+    if (allowed === "refused" && command?.method !== "send") this.#outbox.push(encodeError(id, ErrorCode.tooManyRequests));
+    if (allowed === "flood") this.close(DisconnectCode.tooManyRequests);
+    return allowed === "allowed";
+  }
+
   async #connect(command: Extract<Command, { method: "connect" }>): Promise<void> {
     try {
       const { identity, reply } = await this.#options.handlers.connect(this.id, command);
       if (this.#state.kind !== "connecting") return;
+      if (this.#options.seats?.take(identity.user) === false) return this.close(DisconnectCode.connectionLimit);
       const { deadline, waiting } = this.#state;
       clearTimeout(deadline);
       const expiry = new Expiry({ now: this.#options.now, onExpired: () => this.close(DisconnectCode.expired) });

@@ -4,12 +4,32 @@ import type { Duplex } from "node:stream";
 import { type ClientId, DisconnectCode, limits, type RoomId, UnsubscribeCode, type UserId } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { innerSocket } from "./frame.ts";
 import type { Gateway } from "./gateway.ts";
 import { commandHandlers } from "./handlers.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { AddressRates } from "./limits/address-rates.ts";
+import { Admission, type Refused } from "./limits/admission.ts";
+import { Allowance, type AllowanceTerms } from "./limits/allowance.ts";
+import { ClientAddresses } from "./limits/client-address.ts";
+import { type DoorLimits, noLimits } from "./limits/door-limits.ts";
+import { OpenMessages } from "./limits/open-messages.ts";
+import { RefusedNews } from "./limits/refused-news.ts";
+import { UserSeats } from "./limits/user-seats.ts";
 import { type CommandHandlers, Session } from "./session.ts";
+import type { Origins } from "./trust/origins.ts";
 
 const path = "/connection/websocket";
+
+export interface Doors {
+  readonly limits: DoorLimits;
+  /** Proxies whose word is taken for whom they let in. */
+  readonly addresses: ClientAddresses;
+  /** Without them: pages from anywhere. */
+  readonly origins?: Origins;
+}
+
+const openDoors: Doors = { limits: noLimits, addresses: new ClientAddresses() };
 
 export class SocketServer {
   readonly #sessions = new Set<Session>();
@@ -17,16 +37,36 @@ export class SocketServer {
   readonly #handlers: CommandHandlers;
   readonly #sockets: WebSocketServer;
   readonly #heartbeat: Heartbeat;
+  readonly #seats: UserSeats;
+  readonly #terms: AllowanceTerms;
+  readonly #openMessages: OpenMessages<Session>;
+  readonly #refused: RefusedNews;
   #accepting = true;
 
-  constructor(gateway: Gateway, server: Server) {
+  /** @param doors without: everybody is let in */
+  constructor(gateway: Gateway, server: Server, doors: Doors = openDoors) {
     this.#gateway = gateway;
+    this.#seats = new UserSeats(doors.limits.connectionsPerUser);
+    this.#terms = {
+      limits: doors.limits.socket,
+      addresses: new AddressRates({ rate: doors.limits.commandsPerIp, most: limits.addressesRemembered }),
+      now: () => performance.now(),
+    };
+    this.#openMessages = new OpenMessages({
+      withinMs: limits.messageWithinMs,
+      onOverdue: (session) => session.close(DisconnectCode.halfMessage),
+    });
+    this.#refused = new RefusedNews(gateway.logger);
+    const admission = new Admission({ limits: doors.limits });
     this.#handlers = commandHandlers(gateway);
     this.#heartbeat = new Heartbeat({ intervalMs: gateway.pingIntervalMs });
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       maxPayload: limits.frameBytes,
+      maxFragments: limits.fragments,
+      // By the session, which closes a flood of pings with a code; ws would cut it without a word.
+      autoPong: false,
       perMessageDeflate: false,
     });
     server.on("upgrade", (request, socket, head) => {
@@ -36,7 +76,18 @@ export class SocketServer {
       if (url !== path) return refuse(socket, "404 Not Found");
       // A new socket could only be disappointed here; a balancer or the client itself finds another gateway.
       if (!this.#accepting || !gateway.good()) return refuse(socket, "503 Service Unavailable");
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
+      const { origin, host } = request.headers;
+      if (doors.origins?.allow({ origin, host }) === false) return refuse(socket, "403 Forbidden");
+      const forwardedFor = request.headers["x-forwarded-for"];
+      const address = doors.addresses.of({ peer: request.socket.remoteAddress, forwardedFor: forwardedFor?.toString() });
+      const place = admission.admit(address);
+      if (typeof place === "string") {
+        this.#refused.add(place);
+        return refuse(socket, answers[place]);
+      }
+      // Whatever becomes of the upgrade, the place is free when the socket is gone.
+      socket.on("close", place);
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, address));
     });
   }
 
@@ -75,6 +126,8 @@ export class SocketServer {
 
   close(): void {
     this.#heartbeat.close();
+    this.#openMessages.close();
+    this.#refused.close();
     for (const session of this.#sessions) session.close(DisconnectCode.shutdown);
     this.#sockets.close();
   }
@@ -83,9 +136,10 @@ export class SocketServer {
     return [...this.#sessions].filter(({ identity }) => identity?.user === user);
   }
 
-  #accept(socket: WebSocket): void {
+  #accept(socket: WebSocket, address: string | undefined): void {
     const { logger, now } = this.#gateway;
-    const session = new Session({ socket, handlers: this.#handlers, logger, now });
+    const allowance = new Allowance(this.#terms, address);
+    const session = new Session({ socket, handlers: this.#handlers, logger, now, allowance, seats: this.#seats });
     const stopPinging = this.#heartbeat.add(session);
     this.#sessions.add(session);
     socket.on("message", (data: RawData, isBinary: boolean) => {
@@ -93,12 +147,16 @@ export class SocketServer {
       if (isBinary) session.close(DisconnectCode.badRequest);
       // Most of what idle sockets say, ten thousand of them four hundred times a second.
       else if (isPong(data)) session.handlePong();
-      else session.handleFrame(data.toString());
+      else session.handleFrame(data.toString(), data instanceof Buffer ? data.length : undefined);
     });
+    socket.on("ping", (data) => void (session.handleControl() && socket.pong(data)));
+    socket.on("pong", () => void session.handleControl());
+    const forgetMessage = this.#openMessages.follow(session, innerSocket(socket));
     // ws closes by itself after a violation of its own protocol: 1007 for broken UTF-8, 1009 for a frame too large.
     socket.on("error", (error) => logger.debug({ error, session: session.id }, "socket error"));
     socket.on("close", () => {
       stopPinging();
+      forgetMessage();
       this.#sessions.delete(session);
       session.handleClosed();
     });
@@ -109,6 +167,11 @@ export class SocketServer {
 function isPong(data: RawData): boolean {
   return data instanceof Buffer && data.length === 2 && data[0] === 0x7b && data[1] === 0x7d;
 }
+
+const tooMany = "429 Too Many Requests\r\nRetry-After: 5";
+const full = "503 Service Unavailable\r\nRetry-After: 5";
+/** Of one address there are too many, or of all. */
+const answers: Record<Refused, string> = { "address-full": tooMany, "address-rate": tooMany, full, rate: full };
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

@@ -16,6 +16,7 @@ export interface PlayOptions {
 
 /** Comments of one user that may wait for their answer: enough to keep the road full, and their order is kept. */
 const inFlightPerUser = 8;
+const tooManyRequests = 111;
 
 /** Resolves to each comment's offset, once all have one. */
 export async function play({ url, room, comments, speed, tokenFor, onAnswered }: PlayOptions): Promise<Map<string, number>> {
@@ -67,7 +68,8 @@ async function send(client: Centrifuge, room: string, { id, text }: Comment): Pr
       // Below 100 are the SDK's own: no connection just now, or no answer.
       if (code === undefined || (code >= 100 && temporary !== true)) throw error;
       await client.ready(30_000);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // A gateway that says that it is too much (B5) closes whoever asks again at once.
+      await new Promise((resolve) => setTimeout(resolve, code === tooManyRequests ? 1_000 : 100));
     }
   }
 }

@@ -1,0 +1,46 @@
+/**
+ * A rate for each address. Whoever has many addresses fills no memory: beyond `most` of them that were busy lately, those that are new share
+ * one bucket.
+ */
+import { type Rate, TokenBucket } from "./token-bucket.ts";
+
+export class AddressRates {
+  readonly #rate: Rate;
+  readonly #most: number;
+  /** In the order in which they were last asked. */
+  readonly #buckets = new Map<string, TokenBucket>();
+  #others: TokenBucket | undefined;
+
+  constructor({ rate, most }: { rate: Rate; most: number }) {
+    this.#rate = rate;
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  /** False: this address has had enough for now. */
+  take(address: string, now: number): boolean {
+    if (this.#rate.burst === Number.POSITIVE_INFINITY) return true;
+    return this.#bucketOf(address, now).take(now);
+  }
+
+  #bucketOf(address: string, now: number): TokenBucket {
+    const known = this.#buckets.get(address);
+    if (known === undefined && this.#buckets.size >= this.#most && !this.#forgetOldest(now)) {
+      this.#others ??= new TokenBucket(this.#rate, now);
+      return this.#others;
+    }
+    const bucket = known ?? new TokenBucket(this.#rate, now);
+    this.#buckets.delete(address);
+    this.#buckets.set(address, bucket);
+    return bucket;
+  }
+
+  /** The one that was left alone for longest, if it is as good as new. Otherwise all are in use. */
+  #forgetOldest(now: number): boolean {
+    for (const [address, bucket] of this.#buckets) return bucket.isFull(now) && this.#buckets.delete(address);
+    return false;
+  }
+}

@@ -1,0 +1,100 @@
+/** How many may come in, and how much each may ask. Every limit has a setting, and all of them are one table in docs/limits.md. */
+import { limits } from "@madang/contracts";
+import { z } from "zod";
+import { noRate, type Rate } from "./token-bucket.ts";
+
+/** What one socket may do. */
+export interface SocketLimits {
+  readonly commands: Rate;
+  /** Commands that make others work. They are commands too. */
+  readonly questions: Rate;
+  readonly bytesIn: Rate;
+  /** Pings, pongs, and `{}`. */
+  readonly controls: Rate;
+  /** Refusals that it is told of before it is closed. */
+  readonly refusals: Rate;
+}
+
+export interface DoorLimits {
+  /** Sockets of this gateway, of one address, of one user. */
+  readonly connections: number;
+  readonly connectionsPerIp: number;
+  readonly connectionsPerUser: number;
+  readonly newConnections: Rate;
+  readonly newConnectionsPerIp: Rate;
+  /** Commands of all sockets of one address. */
+  readonly commandsPerIp: Rate;
+  readonly socket: SocketLimits;
+}
+
+const none = Number.POSITIVE_INFINITY;
+
+export const noLimits: DoorLimits = {
+  connections: none,
+  connectionsPerIp: none,
+  connectionsPerUser: none,
+  newConnections: noRate,
+  newConnectionsPerIp: noRate,
+  commandsPerIp: noRate,
+  socket: { commands: noRate, questions: noRate, bytesIn: noRate, controls: noRate, refusals: noRate },
+};
+
+/** Each setting with its default. A rate's burst grows and shrinks with it. */
+export const doorSettings = {
+  MADANG_MAX_CONNECTIONS: limits.connectionsPerGateway,
+  MADANG_MAX_CONNECTIONS_PER_IP: limits.connectionsPerIp,
+  MADANG_MAX_CONNECTIONS_PER_USER: limits.connectionsPerUser,
+  MADANG_NEW_CONNECTIONS_PER_S: limits.newConnectionsPerS,
+  MADANG_NEW_CONNECTIONS_PER_IP_PER_S: limits.newConnectionsPerIpPerS,
+  MADANG_COMMANDS_PER_S: limits.commandsPerS,
+  MADANG_COMMANDS_PER_IP_PER_S: limits.commandsPerIpPerS,
+  MADANG_QUESTIONS_PER_S: limits.questionsPerS,
+  MADANG_BYTES_IN_PER_S: limits.bytesInPerS,
+} as const;
+type Setting = keyof typeof doorSettings;
+
+const count = z
+  .string()
+  .regex(/^\d{1,9}$/, "a number; 0: no limit")
+  .transform((text) => Number(text) || none);
+
+/** For the gateway's schema. `MADANG_LIMITS=off` is 0 for each that has no value of its own. */
+export const doorShape = {
+  MADANG_LIMITS: z.enum(["on", "off"], "on or off").default("on"),
+  ...(Object.fromEntries(Object.keys(doorSettings).map((name) => [name, count.optional()])) as unknown as Record<
+    Setting,
+    z.ZodOptional<typeof count>
+  >),
+};
+
+type Read = { MADANG_LIMITS: "on" | "off" } & { [name in Setting]?: number | undefined };
+
+export function doorLimitsOf(read: Read): DoorLimits {
+  const on = read.MADANG_LIMITS === "on";
+  const value = (name: Setting) => read[name] ?? (on ? doorSettings[name] : none);
+  const rate = (name: Setting, burst: number): Rate => {
+    const perS = value(name);
+    return perS === none ? noRate : { perS, burst: Math.max(1, Math.round((perS / doorSettings[name]) * burst)) };
+  };
+  const fixed = (perS: number, burst: number): Rate => (on ? { perS, burst } : noRate);
+  return {
+    connections: value("MADANG_MAX_CONNECTIONS"),
+    connectionsPerIp: value("MADANG_MAX_CONNECTIONS_PER_IP"),
+    connectionsPerUser: value("MADANG_MAX_CONNECTIONS_PER_USER"),
+    newConnections: rate("MADANG_NEW_CONNECTIONS_PER_S", limits.newConnectionsBurst),
+    newConnectionsPerIp: rate("MADANG_NEW_CONNECTIONS_PER_IP_PER_S", limits.newConnectionsPerIpBurst),
+    commandsPerIp: rate("MADANG_COMMANDS_PER_IP_PER_S", limits.commandsPerIpBurst),
+    socket: {
+      commands: rate("MADANG_COMMANDS_PER_S", limits.commandsBurst),
+      questions: rate("MADANG_QUESTIONS_PER_S", limits.questionsBurst),
+      // At least one whole message, or nobody could say anything.
+      bytesIn: atLeast(limits.frameBytes, rate("MADANG_BYTES_IN_PER_S", limits.bytesInBurst)),
+      controls: fixed(limits.controlsPerS, limits.controlsBurst),
+      refusals: fixed(limits.refusalsPerS, limits.refusalsBurst),
+    },
+  };
+}
+
+function atLeast(least: number, { perS, burst }: Rate): Rate {
+  return { perS, burst: Math.max(least, burst) };
+}
