@@ -11,10 +11,11 @@ import {
   type RoomReply,
 } from "@madang/contracts";
 import { RoomState } from "@madang/room-state";
-import { createLogger } from "@madang/runtime";
+import { createLogger, untraced } from "@madang/runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import { httpApp } from "./http.ts";
+import { Traffic } from "./traffic.ts";
 
 const key = "a-key-for-tests-only";
 const room = RoomId.parse("live:a");
@@ -51,6 +52,8 @@ async function site(
   };
   const gateway = {
     logger: createLogger("test", "silent"),
+    traffic: new Traffic(),
+    tracing: untraced,
     now: () => world.now,
     rooms: {
       ask: async (room: RoomId, command: RoomCommand) => {

@@ -14,7 +14,7 @@ import {
   wire,
   withDetail,
 } from "@madang/contracts";
-import { Semaphore } from "@madang/runtime";
+import { inTrace, Semaphore } from "@madang/runtime";
 import { type ErrorRequestHandler, type Request, type Response, Router, text } from "express";
 import { z } from "zod";
 import { roomsApi } from "./api-rooms.ts";
@@ -92,7 +92,7 @@ export function serverApi(gateway: Gateway, apiKey: string): Router {
     const body = typeof request.body === "string" && request.body !== "" ? request.body : "{}";
     const json = parseJson(body);
     if (!json.ok) return answer(response.status(400), { error: withDetail(ErrorCode.badRequest, json.flaw) });
-    answer(response, await outcomeOf(gateway, method, () => known(method)(gateway, json.value)));
+    answer(response, await observed(gateway, request, method, () => known(method)(gateway, json.value)));
   });
   router.use((_, response) => answer(response.status(404), { error: ErrorCode.methodNotFound }));
   const onBody: ErrorRequestHandler = (error, _, response, next) => {
@@ -157,12 +157,25 @@ function known(name: string): Method {
   return method;
 }
 
+/** Counted, and followed where the site's own backend follows it, or where it is one of the few. */
+async function observed(gateway: Gateway, request: Request, method: string, work: () => Promise<object>): Promise<Outcome> {
+  const { traffic, tracing } = gateway;
+  const name = `api ${method}`;
+  traffic.countCommand(name);
+  const traceparent = request.get("traceparent");
+  const trace = traceparent === undefined ? tracing.begin(name) : tracing.follow(name, traceparent);
+  const outcome = await inTrace(trace, () => outcomeOf(gateway, method, work));
+  trace?.end("error" in outcome ? outcome.error.message : undefined);
+  return outcome;
+}
+
 async function outcomeOf(gateway: Gateway, method: string, work: () => Promise<object>): Promise<Outcome> {
   try {
     return { result: await work() };
   } catch (error) {
     const reply = toReply(error);
     if (reply === undefined) gateway.logger.error({ error, method }, "api call failed");
+    gateway.traffic.countRefusal((reply ?? ErrorCode.internal).code);
     return { error: reply ?? ErrorCode.internal };
   }
 }

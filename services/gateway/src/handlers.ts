@@ -1,14 +1,14 @@
 /** What each command of the protocol does. Each answers once, or throws. */
 import { type ClientInfo, ErrorCode, limits, type wire, withDetail } from "@madang/contracts";
-import { within } from "@madang/runtime";
+import { inTrace, type Trace, within } from "@madang/runtime";
 import { roomOf } from "./arguments.ts";
 import type { Command } from "./decode.ts";
 import { encodeReply, encodeReplyWithLines } from "./encode.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { readHistory } from "./history.ts";
-import { ReplyError } from "./reply-error.ts";
+import { ReplyError, toReply } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
-import { rpc } from "./rpc.ts";
+import { rpc, rpcName } from "./rpc.ts";
 import type { CommandHandlers, OpenSession } from "./session.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -29,8 +29,49 @@ export function commandHandlers(gateway: Gateway): CommandHandlers {
       });
       return { identity, reply };
     },
-    handle: (client, command) => handle(gateway, client, command),
+    handle: (client, command) => observed(gateway, client, command),
   };
+}
+
+/** Counted; timed where somebody can ask; followed where it is one of the few. Most are neither, and nothing is made for them. */
+function observed(gateway: Gateway, client: OpenSession, command: Command): Promise<void> {
+  const { traffic, tracing } = gateway;
+  const name = nameOf(command);
+  traffic.countCommand(name);
+  // What goes through a room.
+  const trace = command.method === "publish" || command.method === "rpc" ? tracing.begin(name) : undefined;
+  return trace === undefined ? timed(gateway, client, command, name) : followed(gateway, client, command, { name, trace });
+}
+
+async function followed(
+  gateway: Gateway,
+  client: OpenSession,
+  command: Command,
+  { name, trace }: { name: string; trace: Trace },
+): Promise<void> {
+  try {
+    await inTrace(trace, () => timed(gateway, client, command, name));
+    trace.end();
+  } catch (error) {
+    trace.end(toReply(error)?.message ?? "failed");
+    throw error;
+  }
+}
+
+async function timed(gateway: Gateway, client: OpenSession, command: Command, name: string): Promise<void> {
+  const { times } = gateway.traffic;
+  if (times === undefined) return handle(gateway, client, command);
+  const since = performance.now();
+  try {
+    await handle(gateway, client, command);
+  } finally {
+    times.command(name, performance.now() - since);
+  }
+}
+
+/** One of a known set, whatever a client asks for. */
+function nameOf({ method, request }: Command): string {
+  return method === "rpc" ? rpcName(request.method) : method;
 }
 
 async function handle(gateway: Gateway, client: OpenSession, command: Command): Promise<void> {
@@ -53,7 +94,7 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
       return outbox.push(encodeReply(id, "publish", {}));
     }
     case "rpc":
-      return outbox.push(encodeReply(id, "rpc", { data: await rpc({ gateway, client }, command.request) }));
+      return outbox.push(encodeReply(id, "rpc", { data: counted(gateway, await rpc({ gateway, client }, command.request)) }));
     case "history": {
       const { request } = command;
       const room = roomOf(request.channel);
@@ -88,6 +129,13 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
     default:
       return command satisfies never;
   }
+}
+
+/** A refusal is a value there. */
+function counted(gateway: Gateway, data: unknown): unknown {
+  const { refused } = (data ?? {}) as { refused?: { code?: unknown } };
+  if (typeof refused?.code === "number") gateway.traffic.countRefusal(refused.code);
+  return data;
 }
 
 async function subscribe(

@@ -4,10 +4,21 @@ import type { AddressInfo } from "node:net";
 import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
 import { DisconnectCode, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
-import { assemble, createLogger, listen, type Service } from "@madang/runtime";
+import {
+  assemble,
+  collectMetrics,
+  createLogger,
+  type HealthServer,
+  listen,
+  type Service,
+  serveHealth,
+  startTracing,
+  uncounted,
+} from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
 import { ChannelsSurvey } from "./channels.ts";
 import type { GatewayConfig } from "./config.ts";
+import { showGateway, trafficTimes } from "./figures.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { HeadWatch } from "./head-watch.ts";
 import { HeartsGatherer } from "./hearts.ts";
@@ -23,6 +34,7 @@ import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
+import { Traffic } from "./traffic.ts";
 
 export interface GatewayService extends Service {
   readonly port: number;
@@ -34,6 +46,10 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
   return assemble({ what: "The gateway", logger }, async (closers) => {
     const self = newMemberId(config.name);
     const startedAt = performance.now();
+    const tracing = await startTracing({ name: "gateway", instance: self });
+    closers.add(() => tracing.close());
+    const metrics = config.health === undefined ? uncounted() : await collectMetrics("gateway");
+    const traffic = new Traffic(metrics.counts ? trafficTimes(metrics.meter) : undefined);
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
@@ -52,7 +68,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const blocks = new Blocks({ bus, bucket: opened.blocks, logger });
     closers.add(() => blocks.close());
     const isBlocked = (author: string) => blocks.isBlocked(author);
-    const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
+    const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
     closers.add(() => hub.close());
     const recheck = () => void Promise.all([hub.recheck(), blocks.recheck()]);
     const heads = new HeadWatch({ self, bus, hub, members: () => membership.live("room") });
@@ -84,6 +100,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       words: opened.words,
       blocks,
       logger,
+      traffic,
+      tracing,
       good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, anonymous: config.anonymous }),
       rooms,
@@ -117,6 +135,17 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
     gateway.orders.obeyWith(sockets);
+    const state = () => {
+      const watched = [...hub.feeds()].map(({ audience }) => audience);
+      const subscriptions = watched.reduce((sum, audience) => sum + audience, 0);
+      return { connections: sockets.size, rooms: watched.length, subscriptions, natsGood: pulse.good, ready: ready() };
+    };
+    showGateway(metrics.meter, { traffic, state });
+    let health: HealthServer | undefined;
+    if (config.health !== undefined) {
+      health = await serveHealth({ ...config.health, ready, metrics });
+      closers.add(() => health?.close());
+    }
     await listen(server, config.http);
     closers.add(async () => {
       sockets.close();
@@ -125,7 +154,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       await closed;
     });
     const { port } = server.address() as AddressInfo;
-    logger.info({ member: self, port }, "ready");
+    logger.info({ member: self, port, healthPort: health?.port }, "ready");
     return {
       port,
       ready,

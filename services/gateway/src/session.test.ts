@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { limits } from "@madang/contracts";
 import { eventAt, eventually } from "@madang/devkit";
-import { createLogger } from "@madang/runtime";
+import { createLogger, untraced } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gateway } from "./gateway.ts";
@@ -11,6 +11,7 @@ import type { RoomClient } from "./room-client.ts";
 import { RoomView } from "./room-view.ts";
 import { Session } from "./session.ts";
 import { noBlocks } from "./test-viewer.ts";
+import { Traffic } from "./traffic.ts";
 
 const secret = "a-secret-for-tests-only";
 
@@ -54,6 +55,8 @@ function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
     rooms,
     identities: new Identities({ secret, anonymous: true }),
     logger: createLogger("test", "silent"),
+    traffic: new Traffic(),
+    tracing: untraced,
     now: Date.now,
     pingIntervalMs: 25_000,
   } as unknown as Gateway;

@@ -6,6 +6,7 @@ import {
   DisconnectCode,
   ErrorCode,
   limits,
+  type ProtocolError,
   type Role,
   type RoomId,
   type Speaker,
@@ -19,6 +20,7 @@ import { type Identity, roleIn } from "./identity.ts";
 import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
 import type { Subscription } from "./subscription.ts";
+import { Traffic } from "./traffic.ts";
 
 /** What commands do. A session only knows when. */
 export interface CommandHandlers {
@@ -54,6 +56,7 @@ export interface SessionOptions {
   socket: WebSocket;
   handlers: CommandHandlers;
   logger: Logger;
+  traffic?: Traffic;
   /** Server time, ms. */
   now: () => number;
 }
@@ -61,6 +64,7 @@ export interface SessionOptions {
 export class Session {
   readonly id = crypto.randomUUID() as ClientId;
   readonly #options: SessionOptions;
+  readonly #traffic: Traffic;
   readonly #outbox: Outbox;
   readonly #subscriptions = new Map<RoomId, Subscription>();
   readonly #typedAt = new Map<RoomId, number>();
@@ -69,7 +73,8 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#outbox = new Outbox(options.socket, { onSlow: (close) => this.close(close) });
+    this.#traffic = options.traffic ?? new Traffic();
+    this.#outbox = new Outbox(options.socket, { traffic: this.#traffic, onSlow: (close) => this.close(close) });
     const deadline = setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref();
     this.#state = { kind: "awaiting-connect", deadline };
   }
@@ -100,12 +105,14 @@ export class Session {
 
   /** The socket is gone, whoever closed it. */
   handleClosed(): void {
+    if (this.#state.kind !== "closed") this.#traffic.countClose(0);
     this.#leave();
   }
 
   ping(): void {
     if (this.#state.kind !== "open") return;
     this.#state.awaitsPong = true;
+    this.#traffic.pings++;
     this.#outbox.ping();
   }
 
@@ -122,6 +129,7 @@ export class Session {
   close({ code, reason }: CloseCode): void {
     if (this.#state.kind === "closed") return;
     this.#outbox.flush();
+    this.#traffic.countClose(code);
     this.#leave();
     this.#options.socket.close(code, reason);
     // A peer that reads nothing answers no close frame either.
@@ -169,7 +177,7 @@ export class Session {
         this.#outbox.handlePong();
         return;
       case "invalid":
-        return this.#outbox.push(encodeError(decoded.id, decoded.error));
+        return this.#refuse(decoded.id, decoded.error);
       case "command":
         if (decoded.command.method === "connect") return this.close(DisconnectCode.badRequest);
         void this.#answer(state, decoded.command);
@@ -202,7 +210,7 @@ export class Session {
 
   async #answer(state: Extract<State, { kind: "open" }>, command: Command): Promise<void> {
     if (this.#pending >= limits.pendingCommands) {
-      this.#outbox.push(encodeError(command.id, ErrorCode.tooManyRequests));
+      this.#refuse(command.id, ErrorCode.tooManyRequests);
       return;
     }
     this.#pending++;
@@ -245,6 +253,11 @@ export class Session {
     if (error instanceof Disconnect) return this.close(error.close);
     const reply = toReply(error);
     if (reply === undefined) this.#options.logger.error({ error, session: this.id }, "command failed");
-    this.#outbox.push(encodeError(id, reply ?? ErrorCode.internal));
+    this.#refuse(id, reply ?? ErrorCode.internal);
+  }
+
+  #refuse(id: number, error: ProtocolError): void {
+    this.#traffic.countRefusal(error.code);
+    this.#outbox.push(encodeError(id, error));
   }
 }

@@ -22,11 +22,12 @@ import {
   pause,
   type Service,
   serveHealth,
+  startTracing,
   uncounted,
 } from "@madang/runtime";
 import { ClaimTurns, NoTurn } from "./claim-turns.ts";
 import type { RoomConfig } from "./config.ts";
-import { showRooms } from "./figures.ts";
+import { CommitFigures, RoomReplies, showRooms } from "./figures.ts";
 import { findEvent } from "./find-event.ts";
 import { answerHeads, type LiveRooms } from "./heads.ts";
 import { Intake, replyToRejection } from "./intake.ts";
@@ -41,6 +42,10 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
   const logger = createLogger("room");
   return assemble({ what: "The room service", logger }, async (closers) => {
     const self = newMemberId(config.name);
+    const tracing = await startTracing({ name: "room", instance: self });
+    closers.add(() => tracing.close());
+    const metrics = config.health === undefined ? uncounted() : await collectMetrics("room");
+    const replies = new RoomReplies();
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
@@ -52,6 +57,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       replicas: config.replicas,
       maxBytes: config.logMaxBytes,
       storeHead: (room) => storeHead(bus, room),
+      watch: new CommitFigures(metrics.meter),
     });
     const bucket = new LeaseBucket(bus, { replicas: config.replicas });
     const membership = await Membership.join({
@@ -92,6 +98,9 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
             judge: (room, text) => lists.judge(room, text),
             find: (room, offset) => findEvent({ log, bus }, room, offset),
             handleClosed,
+            hearts: (count) => {
+              replies.hearts += count;
+            },
           });
           if (inPlaceOf !== undefined) standIns.add(inPlaceOf);
           return life;
@@ -127,9 +136,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
         messageTimeoutMs: limits.settledWithinMs,
       },
     });
-    const metrics = config.health === undefined ? uncounted() : await collectMetrics("room");
-    showRooms(metrics.meter, { rooms, live, lost });
-    const intake = new Intake({ bus, self, rooms });
+    showRooms(metrics.meter, { rooms, live, lost, replies });
+    const intake = new Intake({ bus, self, rooms, tracing, replies });
     let health: HealthServer | undefined;
     let draining = false;
     const ready = () => !draining && pulse.good;
