@@ -1,10 +1,14 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { createLogger } from "./logger.ts";
 import { StartError } from "./start-error.ts";
 import { currentTrace, inTrace } from "./trace.ts";
 import { joinTraces, startTracing, tracingWith, untraced } from "./tracing.ts";
 
-const service = { name: "test", instance: "one" };
+const lines: string[] = [];
+const service = { name: "test", instance: "one", logger: createLogger("test", "warn", (line) => void lines.push(line)) };
 
 function world({ ratio = 1, random = () => 0 }: { ratio?: number; random?: () => number } = {}) {
   const exporter = new InMemorySpanExporter();
@@ -38,10 +42,21 @@ describe("traces", () => {
     await expect(started).rejects.toThrow(why);
   });
 
-  test("close in time, whether their receiver answers or not", async () => {
-    const tracing = await startTracing(service, { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" });
-    tracing.follow("x", parent)?.end();
+  test("that nobody takes are told of once, and keep nobody from closing", async () => {
+    const refusing = createServer((_, response) => void response.writeHead(400).end());
+    await new Promise<void>((resolve) => refusing.listen(0, "127.0.0.1", resolve));
+    const { port } = refusing.address() as AddressInfo;
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", `http://127.0.0.1:${port}`);
+    const tracing = await startTracing(service, { ...process.env, OTEL_BSP_SCHEDULE_DELAY: "10" });
+    for (let n = 1; n <= 3; n++) {
+      const taken = new Promise((resolve) => refusing.once("request", resolve));
+      tracing.follow("x", parent)?.end();
+      await taken;
+    }
     await tracing.close();
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(["traces are not taken"]);
+    refusing.close();
+    vi.unstubAllEnvs();
   });
 
   test("begin for as many as the ratio says", () => {

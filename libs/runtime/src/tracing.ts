@@ -13,8 +13,10 @@ import {
   type Tracer,
   trace as traceApi,
 } from "@opentelemetry/api";
+import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import { z } from "zod";
 import { type Environment, readConfig } from "./config.ts";
+import type { Logger } from "./logger.ts";
 import type { Trace } from "./trace.ts";
 import { within } from "./within.ts";
 
@@ -74,7 +76,7 @@ const Schema = z.object({
  * @throws StartError
  */
 export async function startTracing(
-  service: { name: string; instance: string },
+  service: { name: string; instance: string; logger: Pick<Logger, "warn"> },
   environment: Environment = process.env,
 ): Promise<Tracing> {
   const read = readConfig(Schema, environment);
@@ -92,7 +94,10 @@ export async function startTracing(
     sampler: new AlwaysOnSampler(),
     // It reads the other variables of OTLP itself: headers, timeouts, certificates.
     spanProcessors: [
-      new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: read.OTEL_BSP_SCHEDULE_DELAY }),
+      new BatchSpanProcessor({
+        exporter: telling(new OTLPTraceExporter(), service.logger),
+        scheduledDelayMillis: read.OTEL_BSP_SCHEDULE_DELAY,
+      }),
     ],
   });
   const ratio = { parentbased_always_on: 1, parentbased_always_off: 0, parentbased_traceidratio: read.OTEL_TRACES_SAMPLER_ARG };
@@ -100,6 +105,21 @@ export async function startTracing(
     ratio: ratio[read.OTEL_TRACES_SAMPLER],
     close: () => provider.shutdown(),
   });
+}
+
+/** Says once when spans are lost, and when they are not any more: nobody else would. */
+function telling(exporter: SpanExporter, logger: Pick<Logger, "warn">): SpanExporter {
+  let failing = false;
+  const sent = exporter.export.bind(exporter);
+  exporter.export = (spans, done) =>
+    sent(spans, (result) => {
+      const failed = result.code !== 0;
+      if (failed && !failing) logger.warn({ error: result.error }, "traces are not taken");
+      if (!failed && failing) logger.warn("traces are taken again");
+      failing = failed;
+      done(result);
+    });
+  return exporter;
 }
 
 /** @param random 0 … 1 */

@@ -15,6 +15,7 @@ import { Subscription } from "./subscription.ts";
 export function commandHandlers(gateway: Gateway): CommandHandlers {
   return {
     connect: async (client, { id, request }) => {
+      gateway.traffic.countCommand("connect");
       const identity = await gateway.identities.connecting(request.token, request.data);
       const { anonymous, user } = identity;
       const reply = encodeReply(id, "connect", {

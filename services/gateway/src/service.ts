@@ -46,7 +46,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
   return assemble({ what: "The gateway", logger }, async (closers) => {
     const self = newMemberId(config.name);
     const startedAt = performance.now();
-    const tracing = await startTracing({ name: "gateway", instance: self });
+    const tracing = await startTracing({ name: "gateway", instance: self, logger });
     closers.add(() => tracing.close());
     const metrics = config.health === undefined ? uncounted() : await collectMetrics("gateway");
     const traffic = new Traffic(metrics.counts ? trafficTimes(metrics.meter) : undefined);

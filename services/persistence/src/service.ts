@@ -31,7 +31,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
   const logger = createLogger("persistence");
   return assemble({ what: "The persistence service", logger }, async (closers) => {
     const self = newMemberId(config.name);
-    const tracing = await startTracing({ name: "persistence", instance: self });
+    const tracing = await startTracing({ name: "persistence", instance: self, logger });
     closers.add(() => tracing.close());
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });

@@ -42,7 +42,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
   const logger = createLogger("room");
   return assemble({ what: "The room service", logger }, async (closers) => {
     const self = newMemberId(config.name);
-    const tracing = await startTracing({ name: "room", instance: self });
+    const tracing = await startTracing({ name: "room", instance: self, logger });
     closers.add(() => tracing.close());
     const metrics = config.health === undefined ? uncounted() : await collectMetrics("room");
     const replies = new RoomReplies();
