@@ -76,6 +76,8 @@ describe("GET /metrics", () => {
     using kim = await viewer(gateway.socketUrl, room, { user: "kim" });
     await sendUntilAnswered(kim.client, { channel: room, id: "m1", data: { text: "m1" } });
     await eventually(() => expect(kim.seen).toHaveLength(1));
+    // Not where clients come to.
+    expect((await fetch(`http://${gateway.authority}/metrics`)).status).toBe(404);
     for (const [service, site] of Object.entries({ gateway, room: rooms, persistence })) {
       const page = tableOf(service);
       // Some only begin with the first transaction, or the first round of the audit.

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dashboards, fileOf, folder, textOf } from "../deploy/observability/dashboards.ts";
+import { dashboards, fileOf, folder, textOf, toGrafana } from "../deploy/observability/dashboards.ts";
 import { project, temporaryFolder } from "./support/processes.ts";
 import { promtool } from "./support/promtool.ts";
 
@@ -67,6 +67,21 @@ describe("dashboards", () => {
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(rules));
     expect(await promtool(["check", "rules", file])).toBe("");
+  });
+
+  test("lie within the page, no panel over another, each with a name of its own", () => {
+    for (const dashboard of dashboards) {
+      const { panels } = toGrafana(dashboard) as {
+        panels: { id: number; gridPos: { x: number; y: number; w: number; h: number } }[];
+      };
+      const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+        Array.from({ length: w * h }, (_, i) => [x + (i % w), y + Math.floor(i / w)]),
+      );
+      expect(new Set(cells.map(String)).size).toBe(cells.length);
+      expect(Math.max(...cells.map(([x = 0]) => x))).toBe(23);
+      expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    }
+    expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
   });
 
   test("show every metric of ours at least once, in a graph or in an alert", () => {

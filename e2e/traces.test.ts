@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { eventually, testDatabase, testNats } from "@madang/devkit";
 import { expect, test } from "vitest";
-import { startService } from "./support/processes.ts";
+import { startAllInOne, startService, temporaryFolder } from "./support/processes.ts";
 import { sendUntilAnswered, viewer } from "./support/viewer.ts";
 
 interface Span {
@@ -66,6 +66,26 @@ async function receiver() {
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve()).closeAllConnections()),
   };
 }
+
+/** A process that tells what it loads of OpenTelemetry. */
+const telling = `--import data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from "node:module";
+  registerHooks({ resolve(name, context, next) {
+    if (/^@opentelemetry\\/(?!api$)/.test(name)) process.stderr.write("loads " + name + "\\n");
+    return next(name, context);
+  }});`)}`;
+
+test("nothing of OpenTelemetry is loaded beside its types where nobody asks for traces or figures", async () => {
+  using folder = temporaryFolder();
+  const loads = async (environment: Record<string, string>) => {
+    await using site = await startAllInOne(folder.path, { NODE_OPTIONS: telling, ...environment });
+    await site.stop();
+    return new Set([...site.output().matchAll(/^loads (@opentelemetry\/[\w-]+)/gm)].map(([, name]) => name));
+  };
+  expect(await loads({})).toEqual(new Set());
+  // So that it would have been seen.
+  expect(await loads({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" })).toContain("@opentelemetry/sdk-trace");
+});
 
 /** From the socket to the store. */
 const road = [

@@ -88,9 +88,9 @@ export class Feed {
       turns: (_, ask) => ask(),
       isBlocked: () => false,
       serverTime: Date.now,
-      traffic: new Traffic(),
       tracing: untraced,
       ...options,
+      traffic: options.traffic ?? new Traffic(),
     };
     const { load, windowMs, past, isBlocked, traffic } = this.#options;
     const { view } = this;

@@ -19,7 +19,7 @@ export interface OutboxOptions {
 
 export class Outbox {
   readonly #socket: FrameWriter;
-  readonly #options: Required<OutboxOptions>;
+  readonly #options: Required<Omit<OutboxOptions, "traffic">>;
   readonly #traffic: Traffic;
   #pending: string[] = [];
   /** Bytes outside the budget that may still wait here. */
@@ -31,8 +31,8 @@ export class Outbox {
 
   constructor(socket: WebSocket, options: OutboxOptions) {
     this.#socket = new FrameWriter(socket);
-    this.#options = { budget: limits.outboxBytes, now: () => performance.now(), traffic: new Traffic(), ...options };
-    this.#traffic = this.#options.traffic;
+    this.#options = { budget: limits.outboxBytes, now: () => performance.now(), ...options };
+    this.#traffic = options.traffic ?? new Traffic();
   }
 
   /** Replies and pushes of one turn travel in one frame, one per line. */
