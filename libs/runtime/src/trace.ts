@@ -15,7 +15,9 @@ export interface Trace {
   child(name: string): Trace;
   /** Never what a user wrote. */
   set(attribute: string, value: string | number | boolean): void;
-  /** Once. `failure`: what went wrong, in our own words. */
+  /** It went wrong: why, in our own words. */
+  fail(why: string): void;
+  /** Once. `failure` as `fail` has it. */
   end(failure?: string): void;
 }
 

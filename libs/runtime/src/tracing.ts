@@ -188,8 +188,12 @@ class OpenSpan implements Trace {
     this.#span.setAttribute(attribute, value);
   }
 
+  fail(why: string): void {
+    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: why });
+  }
+
   end(failure?: string): void {
-    if (failure !== undefined) this.#span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
+    if (failure !== undefined) this.fail(failure);
     this.#span.end();
   }
 }

@@ -14,8 +14,8 @@ import {
   wire,
   withDetail,
 } from "@madang/contracts";
-import { inTrace, Semaphore } from "@madang/runtime";
-import { type ErrorRequestHandler, type Request, type Response, Router, text } from "express";
+import { inTrace, Semaphore, type Trace } from "@madang/runtime";
+import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router, text } from "express";
 import { z } from "zod";
 import { roomsApi } from "./api-rooms.ts";
 import { read, roomOf } from "./arguments.ts";
@@ -85,7 +85,7 @@ export function serverApi(gateway: Gateway, apiKey: string): Router {
     else response.status(401).json({ error: ErrorCode.unauthorized });
   });
   router.use(text({ type: () => true, limit: limits.apiBodyBytes }));
-  router.use("/rooms", roomsApi(gateway));
+  router.use("/rooms", observeRooms(gateway), roomsApi(gateway));
   router.post("/:method", async (request, response) => {
     const { method } = request.params;
     if (!methods.has(method)) return answer(response.status(404), { error: ErrorCode.methodNotFound });
@@ -159,14 +159,26 @@ function known(name: string): Method {
 
 /** Counted, and followed where the site's own backend follows it, or where it is one of the few. */
 async function observed(gateway: Gateway, request: Request, method: string, work: () => Promise<object>): Promise<Outcome> {
-  const { traffic, tracing } = gateway;
-  const name = `api ${method}`;
+  const trace = beginning(gateway, request, `api ${method}`);
+  const outcome = await inTrace(trace, () => outcomeOf(gateway, method, work));
+  trace?.end("error" in outcome ? `error ${outcome.error.code}` : undefined);
+  return outcome;
+}
+
+/** Under one name: their paths have rooms in them. */
+function observeRooms(gateway: Gateway): RequestHandler {
+  return (request, response, next) => {
+    const trace = beginning(gateway, request, "api rooms");
+    if (trace !== undefined)
+      response.once("close", () => trace.end(response.statusCode < 400 ? undefined : `status ${response.statusCode}`));
+    inTrace(trace, next);
+  };
+}
+
+function beginning({ traffic, tracing }: Gateway, request: Request, name: string): Trace | undefined {
   traffic.countCommand(name);
   const traceparent = request.get("traceparent");
-  const trace = traceparent === undefined ? tracing.begin(name) : tracing.follow(name, traceparent);
-  const outcome = await inTrace(trace, () => outcomeOf(gateway, method, work));
-  trace?.end("error" in outcome ? outcome.error.message : undefined);
-  return outcome;
+  return traceparent === undefined ? tracing.begin(name) : tracing.follow(name, traceparent);
 }
 
 async function outcomeOf(gateway: Gateway, method: string, work: () => Promise<object>): Promise<Outcome> {

@@ -1,12 +1,12 @@
 /** What each command of the protocol does. Each answers once, or throws. */
 import { type ClientInfo, ErrorCode, limits, type wire, withDetail } from "@madang/contracts";
-import { inTrace, type Trace, within } from "@madang/runtime";
+import { within } from "@madang/runtime";
 import { roomOf } from "./arguments.ts";
 import type { Command } from "./decode.ts";
 import { encodeReply, encodeReplyWithLines } from "./encode.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { readHistory } from "./history.ts";
-import { ReplyError, toReply } from "./reply-error.ts";
+import { ReplyError } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
 import { rpc, rpcName } from "./rpc.ts";
 import type { CommandHandlers, OpenSession } from "./session.ts";
@@ -30,43 +30,25 @@ export function commandHandlers(gateway: Gateway): CommandHandlers {
       });
       return { identity, reply };
     },
-    handle: (client, command) => observed(gateway, client, command),
+    begin: (command) => {
+      const name = nameOf(command);
+      gateway.traffic.countCommand(name);
+      // What goes through a room.
+      return command.method === "publish" || command.method === "rpc" ? gateway.tracing.begin(name) : undefined;
+    },
+    handle: (client, command) => timed(gateway, client, command),
   };
 }
 
-/** Counted; timed where somebody can ask; followed where it is one of the few. Most are neither, and nothing is made for them. */
-function observed(gateway: Gateway, client: OpenSession, command: Command): Promise<void> {
-  const { traffic, tracing } = gateway;
-  const name = nameOf(command);
-  traffic.countCommand(name);
-  // What goes through a room.
-  const trace = command.method === "publish" || command.method === "rpc" ? tracing.begin(name) : undefined;
-  return trace === undefined ? timed(gateway, client, command, name) : followed(gateway, client, command, { name, trace });
-}
-
-async function followed(
-  gateway: Gateway,
-  client: OpenSession,
-  command: Command,
-  { name, trace }: { name: string; trace: Trace },
-): Promise<void> {
-  try {
-    await inTrace(trace, () => timed(gateway, client, command, name));
-    trace.end();
-  } catch (error) {
-    trace.end(toReply(error)?.message ?? "failed");
-    throw error;
-  }
-}
-
-async function timed(gateway: Gateway, client: OpenSession, command: Command, name: string): Promise<void> {
+/** Timed where somebody can ask. */
+async function timed(gateway: Gateway, client: OpenSession, command: Command): Promise<void> {
   const { times } = gateway.traffic;
   if (times === undefined) return handle(gateway, client, command);
   const since = performance.now();
   try {
     await handle(gateway, client, command);
   } finally {
-    times.command(name, performance.now() - since);
+    times.command(nameOf(command), performance.now() - since);
   }
 }
 

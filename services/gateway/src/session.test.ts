@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { DisconnectCode, limits } from "@madang/contracts";
 import { eventAt, eventually } from "@madang/devkit";
-import { createLogger, untraced } from "@madang/runtime";
+import { createLogger, currentTrace, type Trace, untraced } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gateway } from "./gateway.ts";
@@ -34,7 +34,10 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
+function session(
+  rooms: Partial<Pick<RoomClient, "ask">> = {},
+  { tracing = untraced, logger = createLogger("test", "silent") }: Partial<Pick<Gateway, "tracing" | "logger">> = {},
+) {
   const socket = new FakeSocket();
   const viewers = new Set();
   const feed = {
@@ -54,9 +57,9 @@ function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
     blocks: noBlocks,
     rooms,
     identities: new Identities({ secret, anonymous: true }),
-    logger: createLogger("test", "silent"),
+    logger,
     traffic: new Traffic(),
-    tracing: untraced,
+    tracing,
     now: Date.now,
     pingIntervalMs: 25_000,
   } as unknown as Gateway;
@@ -81,6 +84,32 @@ function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
 const token = (claims: object) =>
   new SignJWT({ sub: "kim", ...claims }).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+test("a command that is followed has a trace from its arrival to its answer, also in the log; one whose room fails, too", async () => {
+  const heard: unknown[] = [];
+  const ids = { traceId: "a".repeat(32), spanId: "b".repeat(16) };
+  const begin = (name: string) => {
+    heard.push(name);
+    return { ...ids, fail: (why: string) => heard.push(why), end: () => heard.push("end") } as unknown as Trace;
+  };
+  const lines: string[] = [];
+  const { say } = session(
+    {
+      ask: async () => {
+        heard.push(currentTrace()?.traceId);
+        throw new TypeError("a bug");
+      },
+    },
+    { tracing: { ...untraced, begin }, logger: createLogger("test", "error", (line) => void lines.push(line)) },
+  );
+  await say({ id: 1, connect: {} });
+  await say({ id: 2, ping: {} });
+  await say({ id: 3, publish: { channel: "live:a", data: {} } });
+  await eventually(() => expect(heard).toEqual(["publish", ids.traceId, "error 100", "end"]));
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { msg: "command failed", trace_id: ids.traceId, span_id: ids.spanId, error: { message: "a bug" } },
+  ]);
+});
 
 describe("what is counted of a session", () => {
   test("are its commands by method, its errors by code, its frames with their bytes, and how it ended", async () => {

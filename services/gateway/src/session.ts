@@ -11,7 +11,7 @@ import {
   type RoomId,
   type Speaker,
 } from "@madang/contracts";
-import type { Logger } from "@madang/runtime";
+import { currentTrace, inTrace, type Logger, type Trace } from "@madang/runtime";
 import type { WebSocket } from "ws";
 import { type Command, type Decoded, decodeCommand } from "./decode.ts";
 import { encodeError } from "./encode.ts";
@@ -26,7 +26,9 @@ import { Traffic } from "./traffic.ts";
 export interface CommandHandlers {
   /** Who connects, and the reply that says so. @throws ReplyError | Disconnect */
   connect(client: ClientId, command: Extract<Command, { method: "connect" }>): Promise<{ identity: Identity; reply: string }>;
-  /** Answers one command of an open session, by its outbox. @throws ReplyError | Disconnect, and whatever failed */
+  /** One command of an open session has come. A trace, if it is one of the few that are followed. */
+  begin(command: Command): Trace | undefined;
+  /** Answers it, by its outbox. @throws ReplyError | Disconnect, and whatever failed */
   handle(client: OpenSession, command: Command): Promise<void>;
 }
 
@@ -180,7 +182,7 @@ export class Session {
         return this.#refuse(decoded.id, decoded.error);
       case "command":
         if (decoded.command.method === "connect") return this.close(DisconnectCode.badRequest);
-        void this.#answer(state, decoded.command);
+        this.#begin(state, decoded.command);
         return;
       default:
         decoded satisfies never;
@@ -206,6 +208,17 @@ export class Session {
       // What waited is now what it would have been without the connect: a command before it.
       for (const decoded of waiting) this.#handle(decoded);
     }
+  }
+
+  #begin(state: Extract<State, { kind: "open" }>, command: Command): void {
+    const trace = this.#options.handlers.begin(command);
+    if (trace === undefined) void this.#answer(state, command);
+    else void this.#follow(trace, state, command);
+  }
+
+  async #follow(trace: Trace, state: Extract<State, { kind: "open" }>, command: Command): Promise<void> {
+    await inTrace(trace, () => this.#answer(state, command));
+    trace.end();
   }
 
   async #answer(state: Extract<State, { kind: "open" }>, command: Command): Promise<void> {
@@ -258,6 +271,8 @@ export class Session {
 
   #refuse(id: number, error: ProtocolError): void {
     this.#traffic.countRefusal(error.code);
+    // Not the message, which may name what was wrong in the client's own words.
+    currentTrace()?.fail(`error ${error.code}`);
     this.#outbox.push(encodeError(id, error));
   }
 }

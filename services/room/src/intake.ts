@@ -76,7 +76,7 @@ function handleCommand(message: BusMessage, { rooms, tracing, replies }: Means):
 function endWith(trace: Trace, answer: RoomReply): void {
   trace.set("madang.answer", answer.kind);
   if (answer.kind === "committed") trace.set("madang.offset", answer.offset);
-  trace.end(answer.kind === "refused" ? answer.refusal.message : undefined);
+  trace.end(answer.kind === "refused" ? `error ${answer.refusal.code}` : undefined);
 }
 
 function readCommand(data: Uint8Array): RoomCommand | undefined {
