@@ -8,6 +8,7 @@ import { natsServer } from "./setup/nats-server.mjs";
 import { nodeLink } from "./setup/node-link.mjs";
 import { olderNatsServer } from "./setup/older-nats-server.mjs";
 import { prismaClient } from "./setup/prisma-client.mjs";
+import { promtool } from "./setup/promtool.mjs";
 import { SetupError, say } from "./setup/say.mjs";
 import { testDatabase } from "./setup/test-database.mjs";
 
@@ -21,6 +22,7 @@ const steps = [
   { step: natsServer, isOptional: forTests },
   { step: olderNatsServer, isOptional: true },
   { step: testDatabase, isOptional: true },
+  { step: promtool, isOptional: true },
 ];
 
 async function allDone() {

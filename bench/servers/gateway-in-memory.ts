@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import type { Bus, BusMessage } from "@madang/bus";
 import { type Epoch, encodeBatch, eventEntry, type MemberId, type Publication, RoomId, subjects } from "@madang/contracts";
 import { EventLog, MemoryBucket, MemoryRecordStore, Registry, Snapshots } from "@madang/log";
-import { createLogger } from "@madang/runtime";
+import { createLogger, untraced } from "@madang/runtime";
 import { Blocks } from "../../services/gateway/src/blocks.ts";
 // Not by the package's door, which opens on a whole service: this is the one place that takes the gateway apart.
 import { ChannelsSurvey } from "../../services/gateway/src/channels.ts";
@@ -26,6 +26,7 @@ import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomCards } from "../../services/gateway/src/room-cards.ts";
 import { RoomClient } from "../../services/gateway/src/room-client.ts";
 import { SocketServer } from "../../services/gateway/src/socket-server.ts";
+import { Traffic } from "../../services/gateway/src/traffic.ts";
 import type { Comment } from "../src/comment.ts";
 import { roomName } from "../src/generator/protocols.ts";
 import { serve } from "./serve.ts";
@@ -91,6 +92,8 @@ const gateway: Gateway = {
   words: new MemoryBucket(),
   blocks,
   logger,
+  traffic: new Traffic(),
+  tracing: untraced,
   good: () => true,
   identities: new Identities({ secret, anonymous: true }),
   rooms,

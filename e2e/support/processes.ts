@@ -79,6 +79,8 @@ export interface Site extends Running {
   /** host:port */
   readonly authority: string;
   readonly socketUrl: string;
+  /** host:port of its figures. */
+  readonly healthAuthority: string;
 }
 
 /** The all-in-one on a free port. */
@@ -121,7 +123,9 @@ export async function site(running: Running, place: RegExp): Promise<Site> {
       { withinMs: 30_000 },
     );
     if (ended) throw new Error(`ended: ${running.output()}`);
-    return Object.assign(running, { authority, socketUrl: `ws://${authority}/connection/websocket` });
+    const healthPort = /"healthPort":(\d+)/.exec(running.output())?.[1];
+    const healthAuthority = healthPort === undefined ? authority : `127.0.0.1:${healthPort}`;
+    return Object.assign(running, { authority, healthAuthority, socketUrl: `ws://${authority}/connection/websocket` });
   } catch (error) {
     await running.kill();
     throw error;

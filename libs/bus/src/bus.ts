@@ -2,7 +2,16 @@
 
 import { Socket } from "node:net";
 import { pause, StartError, within } from "@madang/runtime";
-import { connect, type Msg, type NatsConnection, NoRespondersError, type Server, TimeoutError } from "@nats-io/transport-node";
+import {
+  connect,
+  headers,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  NoRespondersError,
+  type Server,
+  TimeoutError,
+} from "@nats-io/transport-node";
 import { connectionOptions, withoutCredentials } from "./connection-options.ts";
 import { Requests } from "./requests.ts";
 
@@ -109,10 +118,15 @@ export class Bus {
     return { close: () => subscription.unsubscribe() };
   }
 
-  /** @throws NoResponders | RequestTimeout */
-  async request(subject: string, data: Uint8Array, { timeoutMs }: { timeoutMs: number }): Promise<Uint8Array> {
+  /** `traceparent`: the span that this is a part of, told to whoever answers. @throws NoResponders | RequestTimeout */
+  async request(
+    subject: string,
+    data: Uint8Array,
+    { timeoutMs, traceparent }: { timeoutMs: number; traceparent?: string | undefined },
+  ): Promise<Uint8Array> {
     try {
-      const reply = await this.requests.request(subject, data, { timeout: timeoutMs });
+      const options = traceparent === undefined ? { timeout: timeoutMs } : { timeout: timeoutMs, headers: traced(traceparent) };
+      const reply = await this.requests.request(subject, data, options);
       return reply.data;
     } catch (cause) {
       if (cause instanceof NoRespondersError) throw new NoResponders(`nobody listens on ${subject}`, { cause });
@@ -189,6 +203,12 @@ export class Bus {
     this.#changes++;
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+function traced(traceparent: string): MsgHdrs {
+  const fields = headers();
+  fields.set("traceparent", traceparent);
+  return fields;
 }
 
 function toBusMessage(message: Msg): BusMessage {

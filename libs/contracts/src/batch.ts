@@ -37,6 +37,9 @@ export class MalformedBatch extends Error {
   override readonly name = "MalformedBatch";
 }
 
+/** The header of a batch that names the traces of the commands in it, few of them followed: W3C `traceparent`s with commas, at most 8. */
+export const batchTraces = "Madang-Traces";
+
 const version = 1;
 
 interface IndexLine {

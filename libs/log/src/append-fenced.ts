@@ -22,6 +22,8 @@ export interface FencedAppend {
   now: () => number;
   /** Waits between tries. */
   pause: (ms: number) => Promise<void>;
+  /** Told when doubt begins. */
+  doubted?: () => void;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface FencedAppend {
  */
 export async function appendFenced(
   records: RecordStore,
-  { room, record, expectedLast, stillStands, now, pause }: FencedAppend,
+  { room, record, expectedLast, stillStands, now, pause, doubted }: FencedAppend,
 ): Promise<number> {
   const deadline = now() + limits.commitDeadlineMs;
   let inDoubt = false;
@@ -50,7 +52,10 @@ export async function appendFenced(
       if (cause instanceof LogFull && inDoubt) throw outcomeUnknown(room, cause);
       const unclear = [AppendRefused, AppendUnanswered, LogUnavailable].some((kind) => cause instanceof kind);
       if (!unclear) throw cause;
-      inDoubt ||= cause instanceof AppendUnanswered;
+      if (!inDoubt && cause instanceof AppendUnanswered) {
+        inDoubt = true;
+        doubted?.();
+      }
       // What nobody took needs no looking after; and while a leader is elected, a look would be in vain, and long.
       const lookMs = Math.min(limits.lookMs * 2 ** attempt, limits.logRequestMs);
       const look = () => within(lookMs, records.last(room), () => new LogUnavailable(`no look at ${room}`));

@@ -21,7 +21,7 @@ import { type Lost, type Origin, originOf, type Testimony } from "./origin.ts";
 import type { NewRecord, RecordStore } from "./ports.ts";
 import type { Registry } from "./registry.ts";
 import { endOf, type RoomEnd } from "./room-end.ts";
-import { type Ground, RoomLog } from "./room-log.ts";
+import { type CommitWatch, type Ground, RoomLog } from "./room-log.ts";
 import type { Snapshots } from "./snapshots.ts";
 import { type Standing, stillStands, type WriterPosition } from "./standing.ts";
 
@@ -41,6 +41,8 @@ export interface ClaimsOptions {
   /** For deadlines, ms. */
   monotonic: () => number;
   pause: (ms: number) => Promise<void>;
+  /** Hears of the commits of every room. */
+  watch?: CommitWatch;
 }
 
 /** Of a room that is to be claimed. */
@@ -59,7 +61,7 @@ export class Claims {
 
   /** @throws Fenced | LogFull | LogUnavailable | OutcomeUnknown */
   async claim(room: RoomId, owner: string): Promise<ClaimedRoom> {
-    const { records, registry, snapshots, now, monotonic, pause } = this.#options;
+    const { records, registry, snapshots, now, monotonic, pause, watch } = this.#options;
     const { life } = records;
     const heard = await this.#hear(room);
     const { origin, unreadable, batch, sequence, batchId } = await this.#enter(room, owner, { heard, life });
@@ -74,7 +76,8 @@ export class Claims {
     ]);
     if (!entered) throw new Fenced(room);
     const ground = this.#ground(room, owner);
-    const log = new RoomLog({ records, ground, room, epoch, generation, head, sequence, batchId, life, now, monotonic, pause });
+    const means = { records, ground, life, now, monotonic, pause, watch };
+    const log = new RoomLog({ room, epoch, generation, head, sequence, batchId, ...means });
     const rewound = lost && { former: lost, unreadable };
     return new ClaimedRoom({ log, snapshot, rewound, loss, records, registry, snapshots });
   }

@@ -30,12 +30,17 @@ export interface OpenLog {
 /** Makes or finds the streams. @throws WrongStreamCount | CannotProvision */
 export async function openLog(
   connection: NatsConnection,
-  { storeHead, requester, ...options }: ProvisionOptions & Pick<EventLogOptions, "storeHead"> & { requester?: Requester },
+  {
+    storeHead,
+    requester,
+    watch,
+    ...options
+  }: ProvisionOptions & Pick<EventLogOptions, "storeHead" | "watch"> & { requester?: Requester },
 ): Promise<OpenLog> {
   const { epoch, currentEpoch, rooms, snapshots, ...provisioned } = await provision(connection, options);
   const records = await JetStreamRecordStore.open(connection, requester);
   const registry = new Registry(rooms);
   const known = { records, registry, snapshots: new Snapshots(snapshots), epoch };
-  const log = new EventLog({ ...known, ...(storeHead ? { storeHead } : {}) });
+  const log = new EventLog({ ...known, ...(storeHead ? { storeHead } : {}), ...(watch ? { watch } : {}) });
   return { log, registry, epoch, currentEpoch, ...provisioned };
 }

@@ -10,6 +10,8 @@ export interface StoredRecord {
   /** The writer: which claim, and which of its batches. */
   readonly generation: number;
   readonly batchId: string;
+  /** The traces that go through it, as `joinTraces` writes them; absent or `""` for none. */
+  readonly traces?: string;
   readonly body: Uint8Array;
 }
 
@@ -22,6 +24,8 @@ export interface NewRecord {
   readonly generation: number;
   /** Unique within the room for ever: a repeated append of the same record is recognised by it. */
   readonly batchId: string;
+  /** As in a stored one. */
+  readonly traces?: string;
   readonly body: Uint8Array;
 }
 

@@ -19,7 +19,7 @@ import type { Standing, WriterPosition } from "./standing.ts";
 
 const room = RoomId.parse("live:log");
 
-type Time = Pick<RoomLogStart, "monotonic" | "pause">;
+type Time = Partial<Pick<RoomLogStart, "monotonic" | "pause" | "watch">>;
 
 /** A store that answers as a test tells it: by default as the memory store does. */
 class TroubledStore extends MemoryRecordStore {
@@ -104,6 +104,33 @@ const storedButRefused = async (append: () => Promise<number>) => {
 };
 
 describe("a room's log", () => {
+  test("tells whoever reads a batch which traces go through it, eight of them at most, and writes none where there are none", async () => {
+    const { log, records } = setUp();
+    log.mark("before there is anything");
+    const adding = [log.add(eventAt(1)), log.add(eventAt(2))];
+    for (let n = 1; n <= 9; n++) log.mark(`t${n}`);
+    await Promise.all(adding);
+    await log.add(eventAt(3));
+    const traces = [];
+    for await (const record of records.scan(room, { from: 1, until: 9 })) traces.push(record.traces);
+    expect(traces).toEqual(["t1,t2,t3,t4,t5,t6,t7,t8", undefined]);
+  });
+
+  test("tells of every commit how many lines it had and how it ended, and when one was in doubt", async () => {
+    const heard: unknown[] = [];
+    const watch = {
+      ended: (lines: number, ms: number, failure?: Error) => void heard.push([lines, ms, failure?.name]),
+      doubted: () => void heard.push("doubt"),
+    };
+    const { log, records } = setUp({ time: { watch } });
+    await Promise.all([log.add(eventAt(1)), log.add(eventAt(2))]);
+    records.troubles.push(storedButUnanswered);
+    await log.add(eventAt(3));
+    await rival(records, 2);
+    await expect(log.add(eventAt(4))).rejects.toThrow(Fenced);
+    expect(heard).toEqual([[2, 0, undefined], "doubt", [1, 0, undefined], [1, 0, "Fenced"]]);
+  });
+
   test("[G7] keeps in one record what was added together, and takes all of it or nothing", async () => {
     const { log, stored } = setUp();
     const adding = Array.from({ length: limits.batchEvents - 1 }, (_, i) => log.add(eventAt(i + 1)));

@@ -1,8 +1,8 @@
 import { type Batch, type Epoch, type EventEntry, encodeBatch, limits, type NoteEntry, type RoomId } from "@madang/contracts";
-import { Rate, ramp, within } from "@madang/runtime";
+import { joinTraces, Rate, ramp, within } from "@madang/runtime";
 import { appendFenced } from "./append-fenced.ts";
 import { Emptied, Fenced, LogFull, LogUnavailable, OutcomeUnknown, RolledBack } from "./errors.ts";
-import type { RecordStore } from "./ports.ts";
+import type { NewRecord, RecordStore } from "./ports.ts";
 import type { Standing, WriterPosition } from "./standing.ts";
 
 /** What a writer cannot find out from its own records. */
@@ -33,6 +33,15 @@ export interface RoomLogStart {
   monotonic: () => number;
   /** Waits between tries of the same append. */
   pause: (ms: number) => Promise<void>;
+  watch?: CommitWatch | undefined;
+}
+
+/** Who wants to hear of every commit. */
+export interface CommitWatch {
+  /** How many lines, and how long from the first try to the end; without a failure they are durable. */
+  ended(entries: number, ms: number, failure: Error | undefined): void;
+  /** A try was not answered, or not clearly: whether it is stored has to be found out. */
+  doubted(): void;
 }
 
 /** Events that travel together. Several of these wait when a burst outgrows one batch. */
@@ -41,8 +50,12 @@ interface Forming {
   head: number;
   entries: (EventEntry | NoteEntry)[];
   bytes: number;
+  /** Of the commands in it that are followed; most batches have none. */
+  traces: string[] | undefined;
   committed: PromiseWithResolvers<void>;
 }
+
+type Body = Pick<NewRecord, "body" | "traces">;
 
 /**
  * The writing end of one room's log, held by the one that claimed it. One append is in flight at a time; what is added meanwhile
@@ -57,6 +70,7 @@ export class RoomLog {
   readonly #now: () => number;
   readonly #monotonic: () => number;
   readonly #pause: (ms: number) => Promise<void>;
+  readonly #watch: CommitWatch | undefined;
   readonly #forming: Forming[] = [];
   /** What tells our batches from those of all other writers, also of one that was given the same generation after a rollback. */
   readonly #nonce = crypto.randomUUID().slice(0, 8);
@@ -88,6 +102,7 @@ export class RoomLog {
     this.#now = start.now;
     this.#monotonic = start.monotonic;
     this.#pause = start.pause;
+    this.#watch = start.watch;
     this.#sequence = start.sequence;
     this.#batchId = start.batchId;
     this.#life = start.life;
@@ -159,6 +174,14 @@ export class RoomLog {
     return forming.committed.promise;
   }
 
+  /** The batch that was added to last goes on with this trace: it tells whoever reads it. */
+  mark(traceparent: string): void {
+    const batch = this.#forming.at(-1);
+    if (batch === undefined) return;
+    batch.traces ??= [];
+    batch.traces.push(traceparent);
+  }
+
   /** Resolves once an offset that was added is durable. @throws as `add` does */
   whenCommitted(offset: number): Promise<void> {
     if (offset <= this.#head) return Promise.resolve();
@@ -191,7 +214,13 @@ export class RoomLog {
     const last = this.#forming.at(-1);
     if (last !== undefined && last.entries.length + entries <= limits.batchEvents && last.bytes + bytes <= limits.batchBytes)
       return last;
-    const forming: Forming = { head: this.#addedHead, entries: [], bytes: 0, committed: Promise.withResolvers() };
+    const forming: Forming = {
+      head: this.#addedHead,
+      entries: [],
+      bytes: 0,
+      traces: undefined,
+      committed: Promise.withResolvers(),
+    };
     forming.committed.promise.catch(() => {}); // Whoever added is told; the log itself does not throw.
     this.#forming.push(forming);
     return forming;
@@ -203,11 +232,15 @@ export class RoomLog {
       const batch = this.#forming.shift();
       if (batch === undefined) break;
       this.#inFlight = batch;
+      const since = this.#monotonic();
       try {
         await this.#commit(batch);
+        this.#watch?.ended(batch.entries.length, this.#monotonic() - since, undefined);
         batch.committed.resolve();
       } catch (error) {
-        this.#fail(error instanceof Error ? error : new Error(String(error)), batch);
+        const failure = error instanceof Error ? error : new Error(String(error));
+        this.#watch?.ended(batch.entries.length, this.#monotonic() - since, failure);
+        this.#fail(failure, batch);
         break;
       }
     }
@@ -242,26 +275,27 @@ export class RoomLog {
     for (const forming of [batch, ...this.#forming.splice(0)]) forming.committed.reject(error);
   }
 
-  async #commit({ entries, head }: Forming): Promise<void> {
+  async #commit({ entries, head, traces }: Forming): Promise<void> {
     const batch: Batch = { epoch: this.epoch, head, time: this.#now(), entries };
     const body = encodeBatch(batch);
+    const record = traces === undefined ? { body } : { body, traces: joinTraces(traces) };
     try {
-      await this.#append(body, head);
+      await this.#append(record, head);
     } catch (error) {
       if (error instanceof RolledBack) await this.#inDoubt(this.#ground.remember(this));
       if (!(error instanceof Emptied)) throw error;
-      await this.#inDoubt(this.#appendAnew(body, head));
+      await this.#inDoubt(this.#appendAnew(record, head));
     }
     this.#head = head;
     this.#uncommitted -= entries.length;
   }
 
-  async #appendAnew(body: Uint8Array, head: number): Promise<void> {
+  async #appendAnew(record: Body, head: number): Promise<void> {
     const { generation, sequence, batchId } = await this.#ground.reclaim(this);
     this.#generation = generation;
     this.#sequence = sequence;
     this.#batchId = batchId;
-    await this.#append(body, head);
+    await this.#append(record, head);
   }
 
   /** A first try may have been stored, and be gone with the others since. That the log takes nothing now does not tell. */
@@ -275,16 +309,17 @@ export class RoomLog {
     }
   }
 
-  async #append(body: Uint8Array, head: number): Promise<void> {
+  async #append(record: Body, head: number): Promise<void> {
     const batchId = `${this.#nonce}-${++this.#batches}`;
     const at = this.#monotonic();
     this.#sequence = await appendFenced(this.#records, {
       room: this.room,
-      record: { generation: this.#generation, batchId, body },
+      record: { generation: this.#generation, batchId, ...record },
       expectedLast: this.#sequence,
       stillStands: () => this.#stillStands(head),
       now: this.#monotonic,
       pause: this.#pause,
+      doubted: () => this.#watch?.doubted(),
     });
     this.#batchId = batchId;
     this.#sureAt = at;

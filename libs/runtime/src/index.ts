@@ -14,4 +14,6 @@ export * from "./rate.ts";
 export * from "./semaphore.ts";
 export * from "./service.ts";
 export * from "./start-error.ts";
+export * from "./trace.ts";
+export { joinTraces, startTracing, type Tracing, tracingWith, untraced } from "./tracing.ts";
 export * from "./within.ts";

@@ -8,6 +8,7 @@ import express from "express";
 import { describe, expect, test } from "vitest";
 import { replayHandler } from "./api-replay.ts";
 import { replay } from "./replay.ts";
+import { Traffic } from "./traffic.ts";
 
 process.env.MADANG_LOG_LEVEL = "fatal";
 
@@ -99,7 +100,10 @@ async function serve(answer: (query: ReplayQuery) => ReplayReply) {
     asked.push(query);
     return answer(query);
   });
-  const app = express().get("/api/rooms/:room/replay", replayHandler({ bus, logger: createLogger("test") }));
+  const app = express().get(
+    "/api/rooms/:room/replay",
+    replayHandler({ bus, logger: createLogger("test"), traffic: new Traffic() }),
+  );
   const server = createServer(app).listen(0, "127.0.0.1");
   await once(server, "listening");
   const open = async (path: string): Promise<IncomingMessage> => {

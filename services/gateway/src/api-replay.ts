@@ -2,14 +2,17 @@
 import { pipeline } from "node:stream/promises";
 import type { Bus } from "@madang/bus";
 import { ReplayWindow, type RoomId } from "@madang/contracts";
-import type { Logger } from "@madang/runtime";
 import type { Request, RequestHandler } from "express";
 import { fail } from "./api-failure.ts";
 import { read, roomOf } from "./arguments.ts";
+import type { Gateway } from "./gateway.ts";
 import { replayPage } from "./replay.ts";
 
 /** What is cut off has no end: the connection breaks, which every reader of HTTP tells from one. */
-export function replayHandler({ bus, logger }: { bus: Pick<Bus, "request">; logger: Logger }): RequestHandler<{ room: string }> {
+export function replayHandler(gateway: Pick<Gateway, "logger" | "traffic"> & { bus: Pick<Bus, "request"> }): RequestHandler<{
+  room: string;
+}> {
+  const { bus, logger } = gateway;
   return async (request, response) => {
     try {
       const room = roomOf(request.params.room);
@@ -20,7 +23,7 @@ export function replayHandler({ bus, logger }: { bus: Pick<Bus, "request">; logg
       await pipeline(pages(bus, { room, window, first }), response);
     } catch (error) {
       if (response.closed || (error as { code?: unknown }).code === "ERR_STREAM_PREMATURE_CLOSE") return;
-      if (!response.headersSent) return fail({ logger }, response, error);
+      if (!response.headersSent) return fail(gateway, response, error);
       logger.error({ error, room: request.params.room }, "replay broken off");
       response.destroy();
     }

@@ -13,13 +13,14 @@ import {
   RoomId,
   type RoomReply,
 } from "@madang/contracts";
-import { lineAt } from "@madang/devkit";
+import { eventually, lineAt } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { RoomState } from "@madang/room-state";
-import { createLogger } from "@madang/runtime";
+import { createLogger, currentTrace, type Trace, type Tracing, untraced } from "@madang/runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import { httpApp } from "./http.ts";
+import { Traffic } from "./traffic.ts";
 import { ApiKeys, scopes } from "./trust/api-keys.ts";
 
 const readingKey = "a-key-that-only-reads";
@@ -44,6 +45,7 @@ afterEach(async () => {
 /** The API of a gateway whose rooms answer as told, and what it asks of them. */
 async function site(
   answer: (room: RoomId, command: RoomCommand) => RoomReply | { kind: "unavailable" | "unknown" } = () => committed,
+  tracing: Tracing = untraced,
 ) {
   const asked: { room: RoomId; command: RoomCommand }[] = [];
   const orders: Order[] = [];
@@ -61,6 +63,8 @@ async function site(
   };
   const gateway = {
     logger: createLogger("test", "silent"),
+    traffic: new Traffic(),
+    tracing,
     now: () => world.now,
     rooms: {
       ask: async (room: RoomId, command: RoomCommand) => {
@@ -111,7 +115,7 @@ async function site(
     return { status: response.status, body: JSON.parse(await response.text()), retryAfter: response.headers.get("retry-after") };
   };
   return {
-    ...{ asked, orders, world, call },
+    ...{ asked, orders, world, call, traffic: gateway.traffic },
     post: async (name: string, body: unknown) => (await call("POST", name, body)).body,
     acts: () => asked.map(({ command }) => command as ActCommand),
   };
@@ -164,6 +168,31 @@ describe("a key", () => {
     expect(body.result.replies).toMatchObject([{ presence_stats: { num_clients: 2 } }, { error: { code: 103 } }]);
     expect(asked).toEqual([]);
   });
+});
+
+test("calls are counted by their names, and followed where the caller follows them or where they are some of the few", async () => {
+  const heard: unknown[] = [];
+  const start = (name: string, traceparent = "begun here") => {
+    heard.push([name, traceparent]);
+    return { end: (failure?: string) => heard.push(failure ?? "well"), traceparent } as unknown as Trace;
+  };
+  const asked = (room: RoomId) => {
+    heard.push(currentTrace()?.traceparent);
+    return room === "live:b" ? { kind: "unavailable" as const } : committed;
+  };
+  const { call, traffic } = await site(asked, { ...untraced, begin: start, follow: start });
+  await call("POST", "publish", { channel: "live:a", data: {} }, { traceparent: "that of the site" });
+  await call("POST", "publish", { channel: "live:b", data: {} });
+  await call("POST", "rooms/live:b/actions", { id: "x", type: "pin", offset: 1 });
+  await eventually(() =>
+    expect(heard).toEqual([
+      ...[["api publish", "that of the site"], "that of the site", "well"],
+      ...[["api publish", "begun here"], "begun here", "error 1000"],
+      ...[["api rooms", "begun here"], "begun here", "status 503"],
+    ]),
+  );
+  expect(Object.fromEntries(traffic.commands)).toEqual({ "api publish": 2, "api rooms": 1 });
+  expect(Object.fromEntries(traffic.refusals)).toEqual({ 1000: 2 });
 });
 
 describe("calls like Centrifugo's", () => {

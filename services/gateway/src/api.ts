@@ -13,8 +13,8 @@ import {
   wire,
   withDetail,
 } from "@madang/contracts";
-import { Semaphore } from "@madang/runtime";
-import { type ErrorRequestHandler, type Request, type Response, Router, text } from "express";
+import { inTrace, Semaphore, type Trace } from "@madang/runtime";
+import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router, text } from "express";
 import { z } from "zod";
 import { roomsApi } from "./api-rooms.ts";
 import { read, roomOf } from "./arguments.ts";
@@ -115,7 +115,7 @@ export function serverApi(gateway: Gateway, keys: ApiKeys): Router {
     if (mayOf(response).has(scope)) next();
     else answer(response.status(403), { error: outOfScope(scope) });
   });
-  router.use("/rooms", roomsApi(gateway));
+  router.use("/rooms", observeRooms(gateway), roomsApi(gateway));
   router.post("/:method", async (request, response) => {
     const { method } = request.params;
     if (!methods.has(method)) return answer(response.status(404), { error: ErrorCode.methodNotFound });
@@ -124,7 +124,7 @@ export function serverApi(gateway: Gateway, keys: ApiKeys): Router {
     if (!json.ok) return answer(response.status(400), { error: withDetail(ErrorCode.badRequest, json.flaw) });
     const scope = scopeOfMethod[method];
     if (scope !== undefined && !mayOf(response).has(scope)) return answer(response.status(403), { error: outOfScope(scope) });
-    answer(response, await outcomeOf(gateway, method, () => known(method)(gateway, json.value, mayOf(response))));
+    answer(response, await observed(gateway, request, method, () => known(method)(gateway, json.value, mayOf(response))));
   });
   router.use((_, response) => answer(response.status(404), { error: ErrorCode.methodNotFound }));
   const onBody: ErrorRequestHandler = (error, _, response, next) => {
@@ -194,12 +194,37 @@ function known(name: string): Method {
   return method;
 }
 
+/** Counted, and followed where the site's own backend follows it, or where it is one of the few. */
+async function observed(gateway: Gateway, request: Request, method: string, work: () => Promise<object>): Promise<Outcome> {
+  const trace = beginning(gateway, request, `api ${method}`);
+  const outcome = await inTrace(trace, () => outcomeOf(gateway, method, work));
+  trace?.end("error" in outcome ? `error ${outcome.error.code}` : undefined);
+  return outcome;
+}
+
+/** Under one name: their paths have rooms in them. */
+function observeRooms(gateway: Gateway): RequestHandler {
+  return (request, response, next) => {
+    const trace = beginning(gateway, request, "api rooms");
+    if (trace !== undefined)
+      response.once("close", () => trace.end(response.statusCode < 400 ? undefined : `status ${response.statusCode}`));
+    inTrace(trace, next);
+  };
+}
+
+function beginning({ traffic, tracing }: Gateway, request: Request, name: string): Trace | undefined {
+  traffic.countCommand(name);
+  const traceparent = request.get("traceparent");
+  return traceparent === undefined ? tracing.begin(name) : tracing.follow(name, traceparent);
+}
+
 async function outcomeOf(gateway: Gateway, method: string, work: () => Promise<object>): Promise<Outcome> {
   try {
     return { result: await work() };
   } catch (error) {
     const reply = toReply(error);
     if (reply === undefined) gateway.logger.error({ error, method }, "api call failed");
+    gateway.traffic.countRefusal((reply ?? ErrorCode.internal).code);
     return { error: reply ?? ErrorCode.internal };
   }
 }

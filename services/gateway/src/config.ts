@@ -55,6 +55,8 @@ const Schema = z.object({
     .regex(/^\d{1,4}$/, "0 to 9999 ms")
     .transform(Number)
     .default(limits.fanOutWindowMs),
+  MADANG_HEALTH_HOST: z.string().default("127.0.0.1"),
+  MADANG_HEALTH_PORT: setting.port().optional(),
   MADANG_OUTAGE_MS: z
     .string()
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
@@ -92,6 +94,8 @@ export interface GatewayConfig {
   pingIntervalMs: number;
   /** The longest that a comment waits for others in a hot room, ms; 0: never. */
   windowMs: number;
+  /** Where figures are told, and health once more: apart from where clients come. */
+  health: { host: string; port: number } | undefined;
   /** How long sockets are kept while NATS is away. */
   outageMs: number;
   limits: DoorLimits;
@@ -119,6 +123,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     webDirectory: read.MADANG_WEB_DIR,
     pingIntervalMs: read.MADANG_PING_MS,
     windowMs: read.MADANG_WINDOW_MS,
+    health: read.MADANG_HEALTH_PORT === undefined ? undefined : { host: read.MADANG_HEALTH_HOST, port: read.MADANG_HEALTH_PORT },
     outageMs: read.MADANG_OUTAGE_MS,
     limits: doorLimitsOf(read),
     addresses: new ClientAddresses(read.MADANG_TRUSTED_PROXIES),

@@ -2,7 +2,7 @@ import { type Line, limits, type Role, RoomId } from "@madang/contracts";
 import { eventAt, eventually, lineAt, seeded } from "@madang/devkit";
 import { Rate } from "@madang/runtime";
 import { describe, expect, test, vi } from "vitest";
-import { FanOut, type Viewer } from "./fan-out.ts";
+import { FanOut, type FanOutOptions, type Viewer } from "./fan-out.ts";
 import { payloadOf } from "./frame.ts";
 import { RoomView } from "./room-view.ts";
 import { recipient } from "./test-viewer.ts";
@@ -12,13 +12,13 @@ const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 },
 const lines = (from: number, to: number): Line[] => upTo(from, to).map((offset) => eventAt(offset));
 
 /** `heat`: lines times viewers per second of the gateway. */
-function setUp({ heat = 0, windowMs = 30 } = {}) {
+function setUp({ heat = 0, windowMs = 30, times }: { heat?: number; windowMs?: number; times?: FanOutOptions["times"] } = {}) {
   const load = new Rate(limits.rateOverMs);
   load.add((heat * limits.rateOverMs) / 1_000, performance.now());
   const shown: number[] = [];
   const view = new RoomView();
   const onShown = (some: readonly Line[]) => void shown.push(...some.map(({ offset }) => offset));
-  const fanOut = new FanOut({ room, load, windowMs, view, isBlocked: () => false, onShown });
+  const fanOut = new FanOut({ room, load, windowMs, view, isBlocked: () => false, onShown, times });
   return { fanOut, shown, view };
 }
 
@@ -44,6 +44,33 @@ function viewer(onFrame: () => void = () => {}) {
 const lively = Math.ceil((limits.windowLinesPerS.full * limits.rateOverMs) / 1_000);
 
 describe("the fan-out of a room", () => {
+  test("says how long a frame took, and ends the spans of what is in it, once its last viewer has it", async () => {
+    const took: number[] = [];
+    const { fanOut } = setUp({ times: { fanOut: (ms) => void took.push(ms) } });
+    const crowd = Array.from({ length: limits.fanOutSlice + 1 }, () => viewer());
+    for (const one of crowd) fanOut.join(one);
+    const ended: number[] = [];
+    const trace = {
+      set: (_: string, viewers: unknown) => void ended.push(Number(viewers)),
+      end: () => void ended.push(crowd.at(-1)?.frames.length ?? 0),
+    };
+    fanOut.add(lines(1, 1), trace);
+    expect([took, ended]).toEqual([[], []]);
+    await eventually(() => expect(ended).toEqual([crowd.length, 1]));
+    expect(took).toEqual([expect.any(Number)]);
+    // Nobody waits for a signal that comes alone.
+    fanOut.tell('{"data":{},"offset":0}');
+    await eventually(() => expect(crowd.at(-1)?.frames).toHaveLength(2));
+    expect(took).toHaveLength(1);
+  });
+
+  test("ends the spans of what nobody watches", () => {
+    const { fanOut } = setUp();
+    const ended: unknown[] = [];
+    fanOut.add(lines(1, 1), { set: (_, viewers) => void ended.push(viewers), end: () => void ended.push("end") });
+    expect(ended).toEqual([0, "end"]);
+  });
+
   test("[S4] gives lines out at once while the gateway is quiet", () => {
     const { fanOut, shown } = setUp();
     const kim = viewer();

@@ -3,9 +3,10 @@
  * out to a slice of the viewers at a time, so that the event loop stays free for others. What comes meanwhile travels in the next frame.
  */
 import { type ClientInfo, type CloseCode, type Line, limits, type RoomId } from "@madang/contracts";
-import { Rate } from "@madang/runtime";
+import { Rate, type Trace } from "@madang/runtime";
 import type { Frame } from "./frame.ts";
 import type { Recipient, RoomView } from "./room-view.ts";
+import type { TrafficTimes } from "./traffic.ts";
 import { ViewerFrames } from "./viewer-frames.ts";
 import { windowFor } from "./window.ts";
 
@@ -33,9 +34,14 @@ export interface FanOutOptions {
   isBlocked: (author: string) => boolean;
   /** These lines are being given out now, as they were written: whoever joins from here on does not get them. */
   onShown: (lines: readonly Line[]) => void;
+  /** Hears how long each frame took. */
+  times?: Pick<TrafficTimes, "fanOut"> | undefined;
   /** Monotonic, ms. */
   now?: () => number;
 }
+
+/** Commands that are followed, in the lines that wait or are on their way. */
+type Traces = Pick<Trace, "set" | "end">[];
 
 /** One frame on its way to those who were here when it began. */
 interface Round {
@@ -44,10 +50,13 @@ interface Round {
   next: number;
   /** How many have not been served yet. */
   remaining: number;
+  /** When the first of its lines came. */
+  readonly since: number;
+  readonly traces: Traces | undefined;
 }
 
 export class FanOut {
-  readonly #options: Required<FanOutOptions>;
+  readonly #options: Required<Omit<FanOutOptions, "times">> & Pick<FanOutOptions, "times">;
   readonly #viewers = new Set<Viewer>();
   readonly #rate = new Rate(limits.rateOverMs);
   /** Lines that were sampled out, and are for hardly anybody. */
@@ -56,6 +65,8 @@ export class FanOut {
   #roster: readonly Viewer[] | undefined;
   #waiting: Line[] = [];
   #waitingBytes = 0;
+  #waitingSince = 0;
+  #traces: Traces | undefined;
   /** A signal for all, which rides with the next frame. */
   #signal: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -95,7 +106,7 @@ export class FanOut {
     return this.#waitingBytes >= limits.fanOutBytes;
   }
 
-  add(lines: readonly Line[]): void {
+  add(lines: readonly Line[], traces?: Traces[number]): void {
     const { load, now } = this.#options;
     const at = now();
     const shown = lines.reduce((count, { lane }) => count + (lane === "skipped" ? 0 : 1), 0);
@@ -103,6 +114,11 @@ export class FanOut {
     this.#leftOut.add(lines.length - shown, at);
     load.add(shown * this.#viewers.size, at);
     const first = this.#waiting.length === 0;
+    if (first) this.#waitingSince = at;
+    if (traces !== undefined) {
+      this.#traces ??= [];
+      this.#traces.push(traces);
+    }
     for (const line of lines) {
       this.#waiting.push(line);
       this.#waitingBytes += line.line.length;
@@ -183,17 +199,21 @@ export class FanOut {
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#signal = undefined;
+    const traces = this.#traces;
+    this.#traces = undefined;
     onShown(lines);
     this.#shown?.resolve();
     this.#shown = undefined;
-    if (this.#viewers.size === 0) return;
+    if (this.#viewers.size === 0) return end(traces, 0);
     this.#roster ??= [...this.#viewers];
     const { length } = this.#roster;
     // Each round begins elsewhere: nobody is always the last.
     const next = (this.#rounds++ * limits.fanOutSlice) % length;
     // What was taken away while it waited is gone before anybody has seen it.
     const frames = new ViewerFrames({ room, lines: lines.map((line) => view.read(line)), signals, view, isBlocked });
-    this.#round = { frames, roster: this.#roster, next, remaining: length };
+    // A signal alone has waited for nobody.
+    const since = lines.length === 0 ? Number.NaN : this.#waitingSince;
+    this.#round = { frames, roster: this.#roster, next, remaining: length, since, traces };
   }
 
   #slice(): void {
@@ -215,6 +235,17 @@ export class FanOut {
       }
       if (++round.next === roster.length) round.next = 0;
     }
-    if (round.remaining === 0) this.#round = undefined;
+    if (round.remaining > 0) return;
+    this.#round = undefined;
+    const { times, now } = this.#options;
+    if (times !== undefined && !Number.isNaN(round.since)) times.fanOut(now() - round.since);
+    end(round.traces, roster.length);
+  }
+}
+
+function end(traces: Traces | undefined, viewers: number): void {
+  for (const trace of traces ?? []) {
+    trace.set("madang.viewers", viewers);
+    trace.end();
   }
 }

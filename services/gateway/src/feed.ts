@@ -2,9 +2,10 @@
  * One room as this gateway sees it: its live batches in order, its latest lines, and who watches. Held by the hub. Whoever joins
  * does so in one turn between two batches, so that what was recovered and what is live meet without a seam.
  */
-import type { Bus, BusSubscription } from "@madang/bus";
+import type { Bus, BusMessage, BusSubscription } from "@madang/bus";
 import {
   type Batch,
+  batchTraces,
   type ClientInfo,
   type Counters,
   decodeBatch,
@@ -18,13 +19,14 @@ import {
   UnsubscribeCode,
 } from "@madang/contracts";
 import { type EventLog, LogUnavailable } from "@madang/log";
-import { backoff, type Logger, pause, Rate } from "@madang/runtime";
+import { backoff, type Logger, pause, Rate, type Trace, type Tracing, untraced } from "@madang/runtime";
 import { FanOut, type Viewer } from "./fan-out.ts";
 import { FeedSignals } from "./feed-signals.ts";
 import { HistoryUnavailable, type Past } from "./past.ts";
 import { Recent } from "./recent.ts";
 import type { RoomCards } from "./room-cards.ts";
 import { type Changed, RoomView } from "./room-view.ts";
+import { Traffic } from "./traffic.ts";
 
 export interface FeedOptions {
   bus: Pick<Bus, "subscribe" | "flush">;
@@ -40,6 +42,8 @@ export interface FeedOptions {
   load?: Rate;
   /** The longest that a line waits for others, ms; 0: never. */
   windowMs?: number;
+  traffic?: Traffic;
+  tracing?: Tracing;
   /** Where questions to the log wait their turn. */
   turns?: Turns;
   pause?: (ms: number) => Promise<void>;
@@ -48,7 +52,10 @@ export interface FeedOptions {
 export type Turns = <T>(room: RoomId, ask: () => Promise<T>) => Promise<T>;
 
 /** What is known of a batch that has not been looked at yet. A bare head says only that the room is further on. */
-type Arrival = Batch | { epoch: Epoch; head: number; entries: readonly [] };
+type Arrival = (Batch | { epoch: Epoch; head: number; entries: readonly [] }) & { traces?: BatchTrace | undefined };
+
+/** The spans of the commands in a batch that are followed. */
+type BatchTrace = Pick<Trace, "set" | "end">;
 
 export class Feed {
   readonly room: RoomId;
@@ -81,12 +88,15 @@ export class Feed {
       turns: (_, ask) => ask(),
       isBlocked: () => false,
       serverTime: Date.now,
+      tracing: untraced,
       ...options,
+      traffic: options.traffic ?? new Traffic(),
     };
-    const { load, windowMs, past, isBlocked } = this.#options;
+    const { load, windowMs, past, isBlocked, traffic } = this.#options;
     const { view } = this;
     this.#recent = new Recent({ room, past, pause: this.#options.pause });
-    this.#fanOut = new FanOut({ room, load, windowMs, view, isBlocked, onShown: (lines) => this.#recent.push(lines) });
+    const onShown = (lines: readonly Line[]) => this.#recent.push(lines);
+    this.#fanOut = new FanOut({ room, load, windowMs, view, isBlocked, onShown, times: traffic.times });
     this.#signals = new FeedSignals({ room, view, fanOut: this.#fanOut, serverTime: this.#options.serverTime });
     this.#subscriptions = this.#subscribe();
   }
@@ -209,15 +219,20 @@ export class Feed {
   #subscribe(): BusSubscription[] {
     const { bus, cards } = this.#options;
     return [
-      bus.subscribe(subjects.live(this.room), (message) => this.#handleLive(message.data)),
+      bus.subscribe(subjects.live(this.room), (message) => this.#handleLive(message)),
       bus.subscribe(subjects.signal(this.room), (message) => this.#signals.handle(message.data)),
       cards.follow(this.room, (card) => this.#takeCard(card)),
     ];
   }
 
-  #handleLive(data: Uint8Array): void {
+  #handleLive(message: Pick<BusMessage, "data" | "header">): void {
+    const { tracing } = this.#options;
+    const { data } = message;
     try {
-      this.#arrive(decodeBatch(data), data.length);
+      const batch = decodeBatch(data);
+      // Reading headers costs a little, and they are there for each batch.
+      const traces = tracing.on ? tracing.followAll("fan out", message.header(batchTraces)) : undefined;
+      this.#arrive(traces === undefined ? batch : { ...batch, traces }, data.length);
     } catch (error) {
       this.#options.logger.error({ error, room: this.room }, "unreadable batch");
       void this.recheck();
@@ -245,7 +260,7 @@ export class Feed {
       const next = events[0]?.offset ?? arrival.head + 1;
       // The batch stays first in the queue, and is looked at again once all before it is here.
       if (next > this.#head.offset + 1) return this.#holdFor(() => this.#fill(next - 1));
-      this.#take(events);
+      this.#take(events, arrival.traces);
       this.#queue.shift();
     }
     this.#queuedBytes = 0;
@@ -267,12 +282,13 @@ export class Feed {
     this.#drainQueue();
   }
 
-  #take(lines: readonly Line[]): void {
+  #take(lines: readonly Line[], traces?: BatchTrace): void {
     const last = lines.at(-1);
-    if (last === undefined) return;
+    // Nothing to give out, or nothing any more: it is here already.
+    if (last === undefined) return traces?.end();
     this.#head = { epoch: this.#head.epoch, offset: last.offset };
     this.#heed(this.view.apply(lines));
-    this.#fanOut.add(lines);
+    this.#fanOut.add(lines, traces);
   }
 
   /** What was put while the connection was away did not come. */
@@ -327,8 +343,9 @@ export class Feed {
 
   /** Reads the lines up to an offset from the past. */
   async #fill(to: number): Promise<void> {
-    const { past, logger } = this.#options;
+    const { past, logger, traffic } = this.#options;
     const { room } = this;
+    traffic.gaps++;
     logger.info({ room, from: this.#head.offset + 1, to }, "gap");
     while (this.#head.offset < to && this.#state === "waiting") {
       const from = this.#head.offset + 1;
@@ -339,10 +356,12 @@ export class Feed {
       );
       if (lines === undefined) return;
       if (lines === "lost") {
+        traffic.lostRanges++;
         logger.error({ room, from, to }, "lines lost");
         this.#restart({ epoch: this.#head.epoch, offset: to });
         return this.#rereadCard();
       }
+      traffic.backfilledLines += lines.length;
       this.#take(lines);
       await this.#fanOut.flush();
     }

@@ -2,7 +2,7 @@
 import type { Bus } from "@madang/bus";
 import type { MemberId } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
-import type { Logger } from "@madang/runtime";
+import type { Logger, Tracing } from "@madang/runtime";
 import type { Blocks } from "./blocks.ts";
 import type { ChannelsSurvey } from "./channels.ts";
 import type { Existence } from "./existence.ts";
@@ -18,6 +18,7 @@ import type { Pinned } from "./pinned.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
 import type { RoomClient } from "./room-client.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface Gateway {
   readonly self: MemberId;
@@ -39,6 +40,8 @@ export interface Gateway {
   readonly words: WordsBucket;
   readonly blocks: Blocks;
   readonly logger: Logger;
+  readonly traffic: Traffic;
+  readonly tracing: Tracing;
   /** Whether NATS is there, hears and answers: without it no command can be done here. */
   readonly good: () => boolean;
   /** Server time, ms. */

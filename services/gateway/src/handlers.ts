@@ -9,13 +9,14 @@ import { readHistory } from "./history.ts";
 import { ReplyError } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
 import { statsOf } from "./room-now.ts";
-import { rpc } from "./rpc.ts";
+import { rpc, rpcName } from "./rpc.ts";
 import type { CommandHandlers, OpenSession } from "./session.ts";
 import { Subscription } from "./subscription.ts";
 
 export function commandHandlers(gateway: Gateway): CommandHandlers {
   return {
     connect: async (client, { id, request }) => {
+      gateway.traffic.countCommand("connect");
       const identity = await gateway.identities.connecting(request.token, request.data);
       const { anonymous, user } = identity;
       const reply = encodeReply(id, "connect", {
@@ -30,8 +31,31 @@ export function commandHandlers(gateway: Gateway): CommandHandlers {
       });
       return { identity, reply };
     },
-    handle: (client, command) => handle(gateway, client, command),
+    begin: (command) => {
+      const name = nameOf(command);
+      gateway.traffic.countCommand(name);
+      // What goes through a room.
+      return command.method === "publish" || command.method === "rpc" ? gateway.tracing.begin(name) : undefined;
+    },
+    handle: (client, command) => timed(gateway, client, command),
   };
+}
+
+/** Timed where somebody can ask. */
+async function timed(gateway: Gateway, client: OpenSession, command: Command): Promise<void> {
+  const { times } = gateway.traffic;
+  if (times === undefined) return handle(gateway, client, command);
+  const since = performance.now();
+  try {
+    await handle(gateway, client, command);
+  } finally {
+    times.command(nameOf(command), performance.now() - since);
+  }
+}
+
+/** One of a known set, whatever a client asks for. */
+function nameOf({ method, request }: Command): string {
+  return method === "rpc" ? rpcName(request.method) : method;
 }
 
 async function handle(gateway: Gateway, client: OpenSession, command: Command): Promise<void> {
@@ -55,7 +79,7 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
       return outbox.push(encodeReply(id, "publish", {}));
     }
     case "rpc":
-      return outbox.push(encodeReply(id, "rpc", { data: await rpc({ gateway, client }, command.request) }));
+      return outbox.push(encodeReply(id, "rpc", { data: counted(gateway, await rpc({ gateway, client }, command.request)) }));
     case "history": {
       const { request } = command;
       const room = roomOf(request.channel);
@@ -96,6 +120,13 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
     default:
       return command satisfies never;
   }
+}
+
+/** A refusal is a value there. */
+function counted(gateway: Gateway, data: unknown): unknown {
+  const { refused } = (data ?? {}) as { refused?: { code?: unknown } };
+  if (typeof refused?.code === "number") gateway.traffic.countRefusal(refused.code);
+  return data;
 }
 
 async function subscribe(

@@ -6,18 +6,21 @@ import { type CloseCode, DisconnectCode, limits } from "@madang/contracts";
 import type { WebSocket } from "ws";
 import { serverPing } from "./encode.ts";
 import { type Frame, FrameWriter, textFrame } from "./frame.ts";
+import { Traffic } from "./traffic.ts";
 
 export interface OutboxOptions {
   budget?: number;
   /** Monotonic, ms. */
   now?: () => number;
+  traffic?: Traffic;
   /** The socket cannot keep up. */
   onSlow: (close: CloseCode) => void;
 }
 
 export class Outbox {
   readonly #socket: FrameWriter;
-  readonly #options: Required<OutboxOptions>;
+  readonly #options: Required<Omit<OutboxOptions, "traffic">>;
+  readonly #traffic: Traffic;
   #pending: string[] = [];
   /** Bytes outside the budget that may still wait here. */
   #exempt = 0;
@@ -29,6 +32,7 @@ export class Outbox {
   constructor(socket: WebSocket, options: OutboxOptions) {
     this.#socket = new FrameWriter(socket);
     this.#options = { budget: limits.outboxBytes, now: () => performance.now(), ...options };
+    this.#traffic = options.traffic ?? new Traffic();
   }
 
   /** Replies and pushes of one turn travel in one frame, one per line. */
@@ -88,6 +92,8 @@ export class Outbox {
     }
     this.#socket.write(frame);
     this.#written += frame.length;
+    this.#traffic.framesSent++;
+    this.#traffic.bytesSent += frame.length;
     return true;
   }
 

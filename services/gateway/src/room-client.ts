@@ -11,7 +11,7 @@ import {
   rendezvous,
   subjects,
 } from "@madang/contracts";
-import { backoff, pause } from "@madang/runtime";
+import { backoff, currentTrace, pause } from "@madang/runtime";
 
 /** `unavailable`: nobody took the command. `unknown`: somebody may have stored it, and nobody says so. */
 export type RoomAnswer =
@@ -110,7 +110,8 @@ export class RoomClient {
 
   async #request(room: RoomId, member: MemberId, { body, timeoutMs }: { body: Uint8Array; timeoutMs: number }): Promise<Answer> {
     try {
-      return decodeJson(RoomReply, await this.#options.bus.request(subjects.command(member, room), body, { timeoutMs }));
+      const options = { timeoutMs, traceparent: currentTrace()?.traceparent };
+      return decodeJson(RoomReply, await this.#options.bus.request(subjects.command(member, room), body, options));
     } catch (error) {
       // An answer that cannot be read tells no more than none.
       return error instanceof NoResponders ? "nobody" : "silence";

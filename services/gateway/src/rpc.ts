@@ -47,6 +47,13 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ["reports", forStaff(reportsOf)],
 ]);
 
+const names = new Map([...methods.keys()].map((method) => [method, `rpc ${method}`]));
+
+/** For figures and traces: of a known set. */
+export function rpcName(method: string | undefined): string {
+  return names.get(method ?? "") ?? "rpc unknown";
+}
+
 export async function rpc(caller: Caller, { method, data }: wire.Request<"rpc">): Promise<unknown> {
   const known = methods.get(method ?? "");
   if (known === undefined) throw new ReplyError(ErrorCode.methodNotFound);

@@ -4,11 +4,23 @@ import type { AddressInfo } from "node:net";
 import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
 import { DisconnectCode, limits, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
-import { assemble, createLogger, listen, type Service, StartError } from "@madang/runtime";
+import {
+  assemble,
+  collectMetrics,
+  createLogger,
+  type HealthServer,
+  listen,
+  type Service,
+  StartError,
+  serveHealth,
+  startTracing,
+  uncounted,
+} from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
 import { ChannelsSurvey } from "./channels.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Existence } from "./existence.ts";
+import { showGateway, trafficTimes } from "./figures.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { HeadWatch } from "./head-watch.ts";
 import { HeartsGatherer } from "./hearts.ts";
@@ -26,6 +38,7 @@ import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
+import { Traffic } from "./traffic.ts";
 import { ApiKeys } from "./trust/api-keys.ts";
 import { KeySource } from "./trust/key-source.ts";
 import { KeySetError, TokenKeys } from "./trust/token-keys.ts";
@@ -40,6 +53,10 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
   return assemble({ what: "The gateway", logger }, async (closers) => {
     const self = newMemberId(config.name);
     const startedAt = performance.now();
+    const tracing = await startTracing({ name: "gateway", instance: self, logger });
+    closers.add(() => tracing.close());
+    const metrics = config.health === undefined ? uncounted() : await collectMetrics("gateway");
+    const traffic = new Traffic(metrics.counts ? trafficTimes(metrics.meter) : undefined);
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
@@ -58,7 +75,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const blocks = new Blocks({ bus, bucket: opened.blocks, logger });
     closers.add(() => blocks.close());
     const isBlocked = (author: string) => blocks.isBlocked(author);
-    const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
+    const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
     closers.add(() => hub.close());
     const recheck = () => void Promise.all([hub.recheck(), blocks.recheck()]);
     const heads = new HeadWatch({ self, bus, hub, members: () => membership.live("room") });
@@ -98,6 +115,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       words: opened.words,
       blocks,
       logger,
+      traffic,
+      tracing,
       good: () => pulse.good,
       identities: new Identities({ secret: config.tokenSecret, keys: tokenKeys, anonymous: config.anonymous }),
       rooms,
@@ -136,6 +155,17 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
     gateway.orders.obeyWith(sockets);
+    const state = () => {
+      const watched = [...hub.feeds()].map(({ audience }) => audience);
+      const subscriptions = watched.reduce((sum, audience) => sum + audience, 0);
+      return { connections: sockets.size, rooms: watched.length, subscriptions, natsGood: pulse.good, ready: ready() };
+    };
+    showGateway(metrics.meter, { traffic, state });
+    let health: HealthServer | undefined;
+    if (config.health !== undefined) {
+      health = await serveHealth({ ...config.health, ready, metrics });
+      closers.add(() => health?.close());
+    }
     await listen(server, { ...config.http, backlog: limits.acceptBacklog });
     closers.add(async () => {
       sockets.close();
@@ -144,7 +174,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       await closed;
     });
     const { port } = server.address() as AddressInfo;
-    logger.info({ member: self, port }, "ready");
+    logger.info({ member: self, port, healthPort: health?.port }, "ready");
     return {
       port,
       ready,

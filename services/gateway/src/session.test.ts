@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
-import { limits } from "@madang/contracts";
+import { DisconnectCode, limits } from "@madang/contracts";
 import { eventAt, eventually } from "@madang/devkit";
-import { createLogger } from "@madang/runtime";
+import { createLogger, currentTrace, type Trace, untraced } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gateway } from "./gateway.ts";
@@ -11,6 +11,7 @@ import type { RoomClient } from "./room-client.ts";
 import { RoomView } from "./room-view.ts";
 import { Session } from "./session.ts";
 import { noBlocks } from "./test-viewer.ts";
+import { Traffic } from "./traffic.ts";
 
 const secret = "a-secret-for-tests-only";
 
@@ -33,7 +34,10 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
+function session(
+  rooms: Partial<Pick<RoomClient, "ask">> = {},
+  { tracing = untraced, logger = createLogger("test", "silent") }: Partial<Pick<Gateway, "tracing" | "logger">> = {},
+) {
   const socket = new FakeSocket();
   const viewers = new Set();
   const feed = {
@@ -54,7 +58,9 @@ function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
     existence: { check: async () => {} },
     rooms,
     identities: new Identities({ secret, anonymous: true }),
-    logger: createLogger("test", "silent"),
+    logger,
+    traffic: new Traffic(),
+    tracing,
     now: Date.now,
     pingIntervalMs: 25_000,
   } as unknown as Gateway;
@@ -63,6 +69,7 @@ function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
     handlers: commandHandlers(gateway),
     logger: gateway.logger,
     now: gateway.now,
+    traffic: gateway.traffic,
   });
   const say = async (command: object) => {
     const before = socket.sent.length;
@@ -72,12 +79,73 @@ function session(rooms: Partial<Pick<RoomClient, "ask">> = {}) {
       if (socket.sent.length === before && socket.closed === undefined) throw new Error("no answer");
     });
   };
-  return { socket, one, say, viewers };
+  return { socket, one, say, viewers, traffic: gateway.traffic };
 }
 
 const token = (claims: object) =>
   new SignJWT({ sub: "kim", ...claims }).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+test("a command that is followed has a trace from its arrival to its answer, also in the log; one whose room fails, too", async () => {
+  const heard: unknown[] = [];
+  const ids = { traceId: "a".repeat(32), spanId: "b".repeat(16) };
+  const begin = (name: string) => {
+    heard.push(name);
+    return { ...ids, fail: (why: string) => heard.push(why), end: () => heard.push("end") } as unknown as Trace;
+  };
+  const lines: string[] = [];
+  const { say } = session(
+    {
+      ask: async () => {
+        heard.push(currentTrace()?.traceId);
+        throw new TypeError("a bug");
+      },
+    },
+    { tracing: { ...untraced, begin }, logger: createLogger("test", "error", (line) => void lines.push(line)) },
+  );
+  await say({ id: 1, connect: {} });
+  await say({ id: 2, ping: {} });
+  await say({ id: 3, publish: { channel: "live:a", data: {} } });
+  await eventually(() => expect(heard).toEqual(["publish", ids.traceId, "error 100", "end"]));
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { msg: "command failed", trace_id: ids.traceId, span_id: ids.spanId, error: { message: "a bug" } },
+  ]);
+});
+
+describe("what is counted of a session", () => {
+  test("are its commands by method, its errors by code, its frames with their bytes, and how it ended", async () => {
+    const { socket, one, say, traffic } = session({ ask: async () => ({ kind: "unavailable" }) });
+    await say({ id: 1, connect: {} });
+    await say({ id: 2, ping: {} });
+    await say({ id: 3, rpc: { method: "send", data: { channel: "live:a", id: "m", data: {} } } });
+    await say({ id: 4, rpc: { method: "nonsense", data: {} } });
+    await say({ id: 5, dance: {} });
+    one.ping();
+    one.close(DisconnectCode.slow);
+    one.handleClosed();
+    expect(Object.fromEntries(traffic.commands)).toEqual({ connect: 1, ping: 1, "rpc send": 1, "rpc unknown": 1 });
+    expect(Object.fromEntries(traffic.refusals)).toEqual({ 1000: 1, 104: 2 });
+    expect(Object.fromEntries(traffic.closes)).toEqual({ 3008: 1 });
+    expect(traffic).toMatchObject({ pings: 1, framesSent: socket.sent.length });
+    const payload = socket.sent.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+    expect(traffic.bytesSent - payload).toBeGreaterThanOrEqual(2 * socket.sent.length);
+  });
+
+  test("are refusals that an rpc answers as values, too", async () => {
+    const refusal = { code: 1101, message: "muted in this room", temporary: false };
+    const { say, traffic } = session({ ask: async () => ({ v: 1, kind: "refused", refusal }) });
+    await say({ id: 1, connect: {} });
+    await say({ id: 2, rpc: { method: "send", data: { channel: "live:a", id: "m", data: {} } } });
+    expect(Object.fromEntries(traffic.refusals)).toEqual({ 1101: 1 });
+  });
+
+  test("is a close by its client as such", async () => {
+    const { one, say, traffic } = session();
+    await say({ id: 1, connect: {} });
+    one.handleClosed();
+    expect(Object.fromEntries(traffic.closes)).toEqual({ 0: 1 });
+  });
+});
 
 describe("what comes with connect", () => {
   test("[C3] waits its turn behind the connect reply, be it good or not", async () => {

@@ -6,11 +6,12 @@ import {
   DisconnectCode,
   ErrorCode,
   limits,
+  type ProtocolError,
   type Role,
   type RoomId,
   type Speaker,
 } from "@madang/contracts";
-import type { Logger } from "@madang/runtime";
+import { currentTrace, inTrace, type Logger, type Trace } from "@madang/runtime";
 import type { WebSocket } from "ws";
 import { type Command, type Decoded, decodeCommand } from "./decode.ts";
 import { encodeError } from "./encode.ts";
@@ -21,12 +22,15 @@ import type { UserSeats } from "./limits/user-seats.ts";
 import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
 import type { Subscription } from "./subscription.ts";
+import { Traffic } from "./traffic.ts";
 
 /** What commands do. A session only knows when. */
 export interface CommandHandlers {
   /** Who connects, and the reply that says so. @throws ReplyError | Disconnect */
   connect(client: ClientId, command: Extract<Command, { method: "connect" }>): Promise<{ identity: Identity; reply: string }>;
-  /** Answers one command of an open session, by its outbox. @throws ReplyError | Disconnect, and whatever failed */
+  /** One command of an open session has come. A trace, if it is one of the few that are followed. */
+  begin(command: Command): Trace | undefined;
+  /** Answers it, by its outbox. @throws ReplyError | Disconnect, and whatever failed */
   handle(client: OpenSession, command: Command): Promise<void>;
 }
 
@@ -56,6 +60,7 @@ export interface SessionOptions {
   socket: WebSocket;
   handlers: CommandHandlers;
   logger: Logger;
+  traffic?: Traffic;
   /** Server time, ms. */
   now: () => number;
   /** What it may do. Without: everything. */
@@ -67,6 +72,7 @@ export interface SessionOptions {
 export class Session {
   readonly id = crypto.randomUUID() as ClientId;
   readonly #options: SessionOptions;
+  readonly #traffic: Traffic;
   readonly #outbox: Outbox;
   readonly #allowance: Allowance;
   readonly #subscriptions = new Map<RoomId, Subscription>();
@@ -76,7 +82,8 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#outbox = new Outbox(options.socket, { onSlow: (close) => this.close(close) });
+    this.#traffic = options.traffic ?? new Traffic();
+    this.#outbox = new Outbox(options.socket, { traffic: this.#traffic, onSlow: (close) => this.close(close) });
     this.#allowance = options.allowance ?? unbounded;
     const deadline = setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref();
     this.#state = { kind: "awaiting-connect", deadline };
@@ -116,12 +123,14 @@ export class Session {
 
   /** The socket is gone, whoever closed it. */
   handleClosed(): void {
+    if (this.#state.kind !== "closed") this.#traffic.countClose(0);
     this.#leave();
   }
 
   ping(): void {
     if (this.#state.kind !== "open") return;
     this.#state.awaitsPong = true;
+    this.#traffic.pings++;
     this.#outbox.ping();
   }
 
@@ -138,6 +147,7 @@ export class Session {
   close({ code, reason }: CloseCode): void {
     if (this.#state.kind === "closed") return;
     this.#outbox.flush();
+    this.#traffic.countClose(code);
     this.#leave();
     this.#options.socket.close(code, reason);
     // A peer that reads nothing answers no close frame either.
@@ -191,12 +201,12 @@ export class Session {
         this.handleControl();
         return;
       case "invalid":
-        if (this.#isAllowed(decoded.id, undefined)) this.#outbox.push(encodeError(decoded.id, decoded.error));
+        if (this.#isAllowed(decoded.id, undefined)) this.#refuse(decoded.id, decoded.error);
         return;
       case "command":
         if (decoded.command.method === "connect") return this.close(DisconnectCode.badRequest);
         if (!this.#isAllowed(decoded.command.id, decoded.command)) return;
-        void this.#answer(state, decoded.command);
+        this.#begin(state, decoded.command);
         return;
       default:
         decoded satisfies never;
@@ -207,7 +217,7 @@ export class Session {
   #isAllowed(id: number, command: Command | undefined): boolean {
     const allowed = this.#allowance.command(command);
     // `send` alone has no reply.
-    if (allowed === "refused" && command?.method !== "send") this.#outbox.push(encodeError(id, ErrorCode.tooManyRequests));
+    if (allowed === "refused" && command?.method !== "send") this.#refuse(id, ErrorCode.tooManyRequests);
     if (allowed === "flood") this.close(DisconnectCode.tooManyRequests);
     return allowed === "allowed";
   }
@@ -234,9 +244,20 @@ export class Session {
     }
   }
 
+  #begin(state: Extract<State, { kind: "open" }>, command: Command): void {
+    const trace = this.#options.handlers.begin(command);
+    if (trace === undefined) void this.#answer(state, command);
+    else void this.#follow(trace, state, command);
+  }
+
+  async #follow(trace: Trace, state: Extract<State, { kind: "open" }>, command: Command): Promise<void> {
+    await inTrace(trace, () => this.#answer(state, command));
+    trace.end();
+  }
+
   async #answer(state: Extract<State, { kind: "open" }>, command: Command): Promise<void> {
     if (this.#pending >= limits.pendingCommands) {
-      this.#outbox.push(encodeError(command.id, ErrorCode.tooManyRequests));
+      this.#refuse(command.id, ErrorCode.tooManyRequests);
       return;
     }
     this.#pending++;
@@ -279,6 +300,13 @@ export class Session {
     if (error instanceof Disconnect) return this.close(error.close);
     const reply = toReply(error);
     if (reply === undefined) this.#options.logger.error({ error, session: this.id }, "command failed");
-    this.#outbox.push(encodeError(id, reply ?? ErrorCode.internal));
+    this.#refuse(id, reply ?? ErrorCode.internal);
+  }
+
+  #refuse(id: number, error: ProtocolError): void {
+    this.#traffic.countRefusal(error.code);
+    // Not the message, which may name what was wrong in the client's own words.
+    currentTrace()?.fail(`error ${error.code}`);
+    this.#outbox.push(encodeError(id, error));
   }
 }

@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { RoomId, UserId } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
-import { createLogger } from "@madang/runtime";
+import { createLogger, untraced } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -14,6 +14,7 @@ import { Identities } from "./identity.ts";
 import { RoomView } from "./room-view.ts";
 import { SocketServer } from "./socket-server.ts";
 import { noBlocks } from "./test-viewer.ts";
+import { Traffic } from "./traffic.ts";
 
 test("keeps nothing of the HTTP request that a socket came with", async () => {
   setFlagsFromString("--expose-gc");
@@ -26,6 +27,8 @@ test("keeps nothing of the HTTP request that a socket came with", async () => {
       self: "gateway-x",
       identities: new Identities({ secret: "a-secret-for-tests-only", anonymous: true }),
       logger: createLogger("test", "silent"),
+      traffic: new Traffic(),
+      tracing: untraced,
       good: () => true,
       now: Date.now,
       pingIntervalMs: 25_000,
@@ -66,6 +69,8 @@ test("[A10] a user's connections, or one of them, are closed for good, and what 
       existence: { check: async () => {} },
       identities: new Identities({ secret, anonymous: true }),
       logger: createLogger("test", "silent"),
+      traffic: new Traffic(),
+      tracing: untraced,
       good: () => true,
       now: Date.now,
       pingIntervalMs: 25_000,

@@ -97,6 +97,11 @@ export class SocketServer {
     return { num_clients: users.length, num_users: new Set(users).size };
   }
 
+  /** Sockets, whether anybody has connected on them or not. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   /** Closes a user's connections, or one of them, for good. */
   disconnect(user: UserId, client?: ClientId): void {
     for (const session of this.#of(user)) if (client === undefined || session.id === client) session.close(DisconnectCode.forced);
@@ -137,12 +142,16 @@ export class SocketServer {
   }
 
   #accept(socket: WebSocket, address: string | undefined): void {
-    const { logger, now } = this.#gateway;
+    const { logger, now, traffic } = this.#gateway;
     const allowance = new Allowance(this.#terms, address);
-    const session = new Session({ socket, handlers: this.#handlers, logger, now, allowance, seats: this.#seats });
+    const session = new Session({ socket, handlers: this.#handlers, logger, now, traffic, allowance, seats: this.#seats });
+    traffic.opened++;
     const stopPinging = this.#heartbeat.add(session);
     this.#sessions.add(session);
     socket.on("message", (data: RawData, isBinary: boolean) => {
+      traffic.framesReceived++;
+      // One buffer, as `ws` gives them unless told otherwise.
+      traffic.bytesReceived += (data as Buffer).length;
       // The protobuf form of the protocol is not spoken here.
       if (isBinary) session.close(DisconnectCode.badRequest);
       // Most of what idle sockets say, ten thousand of them four hundred times a second.

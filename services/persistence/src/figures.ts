@@ -1,6 +1,6 @@
 /** What `GET /metrics` says of persistence: of the projectors that run here, and of log, store and audit as this replica sees them. */
 import { limits, streamName } from "@madang/contracts";
-import { type Figure, type Meter, showFigures } from "@madang/runtime";
+import { durations, type Figure, type Histogram, type Meter, showFigures, sizes } from "@madang/runtime";
 import type { AnswerStats, Answers } from "./answers.ts";
 import type { AuditFigures } from "./audit.ts";
 import type { Projector, ProjectorStats } from "./projector.ts";
@@ -112,6 +112,8 @@ export interface FiguresOptions {
 
 export class Figures {
   readonly #projectors = new Map<number, Projector>();
+  readonly #durations: Histogram;
+  readonly #rows: Histogram;
   #audit: AuditFigures | undefined;
   #answers: Pick<Answers, "stats"> | undefined;
 
@@ -125,6 +127,17 @@ export class Figures {
     );
     showFigures(meter, storeFigures, () => [[{}, storeAnswers()]]);
     showStreams(meter, { lag, space });
+    this.#durations = durations(
+      meter,
+      "madang_projector_transaction_duration_seconds",
+      "One commit to the store, in seconds: of those that succeeded",
+    );
+    this.#rows = sizes(meter, "madang_projector_transaction_rows", "Rows in one commit to the store");
+  }
+
+  committed(ms: number, rows: number): void {
+    this.#durations.record(ms / 1_000);
+    this.#rows.record(rows);
   }
 
   /** Until it is disposed of. */

@@ -1,5 +1,5 @@
 /** What an operator reads of, in the log. The end of a trouble has the level of its beginning: whoever read of one reads of the other. */
-import type { Logger } from "@madang/runtime";
+import { type Logger, withoutQuotes } from "@madang/runtime";
 import type { AuditNews } from "./audit.ts";
 import type { ProjectorNews } from "./projector.ts";
 import type { StoreNews } from "./store-watch.ts";
@@ -39,8 +39,8 @@ export function tellOfProjector(logger: Logger, shard: number, news: ProjectorNe
     case "resumed":
       return logger.warn({ shard }, "projector goes on");
     case "buried": {
-      const { body: _, ...letter } = news.letter;
-      return logger.error({ letter }, "dead letter");
+      const { body: _, reason, ...letter } = news.letter;
+      return logger.error({ letter: { ...letter, reason: withoutQuotes(reason) } }, "dead letter");
     }
     case "missing":
       return logger.error({ shard, ...news }, "the log has lost events");

@@ -2,7 +2,7 @@
 import type { Bus } from "@madang/bus";
 import type { Epoch } from "@madang/contracts";
 import { type DeadLetters, JetStreamShardReader, type Registry, StreamSpace } from "@madang/log";
-import { type Logger, pause } from "@madang/runtime";
+import { type Logger, pause, type Tracing } from "@madang/runtime";
 import type { Figures } from "./figures.ts";
 import { keepClean } from "./janitor.ts";
 import { tellOfProjector } from "./news.ts";
@@ -17,6 +17,7 @@ export interface ProjectionOptions {
   deadLetters: DeadLetters;
   currentEpoch: () => Promise<Epoch>;
   figures: Figures;
+  tracing: Tracing;
   logger: Logger;
   /** It has found its place, and goes on from there. */
   begun: () => void;
@@ -24,7 +25,7 @@ export interface ProjectionOptions {
 
 /** Until the signal aborts. One replica projects a stream at a time, so that a room's events are written in their order. */
 export async function projectStream(options: ProjectionOptions, shard: number, signal: AbortSignal): Promise<void> {
-  const { bus, registry, store, deadLetters, currentEpoch, figures, logger, begun } = options;
+  const { bus, registry, store, deadLetters, currentEpoch, figures, tracing, logger, begun } = options;
   const reader = new JetStreamShardReader(bus.connection, { shard, after: 0 });
   try {
     const place = { shard, epoch: await currentEpoch(), store };
@@ -35,6 +36,8 @@ export async function projectStream(options: ProjectionOptions, shard: number, s
       reader,
       bury: deadLetters.add.bind(deadLetters),
       report: (news) => tellOfProjector(logger, shard, news),
+      tracing,
+      committed: (ms, rows) => figures.committed(ms, rows),
       now: () => performance.now(),
       sleep: pause,
       random: Math.random,

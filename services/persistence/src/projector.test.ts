@@ -9,7 +9,7 @@ import {
 } from "@madang/contracts";
 import { eventually, seeded } from "@madang/devkit";
 import { type DeadLetter, LogUnavailable, type ShardReader, type StoredRecord } from "@madang/log";
-import { pause } from "@madang/runtime";
+import { pause, untraced } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { Projector, type ProjectorNews } from "./projector.ts";
 import { readEvent } from "./record-reader.ts";
@@ -18,6 +18,27 @@ import { SqliteStore } from "./store/sqlite-store.ts";
 import { turn } from "./turns.ts";
 
 describe("a projector", () => {
+  test("goes on with the traces of records, of sixteen in a transaction at most, through every try", async () => {
+    const heard: string[] = [];
+    const followAll = (name: string, traces: string) => ({
+      set: () => {},
+      end: (failure?: string) => void heard.push(`${name} ${traces} ${failure ?? "done"}`),
+    });
+    const store = new SqliteStore(":memory:");
+    let failures = 1;
+    const troubled = overriding(store, {
+      apply: async (...call) => {
+        if (failures-- > 0) throw new StoreUnavailable("away");
+        await store.apply(...call);
+      },
+    });
+    const records = range(1, 20).map((n) => ({ ...record(n, "a", [n]), traces: n === 1 ? "" : `t${n}` }));
+    await using world = new World(records, troubled, { ...untraced, on: true, followAll });
+    await world.settle();
+    const followed = range(2, 17).map((n) => `store t${n}`);
+    expect(heard).toEqual([...followed.map((each) => `${each} StoreUnavailable`), ...followed.map((each) => `${each} done`)]);
+  });
+
   test("[L3] stores the events of every room in order, and is done with a record only after its commit", async () => {
     await using world = new World([record(1, "a", [1, 2]), record(2, "b", [1]), record(3, "a", [3])]);
     world.reader.onDone = async (sequence) => expect((await world.store.position(0)).sequence).toBeGreaterThanOrEqual(sequence);
@@ -370,7 +391,7 @@ class World implements AsyncDisposable {
   #now = 0;
   onSleep = () => {};
 
-  constructor(records: readonly StoredRecord[], store: MessageStore = new SqliteStore(":memory:")) {
+  constructor(records: readonly StoredRecord[], store: MessageStore = new SqliteStore(":memory:"), tracing = untraced) {
     this.reader = new FakeReader(records);
     this.store = store;
     this.projector = new Projector({
@@ -382,6 +403,7 @@ class World implements AsyncDisposable {
         this.letters.push(letter);
       },
       report: (news) => this.news.push(news),
+      tracing,
       // Every transaction comes long after the one before.
       now: () => (this.#now += 1_000),
       sleep: async (ms) => {

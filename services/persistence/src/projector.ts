@@ -1,6 +1,7 @@
 /** Follows one stream of the log into the store. It holds no state of its own that the store does not have. */
 import type { Epoch, RoomId } from "@madang/contracts";
 import type { DeadLetter, ShardReader } from "@madang/log";
+import type { Trace, Tracing } from "@madang/runtime";
 import { Patience } from "./patience.ts";
 import { Preparation } from "./preparation.ts";
 import { forWhom, lostEvent } from "./record-reader.ts";
@@ -24,6 +25,10 @@ export interface ProjectorOptions {
   /** Keeps a letter safe. Any failure of it is waited out. */
   bury: (letter: DeadLetter) => Promise<void>;
   report: (news: ProjectorNews) => void;
+  /** Follows on what its commands were followed by. */
+  tracing?: Tracing;
+  /** Hears how long a commit that succeeded took. */
+  committed?: (ms: number, rows: number) => void;
   /** Monotonic, ms. */
   now: () => number;
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -133,9 +138,21 @@ export class Projector {
   }
 
   async #apply(pieces: readonly Piece[]): Promise<void> {
-    const { reader, store, epoch } = this.#options;
+    const { reader, store, epoch, tracing, committed, now } = this.#options;
     const appends = pieces.flatMap(({ append }) => append ?? []);
-    await store.apply(appends, { shard: reader.shard, sequence: sequenceOf(pieces), epoch });
+    const traces = tracing?.on ? tracesIn(pieces, tracing) : none;
+    const since = now();
+    try {
+      await store.apply(appends, { shard: reader.shard, sequence: sequenceOf(pieces), epoch });
+      for (const trace of traces) trace.end();
+    } catch (error) {
+      for (const trace of traces) trace.end(error instanceof Error ? error.name : "failed");
+      throw error;
+    }
+    committed?.(
+      now() - since,
+      appends.reduce((rows, { events, totals }) => rows + events.length + totals.length, 0),
+    );
     for (const { events, totals } of appends) {
       this.#counts.events += events.length;
       this.#counts.totals += totals.length;
@@ -193,3 +210,22 @@ export class Projector {
 }
 
 const always = () => true;
+
+type BatchTrace = Pick<Trace, "set" | "end">;
+
+/** Of most transactions. */
+const none: readonly BatchTrace[] = [];
+/** Records of one transaction that are followed on. */
+const mostTraced = 16;
+
+function tracesIn(pieces: readonly Piece[], tracing: Tracing): BatchTrace[] {
+  const traces: BatchTrace[] = [];
+  for (const { append, last, record } of pieces) {
+    if (append === undefined || !last || !record.traces || traces.length >= mostTraced) continue;
+    const trace = tracing.followAll("store", record.traces);
+    if (trace === undefined) continue;
+    trace.set("madang.records", pieces.length);
+    traces.push(trace);
+  }
+  return traces;
+}

@@ -10,6 +10,7 @@ import {
   pause,
   type Service,
   serveHealth,
+  startTracing,
   uncounted,
 } from "@madang/runtime";
 import { Answers } from "./answers.ts";
@@ -30,6 +31,8 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
   const logger = createLogger("persistence");
   return assemble({ what: "The persistence service", logger }, async (closers) => {
     const self = newMemberId(config.name);
+    const tracing = await startTracing({ name: "persistence", instance: self, logger });
+    closers.add(() => tracing.close());
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
@@ -54,7 +57,16 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       lag: (shard) => new JetStreamShardReader(bus.connection, { shard, after: 0 }).lag(),
       space: (shard) => new StreamSpace(bus.connection, shard).taken(),
     });
-    const projection = { bus, registry, store, deadLetters: new DeadLetters(bus.connection), currentEpoch, figures, logger };
+    const projection = {
+      bus,
+      registry,
+      store,
+      deadLetters: new DeadLetters(bus.connection),
+      currentEpoch,
+      figures,
+      tracing,
+      logger,
+    };
     const bucket = new LeaseBucket(bus, { replicas: config.replicas });
     const renewals = new Troubles((news) => tellOfLeases(logger, news));
     const leases = Array.from({ length: limits.streams }, (_, shard) => {

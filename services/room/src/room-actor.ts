@@ -31,7 +31,7 @@ import {
   type RoomLog,
 } from "@madang/log";
 import type { StoredRoomState } from "@madang/room-state";
-import type { Logger } from "@madang/runtime";
+import { currentTrace, inTrace, type Logger, type Trace } from "@madang/runtime";
 import type { Verdict } from "@madang/words";
 import { Card } from "./card.ts";
 import { NoTurn } from "./claim-turns.ts";
@@ -48,7 +48,7 @@ import { RoomMemory } from "./room-memory.ts";
 type Reply = (reply: RoomReply) => void;
 
 export type RoomMessage =
-  | { kind: "command"; command: RoomCommand; reply: Reply; found?: Found }
+  | { kind: "command"; command: RoomCommand; reply: Reply; found?: Found; trace?: Trace }
   | { kind: "save" }
   /** The audience is to be split anew. */
   | { kind: "reshard"; shards: number };
@@ -73,6 +73,8 @@ export interface RoomActorOptions {
   reviews: Reviews;
   /** Tells everybody. */
   tell: (room: RoomId, counters: Counters) => void;
+  /** Hears how many hearts were counted. */
+  hearts?: (count: number) => void;
   /** It decides no more; or it never began to. */
   handleClosed?: () => void;
   /** Lines a second that each viewer gets, in a room that does not set it; 0: all. */
@@ -185,7 +187,8 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   readonly behavior = (message: RoomMessage): void | Promise<void> => {
     switch (message.kind) {
       case "command":
-        this.#handle(message);
+        if (message.trace === undefined) this.#handle(message);
+        else this.#handleTraced(message, message.trace);
         return;
       case "save":
         return this.#save();
@@ -249,6 +252,10 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     // Without it the next claim asks the store, should the records be gone by then.
     await Promise.all([shown.catch(warn("card not written")), this.#claimed.settle().catch(warn("room not settled"))]);
     this.#card.close();
+  }
+
+  #handleTraced(message: Extract<RoomMessage, { kind: "command" }>, trace: Trace): void {
+    inTrace(trace, () => this.#handle(message));
   }
 
   #handle(message: Extract<RoomMessage, { kind: "command" }>): void {
@@ -316,7 +323,20 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     }
     this.#unsaved = true;
     const committed = this.#log.add(...entries);
+    const trace = currentTrace();
+    if (trace !== undefined) this.#follow(trace, committed, entries.length);
     return card === undefined ? committed : this.#shown(committed, card);
+  }
+
+  /** Whoever reads the batch goes on from here. */
+  #follow(trace: Trace, committed: Promise<void>, entries: number): void {
+    const commit = trace.child("commit");
+    commit.set("madang.events", entries);
+    this.#log.mark(commit.traceparent);
+    committed.then(
+      () => commit.end(),
+      (error: unknown) => commit.end(error instanceof Error ? error.name : "failed"),
+    );
   }
 
   /** Whoever takes the room over after a failure writes the card first. */
@@ -338,6 +358,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     if (this.#log.uncommitted >= limits.uncommittedEvents) return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
     const { counts, note } = this.#room.count(command, this.#options.now());
     if (note !== undefined) {
+      this.#options.hearts?.(note.batches.reduce((sum, [, , count]) => sum + count, 0));
       this.#heartsCommitted = this.#log.add(noteEntry("hearts", note));
       this.#unsaved = true;
     }

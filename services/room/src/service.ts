@@ -22,11 +22,12 @@ import {
   pause,
   type Service,
   serveHealth,
+  startTracing,
   uncounted,
 } from "@madang/runtime";
 import { ClaimTurns, NoTurn } from "./claim-turns.ts";
 import type { RoomConfig } from "./config.ts";
-import { showRooms } from "./figures.ts";
+import { CommitFigures, RoomReplies, showRooms } from "./figures.ts";
 import { findEvent } from "./find-event.ts";
 import { findGift } from "./find-gift.ts";
 import { answerHeads, type LiveRooms } from "./heads.ts";
@@ -42,6 +43,10 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
   const logger = createLogger("room");
   return assemble({ what: "The room service", logger }, async (closers) => {
     const self = newMemberId(config.name);
+    const tracing = await startTracing({ name: "room", instance: self, logger });
+    closers.add(() => tracing.close());
+    const metrics = config.health === undefined ? uncounted() : await collectMetrics("room");
+    const replies = new RoomReplies();
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
     const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
     closers.add(() => bus.close());
@@ -53,6 +58,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       replicas: config.replicas,
       maxBytes: config.logMaxBytes,
       storeHead: (room) => storeHead(bus, room),
+      watch: new CommitFigures(metrics.meter),
     });
     const bucket = new LeaseBucket(bus, { replicas: config.replicas });
     const membership = await Membership.join({
@@ -95,6 +101,9 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
             find: (room, offset) => findEvent({ log, bus }, room, offset),
             findGift: (room, id) => findGift(bus, room, id),
             handleClosed,
+            hearts: (count) => {
+              replies.hearts += count;
+            },
           });
           if (inPlaceOf !== undefined) standIns.add(inPlaceOf);
           return life;
@@ -130,9 +139,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
         messageTimeoutMs: limits.settledWithinMs,
       },
     });
-    const metrics = config.health === undefined ? uncounted() : await collectMetrics("room");
-    showRooms(metrics.meter, { rooms, live, lost });
-    const intake = new Intake({ bus, self, rooms });
+    showRooms(metrics.meter, { rooms, live, lost, replies });
+    const intake = new Intake({ bus, self, rooms, tracing, replies });
     let health: HealthServer | undefined;
     let draining = false;
     const ready = () => !draining && pulse.good;

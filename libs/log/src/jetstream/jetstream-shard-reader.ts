@@ -1,4 +1,4 @@
-import { JetStreamCode, limits, type RoomId, streamName } from "@madang/contracts";
+import { batchTraces, JetStreamCode, limits, type RoomId, streamName } from "@madang/contracts";
 import { JetStreamApiError, type JsMsg, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { LogReplaced, LogUnavailable } from "../errors.ts";
@@ -153,6 +153,10 @@ class DeliveredRecord implements StoredRecord {
 
   get batchId(): string {
     return this.#whole.batchId;
+  }
+
+  get traces(): string {
+    return this.#message.headers?.get(batchTraces) ?? "";
   }
 
   get #whole(): StoredRecord {

@@ -1,8 +1,8 @@
-import type { RoomId } from "@madang/contracts";
+import { batchTraces, type RoomId } from "@madang/contracts";
 import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import type { NewRecord, StoredRecord } from "../ports.ts";
 
-const header = { version: "Madang-V", generation: "Madang-Generation", batchId: "Madang-Batch" } as const;
+const header = { version: "Madang-V", generation: "Madang-Generation", batchId: "Madang-Batch", traces: batchTraces } as const;
 
 /** What a record is stored with. */
 export function headersOf(record: NewRecord): MsgHdrs {
@@ -10,6 +10,7 @@ export function headersOf(record: NewRecord): MsgHdrs {
   fields.set(header.version, "1");
   fields.set(header.generation, String(record.generation));
   fields.set(header.batchId, record.batchId);
+  if (record.traces) fields.set(header.traces, record.traces);
   return fields;
 }
 
