@@ -3,6 +3,7 @@
 // It runs on plain Node 20 before anything is installed, so it uses nothing but Node itself. Each step looks whether
 // it is done, and a run with nothing to do takes no longer than that look.
 import { dependencies } from "./setup/dependencies.mjs";
+import { deployTools } from "./setup/deploy-tools.mjs";
 import { withLock } from "./setup/lock.mjs";
 import { natsServer } from "./setup/nats-server.mjs";
 import { nodeLink } from "./setup/node-link.mjs";
@@ -20,6 +21,7 @@ const steps = [
   { step: nodeLink },
   { step: prismaClient },
   { step: natsServer, isOptional: forTests },
+  { step: deployTools, isOptional: true },
   { step: olderNatsServer, isOptional: true },
   { step: testDatabase, isOptional: true },
   { step: promtool, isOptional: true },

@@ -16,7 +16,7 @@ import {
 import { anyText, eventAt, fuzz, jsonBytesNear, jsonNear } from "@madang/devkit";
 import { MemoryBucket } from "@madang/log";
 import { RoomState } from "@madang/room-state";
-import { createLogger } from "@madang/runtime";
+import { createLogger, untraced } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { Blocks } from "./blocks.ts";
@@ -34,6 +34,7 @@ import { Disconnect, ReplyError, toReply } from "./reply-error.ts";
 import { RoomView } from "./room-view.ts";
 import { rpc } from "./rpc.ts";
 import { noBlocks, noCards } from "./test-viewer.ts";
+import { Traffic } from "./traffic.ts";
 import { ApiKeys, scopes } from "./trust/api-keys.ts";
 
 const room = RoomId.parse("live:a");
@@ -86,6 +87,10 @@ const gateway = {
   presence: { of: async () => [], stats: async () => ({ num_clients: 2, num_users: 1 }) },
   orders: { give: async () => {} },
   info: { all: async () => [] },
+  existence: { check: async () => {} },
+  pinned: { of: async () => [] },
+  traffic: new Traffic(),
+  tracing: untraced,
 } as unknown as Gateway;
 
 const actions: object[] = [

@@ -2,12 +2,15 @@ import { limits } from "@madang/contracts";
 import { type Environment, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
 
+const databaseUrl = () => z.string().regex(/^(?:mysql|file):/, "mysql://user:password@host:port/database, or file:path");
+
 const Schema = z.object({
   NATS_URL: setting.natsUrl(),
-  DATABASE_URL: z.string().regex(/^(?:mysql|file):/, "mysql://user:password@host:port/database, or file:path"),
+  DATABASE_URL: databaseUrl(),
   MADANG_NAME: setting.name().default("persistence"),
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
+  MADANG_MIGRATE: setting.flag().default(true),
   MADANG_HEALTH_HOST: z.string().default("127.0.0.1"),
   MADANG_HEALTH_PORT: setting.port().optional(),
 });
@@ -20,6 +23,8 @@ export interface PersistenceConfig {
   /** Copies of every record in JetStream. */
   replicas: 1 | 3 | 5;
   logMaxBytes: number;
+  /** Whether it brings MySQL's tables up to date at start; otherwise it starts only when somebody has. */
+  migrate: boolean;
   health: { host: string; port: number } | undefined;
 }
 
@@ -32,6 +37,12 @@ export function persistenceConfig(environment: Environment): PersistenceConfig {
     name: read.MADANG_NAME,
     replicas: read.MADANG_REPLICAS,
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
+    migrate: read.MADANG_MIGRATE,
     health: read.MADANG_HEALTH_PORT === undefined ? undefined : { host: read.MADANG_HEALTH_HOST, port: read.MADANG_HEALTH_PORT },
   };
+}
+
+/** All that `migrate` reads: it asks no broker. @throws StartError */
+export function migrationConfig(environment: Environment): { databaseUrl: string } {
+  return { databaseUrl: readConfig(z.object({ DATABASE_URL: databaseUrl() }), environment).DATABASE_URL };
 }

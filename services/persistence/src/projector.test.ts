@@ -314,7 +314,8 @@ describe("a projector", () => {
   test.each<[string, Partial<Batch>]>([
     ["its epoch is none", { epoch: "é" }],
     ["its head is not its last offset", { head: 9 }],
-    ["it has no time", { time: "now" as unknown as number }],
+    ["it has no time", { time: 1.5 }],
+    ["the index has a field of the wrong type", { time: "now" as unknown as number }],
   ])("a record is unreadable when %s", async (reason, change) => {
     await using world = new World([record(1, "a", [1], { batch: change })]);
     await world.settle();

@@ -41,7 +41,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     closers.add(() => pulse.close());
     const provisions = { replicas: config.replicas, maxBytes: config.logMaxBytes };
     const { log, registry, currentEpoch } = await openLog(bus.connection, provisions);
-    const store = await openStore(config.databaseUrl);
+    const store = await openStore(config.databaseUrl, { migrate: config.migrate });
     closers.add(() => store.close());
     const watch = new StoreWatch({
       store,

@@ -4,13 +4,14 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { limits } from "@madang/contracts";
 import { eventually } from "@madang/devkit";
-import { createLogger } from "@madang/runtime";
+import { createLogger, untraced } from "@madang/runtime";
 import { SignJWT } from "jose";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { Gateway } from "../gateway.ts";
 import { Identities } from "../identity.ts";
 import { SocketServer } from "../socket-server.ts";
+import { Traffic } from "../traffic.ts";
 import { Origins } from "../trust/origins.ts";
 import { ClientAddresses } from "./client-address.ts";
 import { type DoorLimits, noLimits } from "./door-limits.ts";
@@ -36,6 +37,8 @@ async function doors(
     good: () => true,
     now: Date.now,
     pingIntervalMs: 25_000,
+    traffic: new Traffic(),
+    tracing: untraced,
   } as unknown as Gateway;
   const sockets = new SocketServer(gateway, server, set);
   server.listen(0, "127.0.0.1");

@@ -3,7 +3,7 @@ import { testDatabase } from "@madang/devkit";
 import { type Connection, createConnection } from "mariadb";
 import { describe, expect, test } from "vitest";
 import { connectionOptions, parseMysqlAddress } from "./mysql-address.ts";
-import { type Migration, MigrationFailed, migrateMysql, readMigrations } from "./mysql-migrations.ts";
+import { expectMigrated, type Migration, MigrationFailed, migrateMysql, readMigrations } from "./mysql-migrations.ts";
 import { formerGifts } from "./test-gifts.ts";
 
 describe("migrations", () => {
@@ -67,6 +67,24 @@ describe("migrations", () => {
       { id: "pay-1", at: "2", currency: "KRW", amount: "500" },
       { id: "pay-2", at: "5", currency: "JPY", amount: "7" },
     ]);
+  });
+
+  test("that are missing are named, and nothing is touched, where a service may not apply them", async () => {
+    await using database = await testEmpty();
+    const first = { name: "1_a", sql: "CREATE TABLE a (id INT)" };
+    const second = { name: "2_b", sql: "CREATE TABLE b (id INT)" };
+    await expect(expectMigrated(database.address, [first])).rejects.toThrow("not up to date (1_a)");
+    expect(await database.query("SHOW TABLES")).toEqual([]);
+
+    await migrateMysql(database.address, [first]);
+    await expectMigrated(database.address, [first]);
+    await expect(expectMigrated(database.address, [first, second])).rejects.toThrow("not up to date (2_b)");
+    // A row of a migration that this user could not finish would stop everybody.
+    expect(await database.query("SELECT migration_name AS name FROM _prisma_migrations")).toEqual([{ name: "1_a" }]);
+
+    // What a newer version has added is none of our business.
+    await migrateMysql(database.address, [first, second]);
+    await expectMigrated(database.address, [first]);
   });
 
   test("make the very tables that schema.prisma tells of", async () => {

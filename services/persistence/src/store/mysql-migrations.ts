@@ -37,6 +37,27 @@ export async function migrateMysql(address: MysqlAddress, migrations?: readonly 
   }
 }
 
+/**
+ * For a user who may not change tables: only looks.
+ *
+ * @throws MigrationFailed when something is not applied, or what the driver throws when it cannot connect.
+ */
+export async function expectMigrated(address: MysqlAddress, migrations?: readonly Migration[]): Promise<void> {
+  const wanted = migrations ?? (await readMigrations());
+  const connection = await createConnection(connectionOptions(address));
+  try {
+    const applied = (await tablesOf(connection)).includes(bookkeepingTable)
+      ? await readApplied(connection)
+      : new Map<string, AppliedRow>();
+    const missing = wanted.filter((migration) => isPending(applied.get(migration.name), migration));
+    if (missing.length === 0) return;
+    const names = missing.map(({ name }) => name).join(", ");
+    throw new MigrationFailed(`its tables are not up to date (${names}): run migrate, with a user who may change them`);
+  } finally {
+    await connection.end();
+  }
+}
+
 export async function readMigrations(folder = new URL("../../prisma/migrations/", import.meta.url)): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
@@ -76,34 +97,38 @@ interface AppliedRow {
 }
 
 async function applyPending(connection: Connection, wanted: readonly Migration[]): Promise<string[]> {
-  const applied = await readApplied(connection);
-  const now: string[] = [];
-  for (const migration of wanted) {
-    const row = applied.get(migration.name);
-    if (row === undefined) {
-      await apply(connection, migration);
-      now.push(migration.name);
-      continue;
-    }
-    if (row.finished === null) {
-      throw new MigrationFailed(
-        `the migration ${migration.name} failed halfway: repair the tables, then say so with prisma migrate resolve`,
-      );
-    }
-    if (row.checksum !== checksumOf(migration)) throw new MigrationFailed(`the migration ${migration.name} was edited after use`);
-  }
-  return now;
-}
-
-async function readApplied(connection: Connection): Promise<Map<string, AppliedRow>> {
-  const tables = await connection.query<{ name: string }[]>(
-    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
-  );
-  if (!tables.some(({ name }) => name === "_prisma_migrations")) {
+  const tables = await tablesOf(connection);
+  if (!tables.includes(bookkeepingTable)) {
     // As Prisma does: tables that we did not make may be someone else's.
     if (tables.length > 0) throw new MigrationFailed("the database holds tables of another application");
     await connection.query(bookkeeping);
   }
+  const applied = await readApplied(connection);
+  const pending = wanted.filter((migration) => isPending(applied.get(migration.name), migration));
+  for (const migration of pending) await apply(connection, migration);
+  return pending.map(({ name }) => name);
+}
+
+/** @throws MigrationFailed when it must not be applied any more. */
+function isPending(row: AppliedRow | undefined, migration: Migration): boolean {
+  if (row === undefined) return true;
+  if (row.finished === null) {
+    throw new MigrationFailed(
+      `the migration ${migration.name} failed halfway: repair the tables, then say so with prisma migrate resolve`,
+    );
+  }
+  if (row.checksum !== checksumOf(migration)) throw new MigrationFailed(`the migration ${migration.name} was edited after use`);
+  return false;
+}
+
+async function tablesOf(connection: Connection): Promise<string[]> {
+  const rows = await connection.query<{ name: string }[]>(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function readApplied(connection: Connection): Promise<Map<string, AppliedRow>> {
   const rows = await connection.query<AppliedRow[]>(
     "SELECT migration_name AS name, checksum, finished_at AS finished FROM _prisma_migrations WHERE rolled_back_at IS NULL",
   );
@@ -133,6 +158,8 @@ async function apply(connection: Connection, migration: Migration): Promise<void
 function checksumOf({ sql }: Migration): string {
   return createHash("sha256").update(sql).digest("hex");
 }
+
+const bookkeepingTable = "_prisma_migrations";
 
 /** Prisma's own table, to the letter. */
 const bookkeeping = `

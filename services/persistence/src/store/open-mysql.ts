@@ -3,25 +3,35 @@
 import { StartError } from "@madang/runtime";
 import { type MysqlAddress, parseMysqlAddress, placeOf } from "./mysql-address.ts";
 import { errorNumber } from "./mysql-errors.ts";
-import { MigrationFailed, migrateMysql } from "./mysql-migrations.ts";
+import { expectMigrated, MigrationFailed, migrateMysql } from "./mysql-migrations.ts";
 import { MysqlStore } from "./mysql-store.ts";
 
-/** @throws StartError */
-export async function openMysql(url: string): Promise<MysqlStore> {
+/** `migrate`: brings the tables up to date before, instead of only looking. @throws StartError */
+export async function openMysql(url: string, { migrate }: { migrate: boolean }): Promise<MysqlStore> {
   const address = addressOf(url);
-  try {
-    await migrateMysql(address);
-  } catch (cause) {
-    throw new StartError(`The database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}.`, { cause });
-  }
+  await inWords<unknown>(address, () => (migrate ? migrateMysql(address) : expectMigrated(address)));
   const store = new MysqlStore(address);
   try {
-    await store.ping();
-  } catch (cause) {
+    await inWords(address, () => store.ping());
+  } catch (error) {
     await store.close();
-    throw new StartError(`The database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}.`, { cause });
+    throw error;
   }
   return store;
+}
+
+/** Brings the tables up to date, and answers the names of what was applied now. @throws StartError */
+export function migrateTables(url: string): Promise<string[]> {
+  const address = addressOf(url);
+  return inWords(address, () => migrateMysql(address));
+}
+
+async function inWords<T>(address: MysqlAddress, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new StartError(`The database ${placeOf(address)} cannot be used: ${reasonOf(cause, address)}.`, { cause });
+  }
 }
 
 function addressOf(url: string): MysqlAddress {

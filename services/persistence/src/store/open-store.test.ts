@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +8,10 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { testDatabase } from "@madang/devkit";
 import { StartError } from "@madang/runtime";
+import { createConnection } from "mariadb";
 import { describe, expect, test } from "vitest";
-import { openStore } from "./open-store.ts";
+import { connectionOptions, parseMysqlAddress } from "./mysql-address.ts";
+import { migrateStore, openStore } from "./open-store.ts";
 
 describe("opening a store", () => {
   test("makes a SQLite file and its folder, and finds it again", async () => {
@@ -33,6 +36,20 @@ describe("opening a store", () => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
     expect(stdout.trim()).toBe("closed");
     expect(stderr).toBe("");
+  });
+
+  test("of which the tables are in place needs no more than to read, add and change rows", async () => {
+    await using database = await testDatabase();
+    await expect(openStore(database.url, { migrate: false })).rejects.toThrow(/its tables are not up to date .*: run migrate/);
+    expect(await migrateStore(database.url)).not.toEqual([]);
+    expect(await migrateStore(database.url)).toEqual([]);
+    await using user = await userOf(database.url, "SELECT, INSERT, UPDATE");
+
+    const store = await openStore(user.url, { migrate: false });
+    await store.apply([], { shard: 0, sequence: 7, epoch: "log" });
+    await store.apply([], { shard: 0, sequence: 8, epoch: "log" });
+    expect(await store.position(0)).toEqual({ sequence: 8, epoch: "log" });
+    await store.close();
   });
 
   test("a file of a newer version is not touched", async () => {
@@ -70,4 +87,23 @@ describe("opening a store", () => {
 async function temporaryFolder() {
   const path = await mkdtemp(join(tmpdir(), "madang-open-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Somebody with these rights on that database, and no other. */
+async function userOf(databaseUrl: string, rights: string) {
+  const address = parseMysqlAddress(databaseUrl);
+  const url = new URL(databaseUrl);
+  // Of the database's name, which is its test's own; names of users may be shorter.
+  url.username = `user_${address.database.slice(-12)}`;
+  url.password = randomBytes(12).toString("hex");
+  const execute = async (...statements: string[]) => {
+    const connection = await createConnection(connectionOptions(address));
+    for (const statement of statements) await connection.query(statement);
+    await connection.end();
+  };
+  await execute(
+    `CREATE USER '${url.username}'@'%' IDENTIFIED BY '${url.password}'`,
+    `GRANT ${rights} ON \`${address.database}\`.* TO '${url.username}'@'%'`,
+  );
+  return { url: url.href, [Symbol.asyncDispose]: () => execute(`DROP USER '${url.username}'@'%'`) };
 }

@@ -6,16 +6,26 @@ import type { MessageStore } from "./message-store.ts";
 
 /**
  * A store with its tables in place. `file:madang.db` and `file:///srv/madang.db` are SQLite files, whose folder is made if need be;
- * `mysql://user:password@host:port/database` is a MySQL or MariaDB server.
+ * `mysql://user:password@host:port/database` is a MySQL or MariaDB server, where `migrate: false` only looks whether they are in place.
  *
  * @throws StartError
  */
-export async function openStore(url: string): Promise<MessageStore> {
+export async function openStore(url: string, { migrate = true } = {}): Promise<MessageStore> {
   // Loaded on demand: Prisma's client takes memory that the embedded default would never use.
   if (url.startsWith("file:")) return openSqlite(pathOf(url));
-  if (url.startsWith("mysql:")) return (await import("./open-mysql.ts")).openMysql(url);
-  throw new StartError("The database URL begins with neither mysql:// nor file:.");
+  if (url.startsWith("mysql:")) return (await import("./open-mysql.ts")).openMysql(url, { migrate });
+  throw neither();
 }
+
+/** Brings the tables up to date and nothing else: the names of what was applied now. @throws StartError */
+export async function migrateStore(url: string): Promise<string[]> {
+  if (url.startsWith("mysql:")) return (await import("./open-mysql.ts")).migrateTables(url);
+  // A file has its tables made whenever it is opened.
+  await (await openStore(url)).close();
+  return [];
+}
+
+const neither = () => new StartError("The database URL begins with neither mysql:// nor file:.");
 
 async function openSqlite(path: string): Promise<MessageStore> {
   const { SqliteStore } = await import("./sqlite-store.ts");
