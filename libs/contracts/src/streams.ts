@@ -41,6 +41,9 @@ export function streamConfig(shard: number, options: { replicas: number; maxByte
   } as const;
 }
 
+/** The headers that a batch is stored with, beside NATS' own, and comes with wherever it is read. */
+export const batchHeaders = { version: "Madang-V", generation: "Madang-Generation", batchId: "Madang-Batch" } as const;
+
 export const deadLetterStream = "DEAD_LETTERS";
 
 /** What could not be handled: the oldest goes when there is no more room, for a person looks at the newest first. */
@@ -71,4 +74,5 @@ export const JetStreamCode = {
   /** The stream is there already, with other settings. */
   streamNameInUse: 10058,
   consumerNotFound: 10014,
+  streamNotFound: 10059,
 } as const;

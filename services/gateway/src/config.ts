@@ -1,11 +1,12 @@
 import { limits } from "@madang/contracts";
-import { type Environment, readConfig, setting } from "@madang/runtime";
+import { type Environment, natsCaFile, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
 
 const secret = (what: string) => z.string().min(16, `${what} has at least 16 characters`);
 
 const Schema = z.object({
   NATS_URL: setting.natsUrl(),
+  ...natsCaFile,
   MADANG_NAME: setting.name().default("gateway"),
   MADANG_HTTP_HOST: z.string().default("127.0.0.1"),
   MADANG_HTTP_PORT: setting.port().default(8000),
@@ -34,6 +35,8 @@ const Schema = z.object({
 
 export interface GatewayConfig {
   natsUrl: string;
+  /** The certificates of those who may vouch for NATS, as PEM. */
+  natsCaFile?: string | undefined;
   name: string;
   http: { host: string; port: number };
   tokenSecret: string;
@@ -56,6 +59,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
   const read = readConfig(Schema, environment);
   return {
     natsUrl: read.NATS_URL,
+    natsCaFile: read.NATS_CA_FILE,
     name: read.MADANG_NAME,
     http: { host: read.MADANG_HTTP_HOST, port: read.MADANG_HTTP_PORT },
     tokenSecret: read.MADANG_TOKEN_SECRET,

@@ -35,7 +35,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const self = newMemberId(config.name);
     const startedAt = performance.now();
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
-    const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
+    const bus = await Bus.connect({ url: config.natsUrl, caFile: config.natsCaFile, name: self, onHandlerError });
     closers.add(() => bus.close());
     const opened = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const { log } = opened;

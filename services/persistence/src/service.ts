@@ -31,8 +31,13 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
   return assemble({ what: "The persistence service", logger }, async (closers) => {
     const self = newMemberId(config.name);
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
-    const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
-    closers.add(() => bus.close());
+    const connect = async (url: string, name: string) => {
+      const bus = await Bus.connect({ url, caFile: config.natsCaFile, name, onHandlerError });
+      closers.add(() => bus.close());
+      return bus;
+    };
+    const bus = await connect(config.natsUrl, self);
+    const janitor = config.janitorNatsUrl === undefined ? bus : await connect(config.janitorNatsUrl, `${self}-janitor`);
     const pulse = new Pulse({ bus, self, report: (news) => tellOfPulse(logger, news) });
     pulse.start();
     closers.add(() => pulse.close());
@@ -54,7 +59,16 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       lag: (shard) => new JetStreamShardReader(bus.connection, { shard, after: 0 }).lag(),
       space: (shard) => new StreamSpace(bus.connection, shard).taken(),
     });
-    const projection = { bus, registry, store, deadLetters: new DeadLetters(bus.connection), currentEpoch, figures, logger };
+    const projection = {
+      bus,
+      janitor,
+      registry,
+      store,
+      deadLetters: new DeadLetters(bus.connection),
+      currentEpoch,
+      figures,
+      logger,
+    };
     const bucket = new LeaseBucket(bus, { replicas: config.replicas });
     const renewals = new Troubles((news) => tellOfLeases(logger, news));
     const leases = Array.from({ length: limits.streams }, (_, shard) => {
