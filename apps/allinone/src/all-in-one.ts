@@ -65,6 +65,8 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
       // Each part keeps its own name, and the gateway answers for all of them.
       MADANG_NAME: undefined,
       MADANG_HEALTH_PORT: undefined,
+      // These go with NATS_URL, and the private one has neither users nor TLS.
+      ...(nats === undefined ? {} : { NATS_CA_FILE: undefined, MADANG_JANITOR_NATS_URL: undefined }),
     };
     const gatewaySettings = gatewayConfig(settings);
     const persistence = await startPersistence(persistenceConfig(settings));

@@ -13,4 +13,10 @@ if (natsUrl === undefined) {
   process.exit(1);
 }
 const databaseUrl = process.env.DATABASE_URL || `file:${database}`;
-process.exitCode = await runDeadLetters(process.argv.slice(2), { ...process.env, NATS_URL: natsUrl, DATABASE_URL: databaseUrl });
+process.exitCode = await runDeadLetters(process.argv.slice(2), {
+  ...process.env,
+  NATS_URL: natsUrl,
+  // It goes with NATS_URL.
+  NATS_CA_FILE: process.env.NATS_URL ? process.env.NATS_CA_FILE : undefined,
+  DATABASE_URL: databaseUrl,
+});

@@ -43,6 +43,8 @@ export interface BusOptions {
   url: string;
   /** How the server calls this connection. */
   name: string;
+  /** The certificates of those who may vouch for the server, as PEM; what Node trusts, if none is named. With it TLS is insisted on. */
+  caFile?: string | undefined;
   timeoutMs?: number;
   /** Something came that a handler could not take. */
   onHandlerError: (error: unknown, subject: string) => void;
@@ -59,6 +61,7 @@ export class Bus {
   readonly requests: Requests;
   readonly #listeners = new Set<(event: BusEvent) => void>();
   readonly #onHandlerError: BusOptions["onHandlerError"];
+  readonly #inboxPrefix: string;
   #connected = true;
   #changes = 0;
   /** The server that is being left. */
@@ -69,7 +72,8 @@ export class Bus {
     let bus: Bus | undefined;
     const reconnectToServer = (servers: readonly Server[]) => (bus === undefined ? null : bus.#elsewhere(servers));
     try {
-      bus = new Bus(await connect({ ...connectionOptions(options), reconnectToServer }), options.onHandlerError);
+      const settings = connectionOptions(options);
+      bus = new Bus(await connect({ ...settings, reconnectToServer }), { ...options, inboxPrefix: settings.inboxPrefix });
       return bus;
     } catch (cause) {
       throw new StartError(`NATS at ${withoutCredentials(options.url)} does not answer (${(cause as Error).message}).`, {
@@ -78,9 +82,13 @@ export class Bus {
     }
   }
 
-  private constructor(connection: NatsConnection, onHandlerError: BusOptions["onHandlerError"]) {
+  private constructor(
+    connection: NatsConnection,
+    { inboxPrefix, onHandlerError }: Pick<BusOptions, "onHandlerError"> & { inboxPrefix: string },
+  ) {
     this.connection = connection;
-    this.requests = new Requests(connection);
+    this.requests = new Requests(connection, inboxPrefix);
+    this.#inboxPrefix = inboxPrefix;
     this.#onHandlerError = onHandlerError;
     void this.#watch();
   }
@@ -141,7 +149,7 @@ export class Bus {
     data: Uint8Array,
     { timeoutMs, expected }: { timeoutMs: number; expected: number },
   ): Promise<Uint8Array[]> {
-    const inbox = `_INBOX.survey.${crypto.randomUUID()}`;
+    const inbox = `${this.#inboxPrefix}.survey.${crypto.randomUUID()}`;
     const answers: Uint8Array[] = [];
     const enough = Promise.withResolvers<void>();
     const subscription = this.connection.subscribe(inbox, {

@@ -29,12 +29,13 @@ const noResponders = 503;
 
 export class Requests {
   readonly #connection: NatsConnection;
-  readonly #inbox = `_INBOX.${randomUUID().replaceAll("-", "")}.`;
+  readonly #inbox: string;
   readonly #waiting = new Map<string, Waiting>();
   #count = 0;
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, inboxPrefix = "_INBOX") {
     this.#connection = connection;
+    this.#inbox = `${inboxPrefix}.${randomUUID().replaceAll("-", "")}.`;
     connection.subscribe(`${this.#inbox}*`, {
       callback: (error, message) => {
         if (error === null) this.#handle(message);

@@ -3,6 +3,7 @@ export * from "./batch.ts";
 export * from "./channels.ts";
 export * from "./commands.ts";
 export * from "./dead-letters.ts";
+export * as described from "./described.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./gateway-info.ts";

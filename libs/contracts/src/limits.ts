@@ -476,6 +476,21 @@ export const limits = {
   dryRunMs: 30_000,
   dryRunRequestMs: 32_000,
 
+  // ── internal subscribers ──
+  /** A subscriber that works on a record says so three times as often. After a crash its record comes again this late. */
+  subscriberAckWaitMs: 3_000,
+  /** A handler that takes longer has failed, and is asked again. */
+  subscriberHandlerMs: 30_000,
+  /** Between tries of one event: from the first wait, doubling, to the longest. The eight tries take 25 s, in which a service restarts. */
+  subscriberRetryMs: 200,
+  subscriberRetryLongestMs: 10_000,
+  subscriberAttempts: 8,
+  /** Between tries to follow a stream that cannot be followed now. */
+  subscriberFollowRetryMs: 100,
+  subscriberFollowRetryLongestMs: 5_000,
+  /** What a handler has, when its subscriber is closed, before it is told to stop: Kubernetes gives 30 s. */
+  subscriberCloseMs: 10_000,
+
   // ── processes ──
   /** Before a gateway of the all-in-one that ended is replaced: from the first wait, doubling, to the longest. */
   workerRestartMs: 100,

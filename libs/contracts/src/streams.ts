@@ -1,4 +1,5 @@
 /** Names and settings of the streams and buckets that all services share. */
+import { batchTraces } from "./batch.ts";
 import { limits } from "./limits.ts";
 import { subjects } from "./subjects.ts";
 
@@ -43,6 +44,15 @@ export function streamConfig(shard: number, options: { replicas: number; maxByte
   } as const;
 }
 
+/** The headers that a batch is stored with, beside NATS' own, and comes with wherever it is read. */
+export const batchHeaders = {
+  version: "Madang-V",
+  generation: "Madang-Generation",
+  batchId: "Madang-Batch",
+  /** Of the commands in it that are followed, if any are. */
+  traces: batchTraces,
+} as const;
+
 export const deadLetterStream = "DEAD_LETTERS";
 
 /** What could not be handled: the oldest goes when there is no more room, for a person looks at the newest first. */
@@ -73,4 +83,5 @@ export const JetStreamCode = {
   /** The stream is there already, with other settings. */
   streamNameInUse: 10058,
   consumerNotFound: 10014,
+  streamNotFound: 10059,
 } as const;

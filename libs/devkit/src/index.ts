@@ -7,6 +7,6 @@ export { eventually } from "./eventually.ts";
 export { anyText, bytesNear, fuzz, jsonBytesNear, jsonNear } from "./fuzz.ts";
 export { default as shareDatabaseServer } from "./global-setup.ts";
 export { type TestNats, testNats } from "./nats.ts";
-export { type NatsLine, natsLines } from "./nats-binary.ts";
+export { type NatsLine, natsBinary, natsLines } from "./nats-binary.ts";
 export { type ClusterNode, type TestNatsCluster, testNatsCluster } from "./nats-cluster.ts";
 export { type Random, seeded } from "./random.ts";

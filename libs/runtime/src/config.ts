@@ -27,6 +27,9 @@ export function loadDotEnv(path = ".env"): void {
   if (existsSync(path)) process.loadEnvFile(path);
 }
 
+/** Whoever may vouch for the server that NATS_URL names. */
+export const natsCaFile = { NATS_CA_FILE: z.string().optional() } as const;
+
 /** Field shapes that several services read. */
 export const setting = {
   port: () =>

@@ -1,5 +1,5 @@
 import { limits } from "@madang/contracts";
-import { type Environment, readConfig, setting } from "@madang/runtime";
+import { type Environment, natsCaFile, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
 import type { RoomsBy } from "./existence.ts";
 import { blockListOf, ClientAddresses } from "./limits/client-address.ts";
@@ -12,6 +12,7 @@ const secret = (what: string) => z.string().min(16, `${what} has at least 16 cha
 
 const Schema = z.object({
   NATS_URL: setting.natsUrl(),
+  ...natsCaFile,
   MADANG_NAME: setting.name().default("gateway"),
   MADANG_HTTP_HOST: z.string().default("127.0.0.1"),
   MADANG_HTTP_PORT: setting.port().default(8000),
@@ -72,6 +73,8 @@ const Schema = z.object({
 
 export interface GatewayConfig {
   natsUrl: string;
+  /** The certificates of those who may vouch for NATS, as PEM. */
+  natsCaFile?: string | undefined;
   name: string;
   http: { host: string; port: number };
   tokenSecret: string;
@@ -109,6 +112,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
   const anonymous = read.MADANG_ANONYMOUS ?? isLoopback(read.MADANG_HTTP_HOST);
   return {
     natsUrl: read.NATS_URL,
+    natsCaFile: read.NATS_CA_FILE,
     name: read.MADANG_NAME,
     http: { host: read.MADANG_HTTP_HOST, port: read.MADANG_HTTP_PORT },
     tokenSecret: read.MADANG_TOKEN_SECRET,

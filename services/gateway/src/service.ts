@@ -58,7 +58,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const metrics = config.health === undefined ? uncounted() : await collectMetrics("gateway");
     const traffic = new Traffic(metrics.counts ? trafficTimes(metrics.meter) : undefined);
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
-    const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
+    const bus = await Bus.connect({ url: config.natsUrl, caFile: config.natsCaFile, name: self, onHandlerError });
     closers.add(() => bus.close());
     const opened = await openLog(bus.connection, { replicas: config.replicas, maxBytes: config.logMaxBytes });
     const { log } = opened;

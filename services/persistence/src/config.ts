@@ -1,11 +1,13 @@
 import { limits } from "@madang/contracts";
-import { type Environment, readConfig, setting } from "@madang/runtime";
+import { type Environment, natsCaFile, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
 
 const databaseUrl = () => z.string().regex(/^(?:mysql|file):/, "mysql://user:password@host:port/database, or file:path");
 
 const Schema = z.object({
   NATS_URL: setting.natsUrl(),
+  ...natsCaFile,
+  MADANG_JANITOR_NATS_URL: setting.natsUrl().optional(),
   DATABASE_URL: databaseUrl(),
   MADANG_NAME: setting.name().default("persistence"),
   MADANG_REPLICAS: setting.replicas().default(1),
@@ -17,6 +19,10 @@ const Schema = z.object({
 
 export interface PersistenceConfig {
   natsUrl: string;
+  /** The certificates of those who may vouch for NATS, as PEM. */
+  natsCaFile?: string | undefined;
+  /** How the janitor reaches NATS, as the one user that may purge. Without it, as everything else here does. */
+  janitorNatsUrl?: string | undefined;
   databaseUrl: string;
   /** Names this replica in leases and logs; a boot nonce is added to it. */
   name: string;
@@ -33,6 +39,8 @@ export function persistenceConfig(environment: Environment): PersistenceConfig {
   const read = readConfig(Schema, environment);
   return {
     natsUrl: read.NATS_URL,
+    natsCaFile: read.NATS_CA_FILE,
+    janitorNatsUrl: read.MADANG_JANITOR_NATS_URL,
     databaseUrl: read.DATABASE_URL,
     name: read.MADANG_NAME,
     replicas: read.MADANG_REPLICAS,

@@ -12,6 +12,8 @@ import type { MessageStore } from "./store/message-store.ts";
 
 export interface ProjectionOptions {
   bus: Bus;
+  /** Who may purge. */
+  janitor: Bus;
   registry: Registry;
   store: MessageStore;
   deadLetters: DeadLetters;
@@ -25,7 +27,7 @@ export interface ProjectionOptions {
 
 /** Until the signal aborts. One replica projects a stream at a time, so that a room's events are written in their order. */
 export async function projectStream(options: ProjectionOptions, shard: number, signal: AbortSignal): Promise<void> {
-  const { bus, registry, store, deadLetters, currentEpoch, figures, tracing, logger, begun } = options;
+  const { bus, janitor, registry, store, deadLetters, currentEpoch, figures, tracing, logger, begun } = options;
   const reader = new JetStreamShardReader(bus.connection, { shard, after: 0 });
   try {
     const place = { shard, epoch: await currentEpoch(), store };
@@ -46,7 +48,7 @@ export async function projectStream(options: ProjectionOptions, shard: number, s
     using _shown = figures.showProjector(shard, projector);
     const cleaning = keepClean(
       {
-        space: new StreamSpace(bus.connection, shard),
+        space: new StreamSpace(janitor.connection, shard),
         stored: () => storedUpTo(place),
         now: Date.now,
         sleep: pause,

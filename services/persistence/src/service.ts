@@ -34,8 +34,13 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     const tracing = await startTracing({ name: "persistence", instance: self, logger });
     closers.add(() => tracing.close());
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
-    const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
-    closers.add(() => bus.close());
+    const connect = async (url: string, name: string) => {
+      const bus = await Bus.connect({ url, caFile: config.natsCaFile, name, onHandlerError });
+      closers.add(() => bus.close());
+      return bus;
+    };
+    const bus = await connect(config.natsUrl, self);
+    const janitor = config.janitorNatsUrl === undefined ? bus : await connect(config.janitorNatsUrl, `${self}-janitor`);
     const pulse = new Pulse({ bus, self, report: (news) => tellOfPulse(logger, news) });
     pulse.start();
     closers.add(() => pulse.close());
@@ -59,6 +64,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     });
     const projection = {
       bus,
+      janitor,
       registry,
       store,
       deadLetters: new DeadLetters(bus.connection),

@@ -1,9 +1,10 @@
 import { limits } from "@madang/contracts";
-import { type Environment, readConfig, setting } from "@madang/runtime";
+import { type Environment, natsCaFile, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
 
 const Schema = z.object({
   NATS_URL: setting.natsUrl(),
+  ...natsCaFile,
   MADANG_NAME: setting.name().default("room"),
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
@@ -19,6 +20,8 @@ const Schema = z.object({
 
 export interface RoomConfig {
   natsUrl: string;
+  /** The certificates of those who may vouch for NATS, as PEM. */
+  natsCaFile?: string | undefined;
   /** Names this replica in members, claims and logs; a boot nonce is added to it. */
   name: string;
   /** Copies of every record in JetStream. */
@@ -34,6 +37,7 @@ export function roomConfig(environment: Environment): RoomConfig {
   const read = readConfig(Schema, environment);
   return {
     natsUrl: read.NATS_URL,
+    natsCaFile: read.NATS_CA_FILE,
     name: read.MADANG_NAME,
     replicas: read.MADANG_REPLICAS,
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,

@@ -48,7 +48,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     const metrics = config.health === undefined ? uncounted() : await collectMetrics("room");
     const replies = new RoomReplies();
     const onHandlerError = (error: unknown, subject: string) => logger.error({ error, subject }, "message not understood");
-    const bus = await Bus.connect({ url: config.natsUrl, name: self, onHandlerError });
+    const bus = await Bus.connect({ url: config.natsUrl, caFile: config.natsCaFile, name: self, onHandlerError });
     closers.add(() => bus.close());
     const pulse = new Pulse({ bus, self, report: (news) => tellOfPulse(logger, news) });
     pulse.start();

@@ -89,7 +89,10 @@ async function tryToProvision(connection: NatsConnection, { replicas, maxBytes }
   return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe, gifts, cards, words, blocks };
 }
 
-/** No answer, no leader yet, or not all servers there yet: as in a cluster that is starting. */
+/**
+ * No answer, no leader yet, or not all servers there yet: as in a cluster that is starting. Or this service must not make what is missing
+ * (a `RequestError`): another may.
+ */
 function mayPass(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return awaited.has(error.code);
   return error instanceof TimeoutError || error instanceof RequestError || error instanceof LogUnavailable;
@@ -102,20 +105,35 @@ const awaited: ReadonlySet<number> = new Set([
   JetStreamCode.streamOffline,
 ]);
 
-async function ensureStream(manager: JetStreamManager, config: object): Promise<void> {
+async function ensureStream(manager: JetStreamManager, config: { name: string }): Promise<void> {
+  // Looked for first: a service that may not make streams has none to make, where another has been before.
+  if (await isThere(manager, config.name)) return;
   try {
-    await manager.streams.add(config as StreamConfig);
+    await manager.streams.add(config as unknown as StreamConfig);
   } catch (error) {
     // It is there with other settings, such as a size that the operator changed. That is the operator's right.
     if (!(error instanceof JetStreamApiError && error.code === JetStreamCode.streamNameInUse)) throw error;
   }
 }
 
+async function isThere(manager: JetStreamManager, stream: string): Promise<boolean> {
+  try {
+    await manager.streams.info(stream);
+    return true;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamCode.streamNotFound) return false;
+    throw error;
+  }
+}
+
 async function logSettings(bucket: NatsBucket): Promise<LogSettings> {
-  const fresh = { v: 1, streams: limits.streams, epoch: newEpoch() } satisfies LogSettings;
-  // Of several services that start at once, one makes them.
-  await bucket.replace("log", encodeJson(fresh), undefined).catch(() => {});
-  const stored = await bucket.get("log");
+  let stored = await bucket.get("log");
+  if (stored === undefined) {
+    const fresh = { v: 1, streams: limits.streams, epoch: newEpoch() } satisfies LogSettings;
+    // Of several services that start at once, one makes them.
+    await bucket.replace("log", encodeJson(fresh), undefined).catch(() => {});
+    stored = await bucket.get("log");
+  }
   if (stored === undefined) throw new Error("its settings could not be written");
   const settings = readSettings(stored.value);
   if (settings.streams !== limits.streams) {

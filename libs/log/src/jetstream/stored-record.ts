@@ -1,8 +1,6 @@
-import { batchTraces, type RoomId } from "@madang/contracts";
+import { batchHeaders as header, type RoomId } from "@madang/contracts";
 import { headers, type MsgHdrs } from "@nats-io/transport-node";
 import type { NewRecord, StoredRecord } from "../ports.ts";
-
-const header = { version: "Madang-V", generation: "Madang-Generation", batchId: "Madang-Batch", traces: batchTraces } as const;
 
 /** What a record is stored with. */
 export function headersOf(record: NewRecord): MsgHdrs {

@@ -45,7 +45,12 @@ export async function runDeadLetters(
   const closers = new Closers();
   try {
     const config = persistenceConfig(environment);
-    const bus = await Bus.connect({ url: config.natsUrl, name: "dead-letters", onHandlerError: () => {} });
+    const bus = await Bus.connect({
+      url: config.natsUrl,
+      caFile: config.natsCaFile,
+      name: "dead-letters",
+      onHandlerError: () => {},
+    });
     closers.add(() => bus.close());
     return await fulfil(wish, { letters: new DeadLetters(bus.connection), bus, config, closers, output });
   } catch (error) {
