@@ -76,7 +76,9 @@ const batchHeaderSchemas: Json = {
   [batchHeaders.version]: text("The version of the record: one that is not known is left for a later reader.", { const: "1" }),
   [batchHeaders.generation]: text("Which claim of the room wrote it.", { pattern: "^\\d+$" }),
   [batchHeaders.batchId]: text("Unique within the room."),
-  [batchHeaders.traces]: text("Where some of its commands are followed: up to eight contexts as in W3C's traceparent, with commas."),
+  [batchHeaders.traces]: text(
+    "Where some of its commands are followed: up to eight contexts as in W3C's traceparent, with commas.",
+  ),
   "Nats-Msg-Id": text("<room>.<generation>.<batch>"),
   "Nats-Expected-Last-Subject-Sequence": text("The sequence of the room's record before.", { pattern: "^\\d+$" }),
 };
