@@ -21,6 +21,7 @@ COPY libs/devkit/package.json libs/devkit/
 COPY libs/log/package.json libs/log/
 COPY libs/room-state/package.json libs/room-state/
 COPY libs/runtime/package.json libs/runtime/
+COPY libs/subscriber/package.json libs/subscriber/
 COPY libs/words/package.json libs/words/
 COPY services/gateway/package.json services/gateway/
 COPY services/persistence/package.json services/persistence/
