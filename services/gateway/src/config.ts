@@ -30,6 +30,16 @@ const Schema = z.object({
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
     .transform(Number)
     .default(limits.outageMs),
+  MADANG_DRAIN_WAIT_MS: z
+    .string()
+    .regex(/^\d{1,5}$/, "0 to 99999 ms")
+    .transform(Number)
+    .default(limits.drainWaitMs),
+  MADANG_DRAIN_OVER_MS: z
+    .string()
+    .regex(/^\d{1,6}$/, "0 to 999999 ms")
+    .transform(Number)
+    .default(limits.drainOverMs),
 });
 
 export interface GatewayConfig {
@@ -49,6 +59,9 @@ export interface GatewayConfig {
   windowMs: number;
   /** How long sockets are kept while NATS is away. */
   outageMs: number;
+  /** When it leaves: how long sockets are kept for balancers to notice, and over how long they are closed then, ms. */
+  drainWaitMs: number;
+  drainOverMs: number;
 }
 
 /** @throws StartError */
@@ -68,6 +81,8 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     pingIntervalMs: read.MADANG_PING_MS,
     windowMs: read.MADANG_WINDOW_MS,
     outageMs: read.MADANG_OUTAGE_MS,
+    drainWaitMs: read.MADANG_DRAIN_WAIT_MS,
+    drainOverMs: read.MADANG_DRAIN_OVER_MS,
   };
 }
 

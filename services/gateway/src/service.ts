@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
-import { DisconnectCode, newMemberId } from "@madang/contracts";
+import { DisconnectCode, limits, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import { assemble, createLogger, listen, type Service } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
@@ -103,7 +103,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const outage = new Outage({
       good: gateway.good,
       keepMs: config.outageMs,
-      closeAll: (signal) => sockets.closeAll(DisconnectCode.outOfService, signal),
+      closeAll: (signal) => sockets.closeAll(DisconnectCode.outOfService, { overMs: config.drainOverMs, signal }),
       report: (news) => logger.warn({ news, sockets: sockets.counts().num_clients }, "without NATS"),
     });
     outage.start();
@@ -129,10 +129,13 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     return {
       port,
       ready,
+      leaveWithinMs: config.drainWaitMs + config.drainOverMs + limits.drainRestMs,
       drain: async () => {
         draining = true;
+        logger.info({ sockets: sockets.counts().num_clients }, "sending sockets away");
+        // Until then it is a member like any other: who is still here is served, counted and can be banned.
+        await sockets.drain({ waitMs: config.drainWaitMs, overMs: config.drainOverMs });
         await membership.leave();
-        await sockets.drain();
         // Nobody watches here any more, and rooms need not wait until they miss us.
         await heads.report();
       },

@@ -66,6 +66,8 @@ export class Session {
   readonly #typedAt = new Map<RoomId, number>();
   #state: State;
   #pending = 0;
+  /** Set when it is to close as soon as its commands are answered. */
+  #finish: (() => void) | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -77,11 +79,6 @@ export class Session {
   /** Who is there, once somebody is. */
   get identity(): Identity | undefined {
     return this.#state.kind === "open" ? this.#state.identity : undefined;
-  }
-
-  /** Commands that have no reply yet. */
-  get pending(): number {
-    return this.#pending;
   }
 
   handleFrame(frame: string): void {
@@ -128,6 +125,20 @@ export class Session {
     setTimeout(() => this.#options.socket.terminate(), limits.closeHandshakeMs).unref();
   }
 
+  /** Takes no more commands, and closes once those it has are answered, or had their time. C14. Resolves then. */
+  finish(close: CloseCode): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(deadline);
+        this.close(close);
+        resolve();
+      };
+      const deadline = setTimeout(finish, limits.commandDeadlineMs);
+      this.#finish = finish;
+      if (this.#pending === 0 || this.#state.kind === "closed") finish();
+    });
+  }
+
   #leave(): void {
     const state = this.#state;
     this.#state = { kind: "closed" };
@@ -135,6 +146,7 @@ export class Session {
     if (state.kind === "open") state.expiry.clear();
     for (const subscription of this.#subscriptions.values()) subscription.leave();
     this.#subscriptions.clear();
+    this.#finish?.();
   }
 
   #handle(decoded: Decoded): void {
@@ -172,6 +184,8 @@ export class Session {
         return this.#outbox.push(encodeError(decoded.id, decoded.error));
       case "command":
         if (decoded.command.method === "connect") return this.close(DisconnectCode.badRequest);
+        // As if it had come after the close: it is repeated elsewhere.
+        if (this.#finish !== undefined) return;
         void this.#answer(state, decoded.command);
         return;
       default:
@@ -212,6 +226,7 @@ export class Session {
       this.#fail(command.id, error);
     } finally {
       this.#pending--;
+      if (this.#pending === 0) this.#finish?.();
     }
   }
 
