@@ -26,19 +26,24 @@ export const rollingUpgrade: Fault = {
 async function replaceAll(site: ClusterSite, start: (member: Member) => Promise<void>): Promise<Outcome> {
   const findings: string[] = [];
   let longestMs = 0;
-  for (const member of [...site.persistence, ...site.gateways, ...site.rooms]) {
+  const members = [...site.persistence, ...site.gateways, ...site.rooms];
+  const complaints = new Complaints(members);
+  for (const member of members) {
     const from = performance.now();
     const ended = await leave(member);
+    complaints.listen(member.name, ended.output);
     longestMs = Math.max(longestMs, performance.now() - from);
-    if (ended !== "code 0") findings.push(`${member.name}, told to end, ended with ${ended}`);
+    if (ended.how !== "code 0") findings.push(`${member.name}, told to end, ended with ${ended.how}`);
     await start(member);
     await pause(betweenMs);
   }
+  for (const { name, running } of members) complaints.listen(name, running?.output() ?? "");
+  findings.push(...complaints.found);
   return { findings, measured: `the slowest took ${Math.round(longestMs)} ms to leave` };
 }
 
-/** As under an orchestrator: told to end, and sent nobody any more once it says that it is not ready. How it ended. */
-async function leave(member: Member): Promise<string> {
+/** As under an orchestrator: told to end, and sent nobody any more once it says that it is not ready. How it ended, and what it had printed. */
+async function leave(member: Member): Promise<{ how: string; output: string }> {
   const { running } = member;
   if (running === undefined) throw new Error(`${member.name} does not run`);
   running.signal("SIGTERM");
@@ -55,5 +60,25 @@ async function leave(member: Member): Promise<string> {
   );
   member.running = undefined;
   const { code, signal } = await running.exited;
-  return signal ?? `code ${code}`;
+  return { how: signal ?? `code ${code}`, output: running.output() };
 }
+
+/** Errors in the logs of services since this was made: what another release said, and they could not read, for one. */
+class Complaints {
+  readonly found: string[] = [];
+  /** Of each that ran before, how much it had printed. */
+  readonly #before = new Map<string, number>();
+
+  constructor(members: readonly Member[]) {
+    for (const { name, running } of members) this.#before.set(name, running?.output().length ?? 0);
+  }
+
+  /** Everything that a process has printed; of one that ran before, what is new. */
+  listen(name: string, output: string): void {
+    const from = this.#before.get(name) ?? 0;
+    this.#before.delete(name);
+    for (const line of output.slice(from).split("\n")) if (isError(line)) this.found.push(`${name}: ${line}`);
+  }
+}
+
+const isError = (line: string) => /^\{"level":"?(?:error|fatal|[56]0)"?,/.test(line);
