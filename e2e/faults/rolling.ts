@@ -77,8 +77,11 @@ class Complaints {
   listen(name: string, output: string): void {
     const from = this.#before.get(name) ?? 0;
     this.#before.delete(name);
-    for (const line of output.slice(from).split("\n")) if (isError(line)) this.found.push(`${name}: ${line}`);
+    const errors = output.slice(from).split("\n").filter(isError);
+    if (errors[0] !== undefined) this.found.push(`${name} logged ${errors.length} errors, ${errors[0].slice(0, shown)} for one`);
   }
 }
 
+/** Of a line: enough to see what was the matter. */
+const shown = 1_000;
 const isError = (line: string) => /^\{"level":"?(?:error|fatal|[56]0)"?,/.test(line);
