@@ -1,5 +1,6 @@
 // `npm run test:long`: everything that `npm test` runs, then what takes too long for it: 50,000 simulated lives, half an hour of faults
-// with outages of 10 s, each of them once with nats-server 2.10, and the database away for three minutes under load. About an hour; the exit code says whether all of it passed.
+// with outages of 10 s, each of them once with nats-server 2.10, the database away for three minutes under load, a rolling upgrade from
+// the commit before (or MADANG_FORMER_RELEASE), and half an hour of soak. About an hour and a half; the exit code says whether all of it passed.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { bin, cache, root } from "./setup/places.mjs";
@@ -24,6 +25,11 @@ const steps = [
     what: "a long outage",
     command: [node, faults, "--seed", seed, "--minutes", "0", "--only", "database away", "--outage", "180"],
   },
+  {
+    what: "a rolling upgrade",
+    command: [node, faults, "--seed", seed, "--minutes", "0", "--from", process.env.MADANG_FORMER_RELEASE || "HEAD~1"],
+  },
+  { what: "a soak", command: [node, join(root, "bench/src/soak/main.ts"), "--minutes", "30"] },
 ];
 
 const failed = steps.filter(({ what, command: [program, ...args], env }) => {

@@ -1,4 +1,6 @@
 /** Madang as it is deployed: each service a process, with a broker of its own and, where wanted, a database. */
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +12,7 @@ import { startNatsServer } from "@madang/runtime";
 import { createConnection } from "mariadb";
 // Not part of devkit's door, since tests share one server: a bench wants one that is fresh.
 import { connectionTo, startDatabaseServer } from "../../libs/devkit/src/database-server.ts";
+import type { LoopDelay } from "./loop-delay.ts";
 import { cache, project } from "./places.ts";
 import { heard, type Process, startProcess } from "./processes.ts";
 import { secret } from "./token.ts";
@@ -25,6 +28,10 @@ export interface SiteOptions {
   /** The gateways keep their limits, save for these settings. Without: they have none. */
   readonly limited?: { readonly [setting: string]: string };
   readonly profileDirectory?: string | undefined;
+  /** Of connection tokens; the bench's own unless given. */
+  readonly tokenSecret?: string;
+  /** Services can be asked how late their event loops are. */
+  readonly watchLoops?: boolean;
 }
 
 export interface Site extends AsyncDisposable {
@@ -33,6 +40,10 @@ export interface Site extends AsyncDisposable {
   /** Of the database, where there is one. */
   readonly databaseUrl: string | undefined;
   readonly names: ReadonlyMap<number, string>;
+  /** With `watchLoops`. */
+  beginLoops(): void;
+  /** By process: how late each loop was since. */
+  endLoops(): Promise<ReadonlyMap<number, LoopDelay>>;
 }
 
 const databaseName = "madang_bench";
@@ -40,6 +51,8 @@ const gibibyte = 1024 ** 3;
 
 export async function startSite(options: SiteOptions): Promise<Site> {
   const { store, windowMs, gateways: gatewayCount = 1, samplePerS = 0, limited, profileDirectory } = options;
+  const { tokenSecret = secret, watchLoops = false } = options;
+  const watched: ChildProcess[] = [];
   await using closers = new AsyncDisposableStack();
   const names = new Map<number, string>();
   const directory = mkdtempSync(join(tmpdir(), "madang-bench-"));
@@ -62,13 +75,19 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const process = startProcess({
       name,
       // As its README starts it.
-      args: [...(name === "gateway" ? ["--max-semi-space-size=4"] : []), join(project, `services/${name}/src/main.ts`)],
+      args: [
+        ...(watchLoops ? ["--import", join(import.meta.dirname, "loop-delay.ts")] : []),
+        ...(name === "gateway" ? ["--max-semi-space-size=4"] : []),
+        join(project, `services/${name}/src/main.ts`),
+      ],
+      channel: watchLoops,
       directory,
       profileDirectory,
       environment: { NATS_URL: nats.url, MADANG_NAME: name, ...environment },
     });
     closers.defer(() => process.stop());
     names.set(process.pid, name);
+    if (watchLoops) watched.push(process.child);
     const [ready] = await heard(process, /^.*"msg":"ready".*$/m);
     return { ...process, ready };
   };
@@ -91,7 +110,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const process = await service("gateway", {
       MADANG_HTTP_PORT: "0",
       MADANG_ANONYMOUS: "on",
-      MADANG_TOKEN_SECRET: secret,
+      MADANG_TOKEN_SECRET: tokenSecret,
       MADANG_API_KEY: secret,
       // One machine asks for many; what limits do is a suite of its own.
       MADANG_LIMITS: limited ? "on" : "off",
@@ -106,7 +125,23 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     gateways.push({ ...process, authority });
   }
   const all = closers.move();
-  return { gateways, natsUrl: nats.url, databaseUrl, names, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    gateways,
+    natsUrl: nats.url,
+    databaseUrl,
+    names,
+    beginLoops: () => {
+      for (const child of watched) child.send("begin");
+    },
+    endLoops: async () => new Map(await Promise.all(watched.map(loopDelayOf))),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+async function loopDelayOf(child: ChildProcess): Promise<readonly [number, LoopDelay]> {
+  const answer = once(child, "message");
+  child.send("end");
+  return [child.pid ?? 0, (await answer)[0]];
 }
 
 /** Rooms of a new log are claimed once a store has said that it knows of none. Where there is no store, we say it. */

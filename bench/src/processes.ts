@@ -1,5 +1,5 @@
 /** Server processes of a stack: started with nothing of the user's settings, and gone with us. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { eventually } from "@madang/devkit";
 import type { Schedule } from "./schedule.ts";
@@ -23,6 +23,8 @@ export interface ProcessOptions {
   environment?: { readonly [name: string]: string };
   directory?: string;
   profileDirectory?: string | undefined;
+  /** With a channel to it: `child.send`. */
+  channel?: boolean;
 }
 
 const running = new Set<ChildProcess>();
@@ -40,8 +42,8 @@ export function startProcess(options: ProcessOptions): Process & { child: ChildP
   const child = spawn(options.command ?? process.execPath, [...profiling, ...args], {
     ...(directory === undefined ? {} : { cwd: directory }),
     env: { PATH, HOME, ...environment },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+    stdio: ["pipe", "pipe", "pipe", ...(options.channel ? (["ipc"] as const) : [])],
+  }) as ChildProcessWithoutNullStreams;
   running.add(child);
   let printed = "";
   // The last lines say why it ended; a server that talks all day is not kept word by word.

@@ -1,7 +1,7 @@
 // The large form on one machine: three nats-servers, three rooms, two gateways, two persistence, one database.
 import { type MemberId, MemberId as MemberIds, type RoomId, rendezvous } from "@madang/contracts";
 import { type ClusterNode, type Cuttable, cuttable, type TestNatsCluster, testDatabase, testNatsCluster } from "@madang/devkit";
-import { type Site, startService } from "../support/processes.ts";
+import { project, type Site, startService } from "../support/processes.ts";
 
 export interface Member {
   readonly name: string;
@@ -10,6 +10,8 @@ export interface Member {
   readonly links: readonly Cuttable[];
   /** Starts the same replica anew, where it does not run. */
   start(): Promise<void>;
+  /** As `start`, and from now on as this checkout has it, where the site began with a former release. */
+  upgrade(): Promise<void>;
 }
 
 export interface ClusterSite extends AsyncDisposable {
@@ -28,22 +30,30 @@ export interface ClusterSite extends AsyncDisposable {
   ownerOf(room: RoomId): Member;
 }
 
+/** Two gateways leave in a rolling restart: the balancer here notices at once. */
+const gatewaySettings = { MADANG_DRAIN_WAIT_MS: "500" };
 const replicas = { MADANG_REPLICAS: "3", MADANG_LOG_MAX_BYTES: String(256 * 1024 * 1024) };
 
-export async function startClusterSite(): Promise<ClusterSite> {
+/** `release`: the folder of a former release that the services are of at first. */
+export async function startClusterSite({ release = project }: { release?: string } = {}): Promise<ClusterSite> {
   const closers = new AsyncDisposableStack();
   try {
     const nats = closers.use(await testNatsCluster());
     const database = closers.use(await testDatabase());
     const member = async (kind: "room" | "gateway" | "persistence", name: string, more: Record<string, string> = {}) => {
       const links = await Promise.all(nats.nodes.map(async ({ url }) => closers.use(await cuttable(Number(new URL(url).port)))));
+      let root = release;
       const self: Member = {
         name,
         running: undefined,
         links,
         start: async () => {
           const NATS_URL = links.map(({ port }) => `nats://127.0.0.1:${port}`).join(",");
-          self.running ??= await startService(kind, { ...replicas, NATS_URL, MADANG_NAME: name, ...more });
+          self.running ??= await startService(kind, { ...replicas, NATS_URL, MADANG_NAME: name, ...more }, root);
+        },
+        upgrade: () => {
+          root = project;
+          return self.start();
         },
       };
       closers.defer(async () => void (await self.running?.kill()));
@@ -58,7 +68,7 @@ export async function startClusterSite(): Promise<ClusterSite> {
     const persistence = [await member("persistence", "store-1", stores)];
     const [rooms, gateways] = await Promise.all([
       Promise.all(["room-1", "room-2", "room-3"].map((name) => member("room", name))),
-      Promise.all(["gateway-1", "gateway-2"].map((name) => member("gateway", name))),
+      Promise.all(["gateway-1", "gateway-2"].map((name) => member("gateway", name, gatewaySettings))),
       member("persistence", "store-2", stores).then((second) => persistence.push(second)),
     ]);
     let turn = 0;

@@ -2,7 +2,9 @@
 import { shareDatabaseServer } from "@madang/devkit";
 import { startClusterSite } from "./cluster-site.ts";
 import { Costs } from "./costs.ts";
+import { formerRelease } from "./former-release.ts";
 import { commandOf, type FaultsOptions, wishOf } from "./options.ts";
+import { rollingUpgrade } from "./rolling.ts";
 import { live } from "./run.ts";
 import { faults } from "./table.ts";
 
@@ -25,7 +27,9 @@ switch (wish.kind) {
 
 /** Whether all was as promised. */
 async function liveThrough(options: FaultsOptions): Promise<boolean> {
-  const chosen = faults.filter(({ name }) => name.includes(options.only));
+  const { from, only } = options;
+  const chosen = from === undefined ? faults.filter(({ name }) => name.includes(only)) : [rollingUpgrade];
+  const release = from === undefined ? {} : { release: formerRelease(from) };
   const until = performance.now() + options.minutes * 60_000;
   const costs = new Costs();
   const again = (seed: number) => commandOf(seed, options);
@@ -34,7 +38,7 @@ async function liveThrough(options: FaultsOptions): Promise<boolean> {
   // At least once.
   for (let { seed } = options, first = true; (first || performance.now() < until) && !failed; seed++, first = false) {
     console.log(`seed ${seed}`);
-    await using site = await startClusterSite();
+    await using site = await startClusterSite(release);
     const { findings, acknowledged, unknown, file } = await live(site, {
       seed,
       outageMs: options.outageMs,

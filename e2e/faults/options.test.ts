@@ -14,6 +14,15 @@ describe("npm run faults", () => {
     expect(wish("--seed", "7", "--minutes", "0.5", "--only", "room owner", "--outage", "180")).toEqual({ kind: "live", options });
   });
 
+  test("upgrades from a revision, alone", () => {
+    expect(wish("--from", "main~3")).toMatchObject({ kind: "live", options: { from: "main~3", only: "" } });
+    expect(wish("--from", "main", "--only", "database")).toMatchObject({
+      kind: "refused",
+      text: expect.stringContaining("--only"),
+    });
+    expect(wish("--from", "")).toMatchObject({ kind: "refused" });
+  });
+
   test("refuses a fault that is not there, and lists those that are", () => {
     const refused = wish("--only", "room owner hungs");
     expect(refused).toMatchObject({ kind: "refused", text: expect.stringContaining('No fault has "room owner hungs"') });
@@ -41,6 +50,9 @@ describe("npm run faults", () => {
   test("says how to live a life again, in words that it takes", () => {
     const options = { seed: 1, minutes: 5, only: "room owner", outageMs: 4_000 };
     expect(commandOf(9, options, "")).toBe('npm run faults -- --seed 9 --minutes 0 --outage 4 --only "room owner"');
+    expect(commandOf(9, { ...options, only: "", from: "v0.1" }, "")).toBe(
+      "npm run faults -- --seed 9 --minutes 0 --outage 4 --from v0.1",
+    );
     expect(commandOf(9, { ...options, only: "" }, "bin/nats")).toBe(
       "MADANG_NATS_SERVER=bin/nats npm run faults -- --seed 9 --minutes 0 --outage 4",
     );

@@ -4,6 +4,7 @@ import type { Fault } from "./fault.ts";
 import { gatewayFaults } from "./gateway-faults.ts";
 import { partitionMs, strandMinority } from "./minority.ts";
 import { natsFaults } from "./nats-faults.ts";
+import { rollingRestart } from "./rolling.ts";
 import { roomFaults } from "./room-faults.ts";
 
 export const faults: readonly Fault[] = [
@@ -12,4 +13,5 @@ export const faults: readonly Fault[] = [
   ...natsFaults,
   { name: "a room and a gateway in the minority", limitMs: partitionMs, run: strandMinority },
   ...databaseFaults,
+  rollingRestart,
 ];

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { eventually } from "@madang/devkit";
 
 export const project = join(import.meta.dirname, "../..");
-const node = join(project, ".cache/bin/node");
 const allInOne = "apps/allinone/src/main.ts";
 
 export interface Running extends AsyncDisposable {
@@ -29,12 +28,18 @@ const startFlags =
     ?.split(" ")
     .filter((flag) => flag !== "") ?? [];
 
-/** Starts a program of the project with an environment of its own: nothing of the tester's settings leaks in. */
-export function run(file: string, environment: Record<string, string>, args: string[] = []): Running {
+/** Starts a program of the project, or of another checkout, with an environment of its own: nothing of the tester's settings leaks in. */
+export function run(file: string, environment: Record<string, string>, args: string[] = [], root = project): Running {
   const { PATH = "", HOME = "" } = process.env;
   const env = { PATH, HOME, ...environment };
   const flags = file === allInOne ? startFlags : [];
-  return follow(spawn(node, [...flags, join(project, file), ...args], { cwd: project, env, stdio: ["ignore", "pipe", "pipe"] }));
+  return follow(
+    spawn(join(root, ".cache/bin/node"), [...flags, join(root, file), ...args], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
 }
 
 export function follow(child: ChildProcess): Running {
@@ -95,15 +100,14 @@ export async function startAllInOne(dataDirectory: string, environment: Record<s
   return site(running, /page +http:\/\/([^/]+)\//);
 }
 
-/** One service on its own. A gateway's address is where it listens; of the others, where their health is. */
-export async function startService(name: "gateway" | "room" | "persistence", environment: Record<string, string>): Promise<Site> {
-  const running = run(`services/${name}/src/main.ts`, {
-    ...secrets,
-    ...everyLine,
-    MADANG_HTTP_PORT: "0",
-    MADANG_HEALTH_PORT: "0",
-    ...environment,
-  });
+/** One service on its own. A gateway's address is where it listens; of the others, where their health is. `root`: of another checkout. */
+export async function startService(
+  name: "gateway" | "room" | "persistence",
+  environment: Record<string, string>,
+  root = project,
+): Promise<Site> {
+  const settings = { ...secrets, ...everyLine, MADANG_HTTP_PORT: "0", MADANG_HEALTH_PORT: "0", ...environment };
+  const running = run(`services/${name}/src/main.ts`, settings, [], root);
   return site(running, /"(?:port|healthPort)":(\d+)[^\n]*"msg":"ready"/);
 }
 

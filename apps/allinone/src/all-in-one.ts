@@ -1,5 +1,6 @@
 /** All of Madang in one process: the three services as they are, composed by settings alone. Gateways may have processes of their own. */
 import { join } from "node:path";
+import { limits } from "@madang/contracts";
 import { type GatewayService, gatewayConfig, startGateway } from "@madang/gateway";
 import { persistenceConfig, startPersistence } from "@madang/persistence";
 import { roomConfig, startRoomService } from "@madang/room";
@@ -67,15 +68,21 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
       MADANG_HEALTH_PORT: undefined,
       // These go with NATS_URL, and the private one has neither users nor TLS.
       ...(nats === undefined ? {} : { NATS_CA_FILE: undefined, MADANG_JANITOR_NATS_URL: undefined }),
+      // Nobody else could take its clients in.
+      MADANG_DRAIN_WAIT_MS: environment.MADANG_DRAIN_WAIT_MS || "0",
+      MADANG_DRAIN_OVER_MS: environment.MADANG_DRAIN_OVER_MS || String(limits.drainOverAloneMs),
     };
     const gatewaySettings = gatewayConfig(settings);
+    const drainMs = gatewaySettings.drainWaitMs + gatewaySettings.drainOverMs;
     const persistence = await startPersistence(persistenceConfig(settings));
     closers.add(() => persistence.close());
     const room = await startRoomService(roomConfig(settings));
     closers.add(() => room.close());
     const count = read.MADANG_GATEWAYS;
     const gateway: GatewayService =
-      count === 1 ? await startGateway(gatewaySettings) : await startGatewayWorkers({ count, environment: settings, logger });
+      count === 1
+        ? await startGateway(gatewaySettings)
+        : await startGatewayWorkers({ count, environment: settings, drainMs, logger });
     closers.add(() => gateway.close());
     return {
       port: gateway.port,
@@ -89,6 +96,7 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
       anonymous: gatewaySettings.anonymous,
       rooms: gatewaySettings.rooms,
       ready: () => [persistence, room, gateway].every((service) => service.ready()),
+      leaveWithinMs: drainMs + limits.workerStopMs + limits.drainMs,
       // Sockets first, then rooms, then what they stand on.
       drain: async () => {
         for (const service of [gateway, room, persistence]) await service.drain();

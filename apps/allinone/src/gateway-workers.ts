@@ -14,11 +14,18 @@ const Listening = z.object({ port: z.int() });
 export interface GatewayWorkersOptions {
   count: number;
   environment: Environment;
+  /** What a gateway may take to close its sockets. */
+  drainMs: number;
   logger: Logger;
 }
 
 /** @throws StartError */
-export async function startGatewayWorkers({ count, environment, logger }: GatewayWorkersOptions): Promise<GatewayService> {
+export async function startGatewayWorkers({
+  count,
+  environment,
+  drainMs,
+  logger,
+}: GatewayWorkersOptions): Promise<GatewayService> {
   cluster.setupPrimary({
     exec: join(import.meta.dirname, "gateway-worker.ts"),
     // V8's own choice keeps three times the memory of ten thousand idle sockets.
@@ -69,7 +76,7 @@ export async function startGatewayWorkers({ count, environment, logger }: Gatewa
         (worker) =>
           new Promise<void>((resolve) => {
             if (worker === undefined || worker.isDead()) return resolve();
-            const hung = setTimeout(() => worker.process.kill("SIGKILL"), limits.workerStopMs);
+            const hung = setTimeout(() => worker.process.kill("SIGKILL"), drainMs + limits.workerStopMs);
             worker.once("exit", () => {
               clearTimeout(hung);
               resolve();

@@ -10,6 +10,7 @@ import {
   type NatsConnection,
   NoRespondersError,
   type Server,
+  type Subscription,
   TimeoutError,
 } from "@nats-io/transport-node";
 import { connectionOptions, withoutCredentials } from "./connection-options.ts";
@@ -36,6 +37,11 @@ export interface BusMessage {
 
 export interface BusSubscription {
   close(): void;
+}
+
+export interface ServedSubscription {
+  /** Gets nothing new; resolves once what was on its way has been handed on. @throws where there is no connection */
+  drain(): Promise<void>;
 }
 
 export interface BusOptions {
@@ -112,7 +118,18 @@ export class Bus {
 
   /** Handlers run one after the other on the socket's own turn, and must not block. What one throws ends only its own message. */
   subscribe(subject: string, handler: (message: BusMessage) => void, options: { queue?: string } = {}): BusSubscription {
-    const subscription = this.connection.subscribe(subject, {
+    const subscription = this.#subscribe(subject, handler, options);
+    return { close: () => subscription.unsubscribe() };
+  }
+
+  /** As `subscribe`, for questions that replicas share: one that leaves loses none that it was given. */
+  serve(subject: string, handler: (message: BusMessage) => void, { queue }: { queue: string }): ServedSubscription {
+    const subscription = this.#subscribe(subject, handler, { queue });
+    return { drain: () => subscription.drain() };
+  }
+
+  #subscribe(subject: string, handler: (message: BusMessage) => void, options: { queue?: string }): Subscription {
+    return this.connection.subscribe(subject, {
       ...options,
       callback: (error, message) => {
         if (error !== null) return;
@@ -123,7 +140,6 @@ export class Bus {
         }
       },
     });
-    return { close: () => subscription.unsubscribe() };
   }
 
   /** `traceparent`: the span that this is a part of, told to whoever answers. @throws NoResponders | RequestTimeout */

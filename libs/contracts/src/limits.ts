@@ -496,7 +496,7 @@ export const limits = {
   workerRestartMs: 100,
   /** A gateway waits up to 30 s for its broker; what takes longer hangs. */
   workerStartMs: 60_000,
-  /** It drains within seconds: 4 s for commands on their way, and 5,000 sockets a second. */
+  /** Beyond the time that it is given to close its sockets: the rest of its drain, and letting go of NATS. */
   workerStopMs: 30_000,
   workerRestartLongestMs: 5_000,
 
@@ -506,7 +506,17 @@ export const limits = {
   outageLookMs: 1_000,
   /** Well within the 30 s that Kubernetes gives. What it leaves undone the next owner finds in the log. */
   drainMs: 10_000,
-  /** Sockets closed in one slice, and the pause between slices: 5,000 a second, so that closing them stalls nobody. */
-  closeSlice: 500,
+  /** A gateway that leaves takes nobody in any more, and keeps who is there until balancers have noticed that it is not ready. */
+  drainWaitMs: 5_000,
+  /** Its sockets are closed over this time: of 10,000 that is 340 a second, which the other gateways take in beside their work. */
+  drainOverMs: 30_000,
+  /** Between two slices, and the fewest in one: 200 a second, so that a small gateway is done sooner. */
   closeSliceMs: 100,
+  closeSliceAtLeast: 20,
+  /** For the close frames on their way to arrive and be answered. */
+  goodbyeMs: 1_000,
+  /** What the rest of a gateway's drain takes at most: commands on their way, goodbyes, the last reports. */
+  drainRestMs: 15_000,
+  /** The all-in-one has no balancer and no other gateway: Ctrl-C is over soon. */
+  drainOverAloneMs: 500,
 } as const;

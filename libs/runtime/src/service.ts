@@ -7,16 +7,21 @@ export interface Service {
   ready(): boolean;
   /** Takes nothing new and finishes what it holds, within a deadline of its own. */
   drain(): Promise<void>;
+  /** What draining and closing may take together, ms: then the process is ended. 25 s unless given. */
+  readonly leaveWithinMs?: number;
   /** Lets go of everything. After `drain`, or without it when there is no time. Never throws. */
   close(): Promise<void>;
 }
+
+/** Below the 30 s that Kubernetes and others give before they kill. */
+const leaveWithinMs = 25_000;
 
 /** Ctrl-C under npm comes twice within a millisecond or two: from the terminal, and from npm. A person takes longer. */
 const sameSignalMs = 500;
 
 /**
  * Runs a service until SIGINT or SIGTERM, then drains and closes it. A second signal, given after it was seen to take its time, ends the
- * process at once. A failing start is one sentence on standard error and exit code 1.
+ * process at once, and so does the end of the time that the service may take. A failing start is one sentence on standard error and exit code 1.
  */
 export async function runService(name: string, start: () => Promise<Service>): Promise<void> {
   let service: Service | undefined;
@@ -31,6 +36,11 @@ export async function runService(name: string, start: () => Promise<Service>): P
     if (service === undefined) return;
     const logger = createLogger(name);
     logger.info({ signal }, "draining");
+    const late = () => {
+      logger.error("did not drain and close in time");
+      process.exit(1);
+    };
+    setTimeout(late, service.leaveWithinMs ?? leaveWithinMs).unref();
     await service.drain().catch((error: unknown) => logger.error({ error }, "drain failed"));
     await service.close();
     logger.info("stopped");

@@ -69,6 +69,16 @@ const Schema = z.object({
     .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
     .refine(areRanges, "addresses and ranges like 10.0.0.0/8, with commas"),
   ...doorShape,
+  MADANG_DRAIN_WAIT_MS: z
+    .string()
+    .regex(/^\d{1,5}$/, "0 to 99999 ms")
+    .transform(Number)
+    .default(limits.drainWaitMs),
+  MADANG_DRAIN_OVER_MS: z
+    .string()
+    .regex(/^\d{1,6}$/, "0 to 999999 ms")
+    .transform(Number)
+    .default(limits.drainOverMs),
 });
 
 export interface GatewayConfig {
@@ -103,6 +113,9 @@ export interface GatewayConfig {
   outageMs: number;
   limits: DoorLimits;
   addresses: ClientAddresses;
+  /** When it leaves: how long sockets are kept for balancers to notice, and over how long they are closed then, ms. */
+  drainWaitMs: number;
+  drainOverMs: number;
 }
 
 /** @throws StartError */
@@ -131,6 +144,8 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     outageMs: read.MADANG_OUTAGE_MS,
     limits: doorLimitsOf(read),
     addresses: new ClientAddresses(read.MADANG_TRUSTED_PROXIES),
+    drainWaitMs: read.MADANG_DRAIN_WAIT_MS,
+    drainOverMs: read.MADANG_DRAIN_OVER_MS,
   };
 }
 

@@ -141,7 +141,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const outage = new Outage({
       good: gateway.good,
       keepMs: config.outageMs,
-      closeAll: (signal) => sockets.closeAll(DisconnectCode.outOfService, signal),
+      closeAll: (signal) => sockets.closeAll(DisconnectCode.outOfService, { overMs: config.drainOverMs, signal }),
       report: (news) => logger.warn({ news, sockets: sockets.counts().num_clients }, "without NATS"),
     });
     outage.start();
@@ -178,10 +178,13 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     return {
       port,
       ready,
+      leaveWithinMs: config.drainWaitMs + config.drainOverMs + limits.drainRestMs,
       drain: async () => {
         draining = true;
+        logger.info({ sockets: sockets.counts().num_clients }, "sending sockets away");
+        // Until then it is a member like any other: who is still here is served, counted and can be banned.
+        await sockets.drain({ waitMs: config.drainWaitMs, overMs: config.drainOverMs });
         await membership.leave();
-        await sockets.drain();
         // Nobody watches here any more, and rooms need not wait until they miss us.
         await heads.report();
       },

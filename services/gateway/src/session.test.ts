@@ -184,6 +184,59 @@ describe("what comes with connect", () => {
   });
 });
 
+describe("a session that is to finish", () => {
+  const send = (id: number) => ({ id, rpc: { method: "send", data: { channel: "live:a", id: `m${id}`, data: { text: "hi" } } } });
+
+  test("[C14] takes nothing more, answers what it has, and is closed with 3001 then", async () => {
+    let answer = () => {};
+    const asked: unknown[] = [];
+    const ask = (_: unknown, command: unknown) => {
+      asked.push(command);
+      return new Promise<never>((resolve) => {
+        answer = () => resolve({ v: 1, kind: "ok", offset: 1, epoch: "e", duplicate: false } as never);
+      });
+    };
+    const { socket, one, say } = session({ ask: ask as never });
+    await say({ id: 1, connect: { token: await token({}) } });
+    one.handleFrame(JSON.stringify(send(2)));
+    await eventually(() => expect(asked).toHaveLength(1));
+    let finished = false;
+    const finishing = one.finish(DisconnectCode.shutdown).then(() => {
+      finished = true;
+    });
+    one.handleFrame(JSON.stringify(send(3)));
+    await new Promise(setImmediate);
+    expect([socket.closed, finished, asked.length]).toEqual([undefined, false, 1]);
+    answer();
+    await finishing;
+    expect(socket.sent.slice(1).map((line) => JSON.parse(line).id)).toEqual([2]);
+    expect(socket.closed).toEqual([3001, "shutdown"]);
+  });
+
+  test("[C14] is closed at once when it has no command, when the time of one is over, and when the socket is gone", async () => {
+    const idle = session();
+    await idle.one.finish(DisconnectCode.shutdown);
+    expect(idle.socket.closed).toEqual([3001, "shutdown"]);
+
+    const ask = (() => new Promise<never>(() => {})) as never;
+    const [slow, gone] = [session({ ask }), session({ ask })];
+    for (const { one, say } of [slow, gone]) {
+      await say({ id: 1, connect: { token: await token({}) } });
+      one.handleFrame(JSON.stringify(send(2)));
+    }
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const late = slow.one.finish(DisconnectCode.shutdown);
+    const left = gone.one.finish(DisconnectCode.shutdown);
+    gone.one.handleClosed();
+    await left;
+    expect([slow.socket.closed, gone.socket.closed]).toEqual([undefined, undefined]);
+    await vi.advanceTimersByTimeAsync(limits.commandDeadlineMs);
+    await late;
+    expect(slow.socket.closed).toEqual([3001, "shutdown"]);
+    vi.useRealTimers();
+  });
+});
+
 describe("the time a session has", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
   afterEach(() => void vi.useRealTimers());

@@ -79,6 +79,8 @@ export class Session {
   readonly #typedAt = new Map<RoomId, number>();
   #state: State;
   #pending = 0;
+  /** Set when it is to close as soon as its commands are answered. */
+  #finish: (() => void) | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -92,11 +94,6 @@ export class Session {
   /** Who is there, once somebody is. */
   get identity(): Identity | undefined {
     return this.#state.kind === "open" ? this.#state.identity : undefined;
-  }
-
-  /** Commands that have no reply yet. */
-  get pending(): number {
-    return this.#pending;
   }
 
   /** @param bytes its length */
@@ -154,6 +151,20 @@ export class Session {
     setTimeout(() => this.#options.socket.terminate(), limits.closeHandshakeMs).unref();
   }
 
+  /** Takes no more commands, and closes once those it has are answered, or had their time. C14. Resolves then. */
+  finish(close: CloseCode): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(deadline);
+        this.close(close);
+        resolve();
+      };
+      const deadline = setTimeout(finish, limits.commandDeadlineMs);
+      this.#finish = finish;
+      if (this.#pending === 0 || this.#state.kind === "closed") finish();
+    });
+  }
+
   #leave(): void {
     const state = this.#state;
     this.#state = { kind: "closed" };
@@ -164,6 +175,7 @@ export class Session {
     }
     for (const subscription of this.#subscriptions.values()) subscription.leave();
     this.#subscriptions.clear();
+    this.#finish?.();
   }
 
   #handle(decoded: Decoded): void {
@@ -205,6 +217,8 @@ export class Session {
         return;
       case "command":
         if (decoded.command.method === "connect") return this.close(DisconnectCode.badRequest);
+        // As if it had come after the close: it is repeated elsewhere.
+        if (this.#finish !== undefined) return;
         if (!this.#isAllowed(decoded.command.id, decoded.command)) return;
         this.#begin(state, decoded.command);
         return;
@@ -267,6 +281,7 @@ export class Session {
       this.#fail(command.id, error);
     } finally {
       this.#pending--;
+      if (this.#pending === 0) this.#finish?.();
     }
   }
 

@@ -17,6 +17,7 @@ import { OpenMessages } from "./limits/open-messages.ts";
 import { RefusedNews } from "./limits/refused-news.ts";
 import { UserSeats } from "./limits/user-seats.ts";
 import { type CommandHandlers, Session } from "./session.ts";
+import { inSlices } from "./slices.ts";
 import type { Origins } from "./trust/origins.ts";
 
 const path = "/connection/websocket";
@@ -111,22 +112,22 @@ export class SocketServer {
     for (const session of this.#of(user)) session.endSubscription(room, UnsubscribeCode.banned);
   }
 
-  /** Takes no new socket, lets commands on their way be answered, and closes the rest in slices so that they do not return at once. */
-  async drain(): Promise<void> {
+  /**
+   * Takes no new socket. Those that are here go on for `waitMs`, while balancers learn that this gateway is not ready, and are then closed
+   * over `overMs`, each once its commands are answered. With nobody here it resolves at once.
+   */
+  async drain({ waitMs, overMs }: { waitMs: number; overMs: number }): Promise<void> {
     this.#accepting = false;
-    const deadline = performance.now() + limits.commandDeadlineMs;
-    while ([...this.#sessions].some((session) => session.pending > 0) && performance.now() < deadline) await pause(10);
-    await this.closeAll(DisconnectCode.shutdown);
+    await this.#empty(waitMs);
+    const finished: Promise<void>[] = [];
+    await inSlices([...this.#sessions], { overMs }, (session) => finished.push(session.finish(DisconnectCode.shutdown)));
+    await Promise.all(finished);
+    await this.#empty(limits.goodbyeMs);
   }
 
   /** In slices, so that they do not return at once; those not closed yet when the signal aborts stay. */
-  async closeAll(code: DisconnectCode, signal?: AbortSignal): Promise<void> {
-    const all = [...this.#sessions];
-    for (let i = 0; i < all.length; i += limits.closeSlice) {
-      if (signal?.aborted) return;
-      for (const session of all.slice(i, i + limits.closeSlice)) session.close(code);
-      await pause(limits.closeSliceMs);
-    }
+  closeAll(code: DisconnectCode, { overMs, signal }: { overMs: number; signal: AbortSignal }): Promise<void> {
+    return inSlices([...this.#sessions], { overMs, signal }, (session) => session.close(code));
   }
 
   close(): void {
@@ -135,6 +136,12 @@ export class SocketServer {
     this.#refused.close();
     for (const session of this.#sessions) session.close(DisconnectCode.shutdown);
     this.#sockets.close();
+  }
+
+  /** Resolves once nobody is here, and after `withinMs` in any case. */
+  async #empty(withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    while (this.#sessions.size > 0 && performance.now() < deadline) await pause(20);
   }
 
   #of(user: UserId): Session[] {

@@ -16,6 +16,7 @@ import {
 import { Answers } from "./answers.ts";
 import { type AuditNews, audit } from "./audit.ts";
 import type { PersistenceConfig } from "./config.ts";
+import { Desk } from "./desk.ts";
 import { Figures } from "./figures.ts";
 import { HistoryResponder } from "./history.ts";
 import { startJudgeThread } from "./judge-thread.ts";
@@ -121,12 +122,13 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     const responder = new HistoryResponder({ store, tail: (query) => log.page(query) });
     const answers = new Answers({ store, responder, startJudge: startJudgeThread, logger });
     figures.showAnswers(answers);
-    bus.subscribe(subjects.history, (message) => void answers.history(message), { queue: "persistence" });
-    bus.subscribe(subjects.storeHead, (message) => void answers.storeHead(message), { queue: "persistence" });
-    bus.subscribe(subjects.storeEvents, (message) => void answers.events(message), { queue: "persistence" });
-    bus.subscribe(subjects.storeGift, (message) => void answers.gift(message), { queue: "persistence" });
-    bus.subscribe(subjects.storeReplay, (message) => void answers.replay(message), { queue: "persistence" });
-    bus.subscribe(subjects.storeDryRun, (message) => void answers.dryRun(message), { queue: "persistence" });
+    const desk = new Desk(bus);
+    desk.take(subjects.history, (message) => answers.history(message));
+    desk.take(subjects.storeHead, (message) => answers.storeHead(message));
+    desk.take(subjects.storeEvents, (message) => answers.events(message));
+    desk.take(subjects.storeGift, (message) => answers.gift(message));
+    desk.take(subjects.storeReplay, (message) => answers.replay(message));
+    desk.take(subjects.storeDryRun, (message) => answers.dryRun(message));
 
     let health: HealthServer | undefined;
     let draining = false;
@@ -140,7 +142,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       ready,
       drain: async () => {
         draining = true;
-        await release();
+        await Promise.all([release(), desk.close()]);
       },
     };
   });
