@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { secrets } from "../../../e2e/support/processes.ts";
 import { now } from "../comment.ts";
 import { pinServers } from "../cores.ts";
+import { meter } from "../cpu.ts";
 import { Generator } from "../generator.ts";
 import type { LoopDelay } from "../loop-delay.ts";
 import { startSite } from "../madang-site.ts";
@@ -85,6 +86,7 @@ async function soak(): Promise<string[]> {
   const samples = new Map<number, Sample[]>([...site.names.keys()].map((pid) => [pid, []]));
   const loadBegan = now();
   const seconds = () => (now() - loadBegan) / 1_000;
+  const stopMeter = meter({ names: site.names, generators: [generator.pid] });
   let warm = false;
   for (let turn = 1; seconds() < minutes * 60; turn++) {
     const comments = poisson({ perSecond, seconds: turnSeconds, seed: turn, rooms });
@@ -105,6 +107,7 @@ async function soak(): Promise<string[]> {
   }
   const kept = (acknowledged - flooded.total) / seconds() / perSecond;
   if (isAlone && kept < keptAtLeast) faults.push(`only ${(kept * 100).toFixed(0)} % of the load could be held`);
+  const usage = stopMeter();
   const loops: ReadonlyMap<number, LoopDelay> = await site.endLoops();
   const { acknowledged: said, unknown } = await chat.stop();
   if (unknown > 0) faults.push(`${unknown} messages of the chat have no answer`);
@@ -118,6 +121,9 @@ async function soak(): Promise<string[]> {
     // Brokers and databases have caches of their own, which they fill as they please.
     if (vitals.loop !== undefined) faults.push(...faultsOf(vitals, limits));
   }
+  const cores = [usage.serverCores, usage.generatorCores, usage.otherCores].map((used) => used.toFixed(2));
+  const held = `${(kept * 100).toFixed(0)} % of the rate was held`;
+  say(`\nCores: ${cores[0]} for these, ${cores[1]} for the load, ${cores[2]} for all else on this machine; ${held}.`);
   if (!isLong)
     say(`\nToo short to hold memory to a slope (needs ${2 * rememberedMinutes} minutes): held to ${limits.growthMb} MB.`);
   say("");
