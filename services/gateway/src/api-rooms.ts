@@ -5,6 +5,7 @@ import {
   ErrorCode,
   isJsonObject,
   type JsonObject,
+  leastRole,
   limits,
   parseJson,
   type RoomId,
@@ -25,6 +26,8 @@ import { ReplyError } from "./reply-error.ts";
 import { act, resultOf } from "./room-commands.ts";
 import { countersOf, newest } from "./room-now.ts";
 import { grantsOf, heldOf, reportsOf, sanctionsOf } from "./standing-lists.ts";
+import type { Scope } from "./trust/api-keys.ts";
+import { mayOf, needs, outOfScope } from "./trust/scopes.ts";
 
 const RoomCall = z.strictObject({
   /** It is the part of the room's id before the colon, and only said again. */
@@ -55,10 +58,10 @@ interface Answer {
 export function roomsApi(gateway: Gateway): Router {
   const router = Router();
   const serve =
-    (handle: (request: Request, room: RoomId) => Promise<Answer>) =>
+    (handle: (request: Request, room: RoomId, may: ReadonlySet<Scope>) => Promise<Answer>) =>
     async (request: Request<{ room: string }>, response: Response): Promise<void> => {
       try {
-        const { status, body } = await handle(request, roomOf(request.params.room));
+        const { status, body } = await handle(request, roomOf(request.params.room), mayOf(response));
         response.status(status).json(body);
       } catch (error) {
         fail(gateway, response, error);
@@ -66,42 +69,51 @@ export function roomsApi(gateway: Gateway): Router {
     };
   router.get(
     "/:room",
+    needs("read"),
     serve(async (_, room) => found(gateway, room)),
   );
   router.put(
     "/:room",
+    needs("manage"),
     serve((request, room) => put(gateway, request, room)),
   );
-  router.get("/:room/replay", replayHandler(gateway));
+  router.get("/:room/replay", needs("read"), replayHandler(gateway));
   router.get(
     "/:room/words",
+    needs("moderate"),
     serve(async (_, room) => ({ status: 200, body: await wordsOf(gateway, room) })),
   );
   router.put(
     "/:room/words",
+    needs("moderate"),
     serve(async (request, room) => ({ status: 200, body: await setWords(gateway, bodyOf(request), room) })),
   );
   router.post(
     "/:room/events",
+    needs("moderate"),
     serve(async (request, room) => ({ status: 200, body: await eventsOf(gateway, room, bodyOf(request)) })),
   );
   router.post(
     "/:room/dry-run",
+    needs("moderate"),
     serve(async (request, room) => ({ status: 200, body: await dryRun(gateway, room, bodyOf(request)) })),
   );
   for (const [name, { list, numbers }] of Object.entries(lists)) {
     router.get(
       `/:room/${name}`,
+      needs("moderate"),
       serve(async ({ query }, room) => ({ status: 200, body: await list(gateway, room, withNumbers(query, numbers)) })),
     );
   }
   router.post(
     "/:room/gifts",
+    needs("manage"),
     serve((request, room) => postGift(gateway, request, room)),
   );
   router.post(
     "/:room/actions",
-    serve((request, room) => postAction(gateway, request, room)),
+    needs("moderate"),
+    serve((request, room, may) => postAction(gateway, request, { room, may })),
   );
   return router;
 }
@@ -145,9 +157,17 @@ async function postGift(gateway: Gateway, request: Request, room: RoomId): Promi
   return { status: gift.duplicate ? 200 : 201, body: gift };
 }
 
-async function postAction(gateway: Gateway, request: Request, room: RoomId): Promise<Answer> {
-  const { id, ...action } = read(ActCall, identified(request));
-  return { status: 200, body: done(await act(gateway, room, { by: site, id, action: read(Action, action) })) };
+async function postAction(
+  gateway: Gateway,
+  request: Request,
+  { room, may }: { room: RoomId; may: ReadonlySet<Scope> },
+): Promise<Answer> {
+  const { id, ...said } = read(ActCall, identified(request));
+  const action = read(Action, said);
+  // What no moderator may do, no key of a moderator's may.
+  const least = leastRole[action.type];
+  if ((least === "owner" || least === "site") && !may.has("manage")) throw new ReplyError(outOfScope("manage"));
+  return { status: 200, body: done(await act(gateway, room, { by: site, id, action })) };
 }
 
 async function found(gateway: Gateway, room: RoomId): Promise<Answer> {

@@ -24,6 +24,7 @@ import { Traffic } from "./traffic.ts";
 import { ApiKeys, scopes } from "./trust/api-keys.ts";
 
 const readingKey = "a-key-that-only-reads";
+const moderatingKey = "a-key-that-moderates";
 const key = "a-key-for-tests-only";
 const room = RoomId.parse("live:a");
 const committed = { v: 1, kind: "committed", offset: 7, epoch: "e", duplicate: false } as const;
@@ -98,6 +99,7 @@ async function site(
       apiKeys: new ApiKeys([
         { key, scopes },
         { key: readingKey, scopes: ["read"] },
+        { key: moderatingKey, scopes: ["moderate"] },
       ]),
       webDirectory: undefined,
       ready: () => true,
@@ -157,6 +159,26 @@ describe("a key", () => {
       ]);
     }
     expect([asked, orders]).toEqual([[], []]);
+  });
+
+  test("[A20] that is for moderating gives no gifts and no roles, however it spells the address", async () => {
+    const { call, asked } = await site();
+    const moderating = { "x-api-key": moderatingKey };
+    const gift = { id: "pay-1", user: "kim", amount: 500, currency: "KRW" };
+    const refused: [path: string, body: object][] = [
+      [`rooms/${room}/gifts`, gift],
+      [`rooms/${room}/GIFTS`, gift],
+      [`rooms/${room}/gifts/`, gift],
+      [`rooms/${room}/actions`, { ...gift, type: "gift" }],
+      [`rooms/${room}/actions`, { id: "g", type: "grant", user: "kim", role: "owner" }],
+      [`rooms/${room}/actions`, { id: "r", type: "room", state: "ended" }],
+    ];
+    for (const [path, body] of refused) {
+      const answer = await call("POST", path, body, moderating);
+      expect([answer.status, answer.body.error.code], path).toEqual([403, 103]);
+    }
+    expect(asked).toEqual([]);
+    expect((await call("POST", `rooms/${room}/actions`, { id: "b", type: "ban", user: "kim" }, moderating)).status).toBe(200);
   });
 
   test("[A20] does what it is for, and within a batch no more than that", async () => {

@@ -26,6 +26,7 @@ import { ReplyError, toReply } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
 import { statsOf } from "./room-now.ts";
 import type { ApiKeys, Scope } from "./trust/api-keys.ts";
+import { letDo, mayOf, outOfScope } from "./trust/scopes.ts";
 
 const said = { data: z.custom<JsonObject>(isJsonObject), idempotency_key: z.string().optional() };
 const PublishCall = z.object({ channel: z.string(), ...said });
@@ -93,28 +94,15 @@ const scopeOfMethod: { readonly [method: string]: Scope } = {
   words: "moderate",
 };
 
-/** The same for what lies under `/rooms`. */
-function scopeOfRoomCall({ method, path }: Pick<Request, "method" | "path">): Scope {
-  const what = path.split("/")[2] ?? "";
-  if (method === "PUT" && what === "") return "manage";
-  if (what === "gifts") return "manage";
-  return what === "" || what === "replay" ? "read" : "moderate";
-}
-
 export function serverApi(gateway: Gateway, keys: ApiKeys): Router {
   const router = Router();
   router.use((request, response, next) => {
     const may = keys.scopesOf(keyOf(request));
     if (may === undefined) return void response.status(401).json({ error: ErrorCode.unauthorized });
-    response.locals.may = may;
+    letDo(response, may);
     next();
   });
   router.use(text({ type: () => true, limit: limits.apiBodyBytes }));
-  router.use("/rooms", (request, response, next) => {
-    const scope = scopeOfRoomCall(request);
-    if (mayOf(response).has(scope)) next();
-    else answer(response.status(403), { error: outOfScope(scope) });
-  });
   router.use("/rooms", observeRooms(gateway), roomsApi(gateway));
   router.post("/:method", async (request, response) => {
     const { method } = request.params;
@@ -238,6 +226,3 @@ const channelIn = (call: unknown) => roomOf(read(wire.ChannelArguments, call).ch
 function keyOf(request: Request): string {
   return request.get("x-api-key") ?? request.get("authorization")?.replace(/^apikey /i, "") ?? "";
 }
-
-const mayOf = (response: Response) => response.locals.may as ReadonlySet<Scope>;
-const outOfScope = (scope: Scope) => withDetail(ErrorCode.permissionDenied, `this key is not for ${scope}`);

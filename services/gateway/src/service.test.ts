@@ -1,11 +1,14 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Bus } from "@madang/bus";
 import { type EventEntry, encodeBatch, RoomId, roomKey, subjects } from "@madang/contracts";
 import { eventually, lineAt, type TestNats, testNats } from "@madang/devkit";
 import { JetStreamRecordStore, openLog } from "@madang/log";
 import { RoomState } from "@madang/room-state";
 import { createLogger } from "@madang/runtime";
-import { SignJWT } from "jose";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { Blocks } from "./blocks.ts";
@@ -15,13 +18,15 @@ import { startGateway } from "./service.ts";
 const room = RoomId.parse("live:served");
 const secret = "a-secret-for-tests-only";
 
-const start = (nats: TestNats) =>
+const start = (nats: TestNats, settings: Record<string, string> = {}) =>
   startGateway(
     gatewayConfig({
+      ...settings,
       NATS_URL: nats.url,
       MADANG_TOKEN_SECRET: secret,
       MADANG_API_KEY: secret,
       MADANG_HTTP_PORT: "0",
+      MADANG_LOG_MAX_BYTES: String(64 * 1024 * 1024),
     }),
   );
 
@@ -132,4 +137,55 @@ test("[V9] whom a user blocks anywhere is silent in their session, and in nobody
   for (const one of [kim, lee]) one.close();
   await gateway.close();
   await bus.close();
+});
+
+test("[C5] [C18] [A20] public keys of tokens, origins and keys of the API are as the environment says", async () => {
+  await using nats = await testNats();
+  const directory = mkdtempSync(join(tmpdir(), "madang-doors-"));
+  const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+  writeFileSync(join(directory, "keys.json"), JSON.stringify({ keys: [await exportJWK(publicKey)] }));
+  const reading = "a-key-that-only-reads";
+  const gateway = await start(nats, {
+    MADANG_TOKEN_KEYS: join(directory, "keys.json"),
+    MADANG_TOKEN_ISSUER: "https://id.example",
+    MADANG_ORIGINS: "https://shop.example",
+    MADANG_API_KEYS: `${reading}:read`,
+  });
+  try {
+    const come = async (origin: string) => {
+      const ws = new WebSocket(`ws://127.0.0.1:${gateway.port}/connection/websocket`, { origin });
+      const refused = once(ws, "unexpected-response").then(([, response]) => response.statusCode);
+      ws.on("error", () => {});
+      return { ws, status: await Promise.race([once(ws, "open").then(() => 101), refused]) };
+    };
+    expect((await come("https://evil.example")).status).toBe(403);
+    const connect = async (claims: object) => {
+      const { ws, status } = await come("https://shop.example");
+      expect(status).toBe(101);
+      const token = await new SignJWT({ ...claims }).setProtectedHeader({ alg: "ES256" }).setSubject("kim").sign(privateKey);
+      const end = Promise.race([once(ws, "message").then(() => "connected"), once(ws, "close").then(([code]) => code)]);
+      ws.send(JSON.stringify({ id: 1, connect: { token } }));
+      return end.finally(() => ws.terminate());
+    };
+    expect(await connect({ iss: "https://id.example" })).toBe("connected");
+    expect(await connect({ iss: "https://else.example" })).toBe(3500);
+    const call = (key: string, method: string) =>
+      fetch(`http://127.0.0.1:${gateway.port}/api/${method}`, { method: "POST", headers: { "x-api-key": key }, body: "{}" });
+    expect((await call(reading, "publish")).status).toBe(403);
+    expect((await call(secret, "publish")).status).toBe(200);
+  } finally {
+    await gateway.close();
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("[C5] keys that cannot be read let nothing start, and settings that cannot be meant are named", async () => {
+  await using nats = await testNats();
+  await expect(start(nats, { MADANG_TOKEN_KEYS: "/no/such/keys.json" })).rejects.toThrow("MADANG_TOKEN_KEYS");
+  for (const [name, value] of [
+    ["MADANG_TOKEN_KEYS", "http://id.example/keys"],
+    ["MADANG_ORIGINS", "shop.example"],
+    ["MADANG_API_KEYS", "a-key-that-only-reads"],
+  ] as const)
+    expect(() => start(nats, { [name]: value })).toThrow(name);
 });

@@ -18,7 +18,7 @@ import { RefusedNews } from "./limits/refused-news.ts";
 import { UserSeats } from "./limits/user-seats.ts";
 import { type CommandHandlers, Session } from "./session.ts";
 import { inSlices } from "./slices.ts";
-import type { Origins } from "./trust/origins.ts";
+import { Origins } from "./trust/origins.ts";
 
 const path = "/connection/websocket";
 
@@ -26,11 +26,14 @@ export interface Doors {
   readonly limits: DoorLimits;
   /** Proxies whose word is taken for whom they let in. */
   readonly addresses: ClientAddresses;
-  /** Without them: pages from anywhere. */
-  readonly origins?: Origins;
+  readonly origins: Origins;
 }
 
-const openDoors: Doors = { limits: noLimits, addresses: new ClientAddresses() };
+const openDoors: Doors = {
+  limits: noLimits,
+  addresses: new ClientAddresses(),
+  origins: new Origins({ allowed: ["*"], loopback: false }),
+};
 
 export class SocketServer {
   readonly #sessions = new Set<Session>();
@@ -78,7 +81,7 @@ export class SocketServer {
       // A new socket could only be disappointed here; a balancer or the client itself finds another gateway.
       if (!this.#accepting || !gateway.good()) return refuse(socket, "503 Service Unavailable");
       const { origin, host } = request.headers;
-      if (doors.origins?.allow({ origin, host }) === false) return refuse(socket, "403 Forbidden");
+      if (!doors.origins.allow({ origin, host })) return refuse(socket, "403 Forbidden");
       const forwardedFor = request.headers["x-forwarded-for"];
       const address = doors.addresses.of({ peer: request.socket.remoteAddress, forwardedFor: forwardedFor?.toString() });
       const place = admission.admit(address);

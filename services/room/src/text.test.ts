@@ -16,6 +16,7 @@ test("[P2] marks piled up on one letter are cut to eight, and no language loses 
   expect(cut.match(/\p{M}/gu)).toHaveLength(8);
   expect([cut.startsWith("Z"), cut.endsWith("algo")]).toEqual([true, true]);
   const texts = [
+    "안녕하세요 훈민정음 ㅋㅋㅋ",
     "Tiếng Việt: những người Việt ở hải ngoại ặ ễ ộ",
     "ที่นี่ กำลังน้ำท่วม ปั๊ม",
     "हिन्दी में क्षत्रिय स्त्रियाँ",

@@ -32,6 +32,7 @@ test("[C18] on loopback every page of this machine is let in, and no other", () 
   const home = new Origins({ allowed: [], loopback: true });
   for (const origin of ["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:3000", "http://app.localhost"])
     expect(home.allow({ origin, host: "127.0.0.1:8000" }), origin).toBe(true);
+  expect(home.allow({ origin: "http://evil.example:8000", host: "evil.example:8000" })).toBe(false);
   for (const origin of ["https://evil.example", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "null"])
     expect(home.allow({ origin, host: "127.0.0.1:8000" }), origin).toBe(false);
 });

@@ -24,8 +24,9 @@ export class Origins {
     const url = URL.canParse(origin) ? new URL(origin) : undefined;
     // "null" is a page of no origin: a file, or one in a sandbox.
     if (url === undefined || url.origin !== origin) return false;
-    if (url.host === host) return true;
     if (this.#loopback && isLoopbackName(url.hostname)) return true;
+    // On loopback a name of its own would be somebody's who has it point here (DNS rebinding), and says the same in both.
+    if (url.host === host && !this.#loopback) return true;
     return this.#allowed.some((pattern) => matches(pattern, url));
   }
 }
