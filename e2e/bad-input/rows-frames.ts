@@ -20,6 +20,22 @@ const upgrades: Row[] = [
   upgrading("an upgrade of version 7", "400", { headers: { "Sec-WebSocket-Version": "7" } }),
   upgrading("an upgrade of a version that is none", "400", { headers: { "Sec-WebSocket-Version": "thirteen" } }),
   upgrading("an upgrade with subprotocols that are none", "400", { headers: { "Sec-WebSocket-Protocol": "a b c;;" } }),
+  ...[
+    "https://evil.example",
+    "null",
+    "",
+    "nonsense",
+    "file://",
+    "http://127.0.0.1.evil.example",
+    "http://localhost.evil.example",
+    "http://localhost@evil.example",
+    "http://localhost, https://evil.example",
+    "HTTP://LOCALHOST",
+    "http://localhost/",
+  ].map((origin) => upgrading(`[C18] an upgrade from a page of "${origin}"`, "403", { headers: { Origin: origin } })),
+  upgrading("[C18] an upgrade from a page whose name was made to point here", "403", {
+    headers: { Origin: "http://evil.example:8000", Host: "evil.example:8000" },
+  }),
   upgrading("[B8] an upgrade with a head of 20 KB", "431", { headers: { Cookie: "x".repeat(20_000) } }),
   http(
     "an upgrade by POST",
