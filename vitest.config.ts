@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const unhurried = [
   "e2e/deploy/*.test.ts",
@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: "whole",
           include: ["e2e/**/*.test.ts"],
-          exclude: [...unhurried],
+          exclude: [...configDefaults.exclude, ...unhurried],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           // One at a time, after all others: each starts the whole system, and some hold it to a time or a size.
