@@ -253,15 +253,17 @@ export class RoomLog {
     const { apartMs, enough, perS } = limits.gather;
     const now = this.#monotonic();
     const wait = this.#begunAt + apartMs * ramp(this.#rate.perSecond(now), perS) - now;
-    if (wait > 0 && (this.#forming[0]?.entries.length ?? 0) < enough) await this.#pause(wait);
+    // With a second batch behind it the first one takes no more.
+    const mayGrow = this.#forming.length === 1 && (this.#forming[0]?.entries.length ?? 0) < enough;
+    if (wait > 0 && mayGrow) await this.#pause(wait);
     this.#begunAt = this.#monotonic();
   }
 
   async #look(): Promise<void> {
     const at = this.#monotonic();
     const last = await this.#records.last(this.room);
-    // A batch of our own on its way finds out by itself, and may be the last record by now.
-    await this.#committing;
+    // A batch of our own on its way finds out by itself, and may be the last record by now. What forms behind it is not: in a flood that never ends.
+    await this.#inFlight?.committed.promise.catch(() => {});
     if (this.#failure !== undefined) throw this.#failure;
     if (last !== undefined && last.sequence > this.#sequence) {
       this.#failure = new Fenced(this.room);

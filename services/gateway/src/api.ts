@@ -94,6 +94,11 @@ const scopeOfMethod: { readonly [method: string]: Scope } = {
   words: "moderate",
 };
 
+/** A method that is not in the table takes the most. */
+function scopeOf(method: string): Scope | undefined {
+  return method === "batch" ? undefined : (scopeOfMethod[method] ?? "manage");
+}
+
 export function serverApi(gateway: Gateway, keys: ApiKeys): Router {
   const router = Router();
   router.use((request, response, next) => {
@@ -110,7 +115,7 @@ export function serverApi(gateway: Gateway, keys: ApiKeys): Router {
     const body = typeof request.body === "string" && request.body !== "" ? request.body : "{}";
     const json = parseJson(body);
     if (!json.ok) return answer(response.status(400), { error: withDetail(ErrorCode.badRequest, json.flaw) });
-    const scope = scopeOfMethod[method];
+    const scope = scopeOf(method);
     if (scope !== undefined && !mayOf(response).has(scope)) return answer(response.status(403), { error: outOfScope(scope) });
     answer(response, await observed(gateway, request, method, () => known(method)(gateway, json.value, mayOf(response))));
   });
@@ -163,7 +168,7 @@ async function batch(gateway: Gateway, call: unknown, may: ReadonlySet<Scope>): 
     const isOne = others.length === 0 && name !== "batch";
     const outcome = await outcomeOf(gateway, name, () => {
       const method = known(isOne ? name : "");
-      const scope = scopeOfMethod[name];
+      const scope = scopeOf(name);
       if (scope !== undefined && !may.has(scope)) throw new ReplyError(outOfScope(scope));
       return method(gateway, body, may);
     });

@@ -192,6 +192,9 @@ const full = "503 Service Unavailable\r\nRetry-After: 5";
 /** Of one address there are too many, or of all. */
 const answers: Record<Refused, string> = { "address-full": tooMany, "address-rate": tooMany, full, rate: full };
 
+/** Nobody else ends this socket: who reads the answer and stays would keep it, uncounted. */
 function refuse(socket: Duplex, status: string): void {
+  socket.once("finish", () => socket.destroy());
+  setTimeout(() => socket.destroy(), limits.closeHandshakeMs).unref();
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -165,7 +165,9 @@ export class RoomMemory {
     { bucket, limits, prefix, generation }: { bucket: Bucket; limits: DedupeLimits; prefix: string; generation: number },
   ): Promise<Dedupe> {
     let segments = 0;
-    const nextName = () => `${prefix}${generation}-${++segments}`;
+    // After a rollback two owners may have been given the same generation, and one's segment must not pass for the other's.
+    const nonce = randomBytes(4).toString("hex");
+    const nextName = () => `${prefix}${generation}-${nonce}-${++segments}`;
     if (stored === undefined) return new Dedupe({ key: randomBytes(16).toString("hex"), limits, nextName });
     const { key, open, sealed } = stored;
     const loaded = await Promise.all(

@@ -37,9 +37,9 @@ export class Allowance {
   /** @param command undefined: one that cannot be understood */
   command(command: Command | undefined): Allowed {
     const at = this.#terms.now();
-    const isAllowed =
-      this.#take("commands", at) && (!isQuestion(command) || this.#take("questions", at)) && this.#takeOfAddress(at);
-    if (isAllowed) return "allowed";
+    if (this.#take("commands", at) && (!isQuestion(command) || this.#take("questions", at)))
+      // What others of its address have used up is no fault of its own.
+      return this.#takeOfAddress(at) ? "allowed" : "refused";
     return this.#take("refusals", at) ? "refused" : "flood";
   }
 
