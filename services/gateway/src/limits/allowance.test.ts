@@ -42,6 +42,14 @@ test("[B5] sockets of one address share a rate, and the others have theirs", () 
   expect(counted(4, () => other.command(ping))).toEqual([4, 0, 0]);
 });
 
+test("[B5] who shares an address with a flood is refused, and never closed for it", () => {
+  now = 0;
+  const rates = new AddressRates({ rate: { perS: 0.001, burst: 5 }, most: 10 });
+  const [flood, neighbour] = [1, 2].map(() => allowance({ refusals: { perS: 0.001, burst: 3 } }, rates, "a"));
+  flood && counted(5, () => flood.command(ping));
+  expect(neighbour && counted(20, () => neighbour.command(ping))).toEqual([0, 20, 0]);
+});
+
 test("[B6] bytes and pings have bounds", () => {
   now = 0;
   const one = allowance({ bytesIn: { perS: 100, burst: 1_000 }, controls: { perS: 1, burst: 2 } });

@@ -83,7 +83,7 @@ async function doors(
       say: (...lines: object[]) => client.send(lines.map((line) => JSON.stringify(line)).join("\n")),
     };
   };
-  return { come, port, sockets };
+  return { come, port, sockets, server };
 }
 
 const connected = async (one: Awaited<ReturnType<Awaited<ReturnType<typeof doors>>["come"]>>, connectData: object = {}) => {
@@ -122,6 +122,18 @@ describe("before it is a WebSocket", () => {
     const statuses: number[] = [];
     for (const origin of from) statuses.push((await come(undefined, origin)).status);
     expect(statuses).toEqual([403, 403, 101, 101, 101]);
+  });
+
+  test("[B2] who is refused and stays keeps no socket", async () => {
+    const { port, server } = await doors({});
+    const stays = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    stays.on("error", () => {});
+    stays.write("GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    const [answer] = await once(stays, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 404/);
+    const open = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+    await eventually(async () => expect(await open()).toBe(0));
+    stays.destroy();
   });
 
   test("[B2] an upgrade that fails gives its place back", async () => {
