@@ -54,6 +54,8 @@ export class StreamPlace {
   /** Sees to it that the consumer is there, and at the right place. @throws what the client throws */
   async ensure(manager: JetStreamManager): Promise<void> {
     const stream = streamName(this.#shard);
+    // After a start only the consumer knows what is done, and it may know of more than a stream that was put back has.
+    this.#done ??= (await this.#info(manager))?.ack_floor.stream_seq;
     const { created, state } = await manager.streams.info(stream);
     const isOther = this.#made !== undefined && created !== this.#made;
     this.#made = created;
