@@ -17,6 +17,7 @@ try {
   const token = await new SignJWT({ info: { name: user }, ...(role === undefined ? {} : { role }) })
     .setProtectedHeader({ alg: "HS256" })
     .setSubject(user)
+    .setIssuedAt()
     .setExpirationTime("1d")
     .sign(new TextEncoder().encode(secret));
   process.stdout.write(`${token}\n`);
