@@ -1,0 +1,9 @@
+/** Puts a page into its document. */
+import { type ReactNode, StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+export function showPage(page: ReactNode): void {
+  const place = document.getElementById("page");
+  if (place === null) throw new Error("The document has no place for its page.");
+  createRoot(place).render(<StrictMode>{page}</StrictMode>);
+}
