@@ -79,13 +79,20 @@ export class SocketServer {
       const url = request.url?.split("?")[0];
       if (url !== path) return refuse(socket, "404 Not Found");
       // A new socket could only be disappointed here; a balancer or the client itself finds another gateway.
-      if (!this.#accepting || !gateway.good()) return refuse(socket, "503 Service Unavailable");
+      if (!this.#accepting || !gateway.good()) {
+        gateway.traffic.countTurnedAway("unready");
+        return refuse(socket, "503 Service Unavailable");
+      }
       const { origin, host } = request.headers;
-      if (!doors.origins.allow({ origin, host })) return refuse(socket, "403 Forbidden");
+      if (!doors.origins.allow({ origin, host })) {
+        gateway.traffic.countTurnedAway("origin");
+        return refuse(socket, "403 Forbidden");
+      }
       const forwardedFor = request.headers["x-forwarded-for"];
       const address = doors.addresses.of({ peer: request.socket.remoteAddress, forwardedFor: forwardedFor?.toString() });
       const place = admission.admit(address);
       if (typeof place === "string") {
+        gateway.traffic.countTurnedAway(place);
         this.#refused.add(place);
         return refuse(socket, answers[place]);
       }
