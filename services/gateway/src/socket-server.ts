@@ -46,6 +46,7 @@ export class SocketServer {
   readonly #openMessages: OpenMessages<Session>;
   readonly #refused: RefusedNews;
   #accepting = true;
+  #proxyTold = false;
 
   /** @param doors without: everybody is let in */
   constructor(gateway: Gateway, server: Server, doors: Doors = openDoors) {
@@ -89,7 +90,9 @@ export class SocketServer {
         return refuse(socket, "403 Forbidden");
       }
       const forwardedFor = request.headers["x-forwarded-for"];
-      const address = doors.addresses.of({ peer: request.socket.remoteAddress, forwardedFor: forwardedFor?.toString() });
+      const arrival = { peer: request.socket.remoteAddress, forwardedFor: forwardedFor?.toString() };
+      const address = doors.addresses.of(arrival);
+      if (doors.addresses.passesOver(arrival)) this.#tellOfProxy(arrival.peer);
       const place = admission.admit(address);
       if (typeof place === "string") {
         gateway.traffic.countTurnedAway(place);
@@ -100,6 +103,16 @@ export class SocketServer {
       socket.on("close", place);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, address));
     });
+  }
+
+  /** Once: anybody can send the header, and one line says it. */
+  #tellOfProxy(peer: string | undefined): void {
+    if (this.#proxyTold) return;
+    this.#proxyTold = true;
+    this.#gateway.logger.warn(
+      { peer },
+      "X-Forwarded-For is not read: if this peer is a proxy of yours, name it in MADANG_TRUSTED_PROXIES, or limits for each address count it alone",
+    );
   }
 
   /** Of those who have connected: a socket alone is nobody yet. */
