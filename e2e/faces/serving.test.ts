@@ -61,4 +61,17 @@ describe("the pages", () => {
     const forPrograms = await fetch(at("/concert"), { headers: { accept: "application/json" } });
     expect([forPrograms.status, await forPrograms.text()]).toEqual([404, "not found\n"]);
   });
+
+  test("are to be had at the addresses of the page that was here before them", async () => {
+    const page = await browser.page();
+    await page.goto(at("/#live:concert"));
+    await page.waitForURL((url) => url.pathname === "/live" && url.searchParams.get("room") === "live:concert");
+    const other = await browser.page();
+    const asked: string[] = [];
+    other.on("request", (request) => asked.push(request.url()));
+    await other.goto(at("/?token=a.b.c#live:concert"));
+    await other.waitForURL((url) => url.pathname === "/live" && url.searchParams.get("room") === "live:concert");
+    // Only the first one, which somebody has kept, tells a server of the token.
+    expect(asked.filter((url) => url.includes("a.b.c")).map((url) => new URL(url).pathname)).toEqual(["/"]);
+  });
 });
