@@ -132,10 +132,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     };
     let draining = false;
     const ready = () => !draining && pulse.good && membership.live("room").length > 0;
-    const server = createServer(
-      httpTimeouts,
-      httpApp(gateway, { apiKeys: new ApiKeys(config.apiKeys), webDirectory: config.webDirectory, ready }),
-    );
+    const server = createServer(httpTimeouts, httpApp(gateway, { ...config, apiKeys: new ApiKeys(config.apiKeys), ready }));
     boundSockets(server, config);
     const sockets = new SocketServer(gateway, server, config);
     const outage = new Outage({
