@@ -422,6 +422,8 @@ export const limits = {
   /** What a service asks the broker for its answer is in it only if it came by then, and is asked again after this long. */
   operateFiguresMs: 300,
   operateFiguresEveryMs: 1_000,
+  /** A dead letter that is tried again waits for a room, or for the store's next transaction. */
+  operateLettersMs: 10_000,
   /** Rooms in an overview: what a person looks through; some 20 KB from each room service. */
   operateRooms: 50,
   /** Rooms or letters on one page: some 100 KB at most. */
