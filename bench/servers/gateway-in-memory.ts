@@ -29,6 +29,7 @@ import { RoomCards } from "../../services/gateway/src/room-cards.ts";
 import { RoomClient } from "../../services/gateway/src/room-client.ts";
 import { SocketServer } from "../../services/gateway/src/socket-server.ts";
 import { Traffic } from "../../services/gateway/src/traffic.ts";
+import { Revocations } from "../../services/gateway/src/trust/revocations.ts";
 import type { Comment } from "../src/comment.ts";
 import { roomName } from "../src/generator/protocols.ts";
 import { serve } from "./serve.ts";
@@ -80,6 +81,7 @@ const logger = createLogger("gateway");
 const past = new Past({ bus, log });
 const cards = new RoomCards({ bus, bucket: new MemoryBucket() });
 const blocks = new Blocks({ bus, bucket: new MemoryBucket(), logger });
+const revocations = new Revocations({ bus, bucket: new MemoryBucket(), logger, now: Date.now });
 const isBlocked = (author: string) => blocks.isBlocked(author);
 const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
 const rooms = new RoomClient({ bus, members: () => [] });
@@ -93,6 +95,7 @@ const gateway: Gateway = {
   cards,
   words: new MemoryBucket(),
   blocks,
+  revocations,
   logger,
   traffic: new Traffic(),
   tracing: untraced,

@@ -130,6 +130,18 @@ export const limits = {
   /** Who is refused is told of in the log this often, all together. */
   refusedToldMs: 10_000,
 
+  // ── tokens ──
+  /** By so much the clocks of a site and a gateway may differ: those that are set by the network's time differ by far less. */
+  tokenLeewayMs: 10_000,
+  /** A token, or a user's tokens, are revoked for so long at most, as long as browsers keep a cookie. What lives longer is to be revoked again. */
+  revokedForMs: 400 * 24 * 3600 * 1000,
+  /** Such entries under each of the 64 first characters that their hashes have: 130,000 in all, 30 MB of a gateway. One value takes 200 KB. */
+  revocationsPerSlot: 2_048,
+  /** Gateways that write the same value at a time: of those who are refused each lets another one through. */
+  revocationTries: 20,
+  /** Longer ids of tokens name none. What becomes of one is a hash. */
+  tokenIdLength: 1_024,
+
   // ── commands ──
   /** SDKs give up on any reply after 5 s and drop the connection of a subscribe: the error comes before. */
   commandDeadlineMs: 4_000,

@@ -21,6 +21,7 @@ import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
 import type { RoomClient } from "./room-client.ts";
 import type { Traffic } from "./traffic.ts";
+import type { Revocations } from "./trust/revocations.ts";
 
 export interface Gateway {
   readonly self: MemberId;
@@ -43,6 +44,7 @@ export interface Gateway {
   readonly cards: RoomCards;
   readonly words: WordsBucket;
   readonly blocks: Blocks;
+  readonly revocations: Revocations;
   readonly logger: Logger;
   readonly traffic: Traffic;
   readonly tracing: Tracing;

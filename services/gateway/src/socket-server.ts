@@ -19,6 +19,7 @@ import { UserSeats } from "./limits/user-seats.ts";
 import { type CommandHandlers, Session } from "./session.ts";
 import { inSlices } from "./slices.ts";
 import { Origins } from "./trust/origins.ts";
+import type { IsRevoked } from "./trust/revocations.ts";
 
 const path = "/connection/websocket";
 
@@ -133,6 +134,11 @@ export class SocketServer {
 
   unsubscribe(user: UserId, room: RoomId): void {
     for (const session of this.#of(user)) session.endSubscription(room, UnsubscribeCode.banned);
+  }
+
+  /** Closes who came with a revoked token, and ends what was subscribed to with one. */
+  endRevoked(isRevoked: IsRevoked): void {
+    for (const session of this.#sessions) session.endRevoked(isRevoked);
   }
 
   /**
