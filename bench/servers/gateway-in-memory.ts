@@ -18,6 +18,8 @@ import { HeartsGatherer } from "../../services/gateway/src/hearts.ts";
 import { Hub } from "../../services/gateway/src/hub.ts";
 import { Identities } from "../../services/gateway/src/identity.ts";
 import { InfoSurvey } from "../../services/gateway/src/info.ts";
+import { DeadLettersDesk } from "../../services/gateway/src/operate/letters.ts";
+import { OperateSurvey } from "../../services/gateway/src/operate/survey.ts";
 import { Orders } from "../../services/gateway/src/orders.ts";
 import { Owners } from "../../services/gateway/src/owners.ts";
 import { Past } from "../../services/gateway/src/past.ts";
@@ -107,6 +109,8 @@ const gateway: Gateway = {
   info: new InfoSurvey({ bus, gateways: () => 1 }),
   channels: new ChannelsSurvey({ self, bus, hub, gateways: () => 1 }),
   orders: new Orders({ self, bus, gateways: () => [self] }),
+  operate: new OperateSurvey({ bus, members: () => [], logger, now: Date.now }),
+  deadLetters: new DeadLettersDesk({ bus, rooms, logger }),
   now: Date.now,
   pingIntervalMs: config.pingIntervalMs,
 };

@@ -14,6 +14,7 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./lanes.ts";
 export * from "./limits.ts";
+export * from "./operate.ts";
 export * from "./orders.ts";
 export * from "./presence.ts";
 export * from "./registry.ts";

@@ -426,6 +426,26 @@ export const limits = {
   /** Letters in one list: what a person looks through. */
   deadLettersListed: 50,
 
+  // ── what operators see ──
+  /** As presence: whoever has not answered by then is told as missing. */
+  operateSurveyMs: 500,
+  /** So long one look serves everybody who asks: a console asks every second or two, and there may be several. */
+  operateSharedMs: 500,
+  /** What a service asks the broker for its answer is in it only if it came by then, and is asked again after this long. */
+  operateFiguresMs: 300,
+  operateFiguresEveryMs: 1_000,
+  /** A dead letter that is tried again waits for a room, or for the store's next transaction. */
+  operateLettersMs: 10_000,
+  /** Rooms in an overview: what a person looks through; some 20 KB from each room service. */
+  operateRooms: 50,
+  /** Rooms or letters on one page: some 100 KB at most. */
+  operatePage: 100,
+  /** What the audit found last, in an overview. */
+  operateFindings: 20,
+  /** How many commits of a room the percentiles are of, and how old they are at most. */
+  operateCommits: 256,
+  operateCommitsMs: 60_000,
+
   // ── persistence ──
   /** Between two looks of the janitor: a full log at 5,000 comments/s of 500 bytes grows by 5 MB meanwhile. */
   janitorEveryMs: 2_000,

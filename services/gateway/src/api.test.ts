@@ -115,6 +115,7 @@ async function site(
         { key: moderatingKey, scopes: ["moderate"] },
       ]),
       webDirectory: undefined,
+      mediaOrigins: [],
       ready: () => true,
     }),
   );

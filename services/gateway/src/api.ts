@@ -16,6 +16,7 @@ import {
 import { inTrace, Semaphore, type Trace } from "@madang/runtime";
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router, text } from "express";
 import { z } from "zod";
+import { operateApi } from "./api-operate.ts";
 import { roomsApi } from "./api-rooms.ts";
 import { read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
@@ -27,7 +28,7 @@ import { invalidateUserTokens, revokeToken } from "./revoking.ts";
 import { send } from "./room-commands.ts";
 import { statsOf } from "./room-now.ts";
 import type { ApiKeys, Scope } from "./trust/api-keys.ts";
-import { letDo, mayOf, outOfScope } from "./trust/scopes.ts";
+import { keyOf, letDo, mayOf, outOfScope } from "./trust/scopes.ts";
 
 const said = { data: z.custom<JsonObject>(isJsonObject), idempotency_key: z.string().optional() };
 const PublishCall = z.object({ channel: z.string(), ...said });
@@ -106,6 +107,10 @@ function scopeOf(method: string): Scope | undefined {
 
 export function serverApi(gateway: Gateway, keys: ApiKeys): Router {
   const router = Router();
+  // Before the keys: operators may come with a token instead.
+  router.use("/operate", operateApi(gateway, keys), (_, response) =>
+    answer(response.status(404), { error: ErrorCode.methodNotFound }),
+  );
   router.use((request, response, next) => {
     const may = keys.scopesOf(keyOf(request));
     if (may === undefined) return void response.status(401).json({ error: ErrorCode.unauthorized });
@@ -232,7 +237,3 @@ function answer(response: Response, body: Outcome): void {
 }
 
 const channelIn = (call: unknown) => roomOf(read(wire.ChannelArguments, call).channel);
-
-function keyOf(request: Request): string {
-  return request.get("x-api-key") ?? request.get("authorization")?.replace(/^apikey /i, "") ?? "";
-}

@@ -201,7 +201,7 @@ test("[C6] [S9] a token names somebody, or ends in an error of the table", async
 
 test("[A2] [A16] a call of the API is answered with a result or an error of the table, and never with a 500", async () => {
   const server = createServer(
-    httpApp(gateway, { apiKeys: new ApiKeys([{ key, scopes }]), webDirectory: undefined, ready: () => true }),
+    httpApp(gateway, { apiKeys: new ApiKeys([{ key, scopes }]), webDirectory: undefined, mediaOrigins: [], ready: () => true }),
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

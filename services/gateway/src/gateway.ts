@@ -10,6 +10,8 @@ import type { HeartsGatherer } from "./hearts.ts";
 import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
+import type { DeadLettersDesk } from "./operate/letters.ts";
+import type { OperateSurvey } from "./operate/survey.ts";
 import type { Orders } from "./orders.ts";
 import type { WordsBucket } from "./oversight.ts";
 import type { Owners } from "./owners.ts";
@@ -36,6 +38,8 @@ export interface Gateway {
   readonly info: InfoSurvey;
   readonly channels: ChannelsSurvey;
   readonly orders: Orders;
+  readonly operate: OperateSurvey;
+  readonly deadLetters: DeadLettersDesk;
   readonly hearts: HeartsGatherer;
   readonly cards: RoomCards;
   readonly words: WordsBucket;

@@ -34,6 +34,8 @@ const latestSecond = 253_402_300_799;
 export const Claims = z.object({
   role: Role.exactOptional(),
   rooms: z.record(RoomId, Role).exactOptional(),
+  /** Of `/api/operate/`: it says nothing of any room. */
+  operator: z.boolean().exactOptional(),
   /** When the account was made, seconds since 1970, as all times in tokens are. */
   registered_at: z.number().min(0).max(latestSecond).exactOptional(),
 });
