@@ -217,7 +217,8 @@ describe("what came with a revoked token", () => {
     await say({ id: 5, sub_refresh: { channel: "live:b", token: await token({ channel: "live:b", jti: "newer" }) } });
     expect(viewers.size).toBe(3);
     for (const jti of ["live:a", "live:b"]) one.endRevoked(of(jti));
-    const ended = (channel: string) => JSON.stringify({ push: { channel, unsubscribe: { code: 2001, reason: "invalid token" } } });
+    const ended = (channel: string) =>
+      JSON.stringify({ push: { channel, unsubscribe: { code: 2001, reason: "invalid token" } } });
     await eventually(() => expect(socket.sent.at(-1)).toBe(ended("live:a")));
     expect([viewers.size, socket.closed]).toEqual([2, undefined]);
     one.endRevoked(of("newer"));
