@@ -38,6 +38,7 @@ import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
+import { Starts } from "./starts.ts";
 import { Traffic } from "./traffic.ts";
 import { ApiKeys } from "./trust/api-keys.ts";
 import { KeySource } from "./trust/key-source.ts";
@@ -121,6 +122,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       identities: new Identities({ secret: config.tokenSecret, keys: tokenKeys, anonymous: config.anonymous }),
       rooms,
       existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
+      starts: new Starts({ allowed: config.startRooms, limits: config.limits }),
       owners: new Owners({ bus, members: () => membership.live("room") }),
       hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
