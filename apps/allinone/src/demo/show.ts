@@ -10,7 +10,24 @@ export type Moment =
 export const host = { user: "demo-host", name: "마당지기 Madang" };
 
 export const audience = [
-  ...["민지", "서준", "하은", "지호", "yuna", "Leo", "さくら", "현우", "수아", "Max", "은비", "태오", "Mina", "도윤", "Haru", "Grace"],
+  ...[
+    "민지",
+    "서준",
+    "하은",
+    "지호",
+    "yuna",
+    "Leo",
+    "さくら",
+    "현우",
+    "수아",
+    "Max",
+    "은비",
+    "태오",
+    "Mina",
+    "도윤",
+    "Haru",
+    "Grace",
+  ],
 ].map((name, index) => ({ user: `demo-${index + 1}`, name }));
 
 export const title = "마당 콘서트 · A night in the courtyard (demo)";
@@ -153,7 +170,18 @@ const scenes: readonly Scene[] = [
       "다시 보기 있어요?",
       "알림 켰어요 🔔",
     ],
-    burst: ["앵콜", "앵콜앵콜", "encore!", "アンコール！", "👏👏👏👏", "앵콜!!!", "one more!", "🔥🔥🔥", "앵콜 ㅠㅠ", "ㅋㅋㅋ 다 같이 앵콜"],
+    burst: [
+      "앵콜",
+      "앵콜앵콜",
+      "encore!",
+      "アンコール！",
+      "👏👏👏👏",
+      "앵콜!!!",
+      "one more!",
+      "🔥🔥🔥",
+      "앵콜 ㅠㅠ",
+      "ㅋㅋㅋ 다 같이 앵콜",
+    ],
     question: ["다시 볼 수 있나요?", "네, 댓글까지 그대로 다시 볼 수 있어요. Yes, comments and all."],
   },
 ];
