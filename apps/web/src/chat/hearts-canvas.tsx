@@ -30,7 +30,7 @@ export function HeartsCanvas({ room, hearts }: { room: Room; hearts: Ref<Hearts>
   }, [room]);
   useImperativeHandle(hearts, () => ({ rise: (kind) => ground.current?.own(kind) }), []);
 
-  return <canvas ref={canvas} className="chat-hearts-canvas" aria-hidden="true" />;
+  return <canvas ref={canvas} className="chat-hearts-canvas" />;
 }
 
 class Ground {

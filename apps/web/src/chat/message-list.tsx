@@ -157,19 +157,18 @@ export function MessageList({ entries, older, empty, renderEntry, onOlder, onRea
               const entry = entries[index];
               return (
                 entry !== undefined && (
-                  <div
+                  <article
                     key={key}
                     ref={list.measureElement}
                     data-index={index}
                     className="chat-row"
-                    role="article"
                     aria-posinset={index + 1}
                     aria-setsize={older === "none" ? entries.length : -1}
                     tabIndex={-1}
                     style={{ transform: `translateY(${start}px)` }}
                   >
                     {renderEntry(entry)}
-                  </div>
+                  </article>
                 )
               );
             })}
