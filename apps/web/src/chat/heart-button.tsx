@@ -5,7 +5,7 @@ import { Menu } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
-import { compact } from "./format.ts";
+import { compact, plain } from "./format.ts";
 
 export const heartKinds = ["❤️", "👏", "🔥", "😂", "🎉"] as const;
 /** While it is held: well below what a room counts of one user (20 a second). */
@@ -60,10 +60,11 @@ export function HeartButton({
         disabled={disabled}
         aria-haspopup="menu"
         aria-expanded={anchor !== undefined}
-        aria-label={`${words.hearts(compact(total, language))}. ${words.heartKinds}`}
+        title={words.hearts(plain(total, language))}
         onClick={({ currentTarget }) => setAnchor(currentTarget)}
       >
         {compact(total, language)}
+        <span className="chat-unseen">{`. ${words.heartKinds}`}</span>
         <Icon name="chevron" />
       </button>
       {anchor !== undefined && (

@@ -10,8 +10,6 @@ export interface Hearts {
 
 /** Totals come at most twice a second. */
 const spreadMs = 900;
-/** Growth that one's own taps explain is expected within this time. */
-const ownWithinMs = 8_000;
 
 export function HeartsCanvas({ room, hearts }: { room: Room; hearts: Ref<Hearts> }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -39,8 +37,6 @@ class Ground {
   readonly #drawings = new Map<string, HTMLCanvasElement>();
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
   readonly #resized: ResizeObserver;
-  /** One's own that are in no total yet, by kind. */
-  readonly #own = new Map<string, { count: number; at: number }>();
   #width = 0;
   #height = 0;
   #frame = 0;
@@ -67,24 +63,14 @@ class Ground {
   }
 
   own(kind: string): void {
-    const known = this.#own.get(kind);
-    this.#own.set(kind, { count: (known?.count ?? 0) + 1, at: performance.now() });
     if (this.#quiet()) return;
     this.#particles.add(kind, performance.now());
     this.#run();
   }
 
   others(growth: Readonly<Record<string, number>>): void {
-    const now = performance.now();
-    const rest: Record<string, number> = {};
-    for (const [kind, count] of Object.entries(growth)) {
-      const own = this.#own.get(kind);
-      const mine = own !== undefined && now - own.at < ownWithinMs ? Math.min(own.count, count) : 0;
-      if (own !== undefined) this.#own.set(kind, { ...own, count: now - own.at < ownWithinMs ? own.count - mine : 0 });
-      if (count > mine) rest[kind] = count - mine;
-    }
     if (this.#quiet()) return;
-    this.#particles.spread(rest, now, spreadMs);
+    this.#particles.spread(growth, performance.now(), spreadMs);
     this.#run();
   }
 
