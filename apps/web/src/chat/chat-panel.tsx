@@ -14,7 +14,6 @@ import { HeartButton, heartsOf } from "./heart-button.tsx";
 import { type Hearts, HeartsCanvas } from "./hearts-canvas.tsx";
 import { MessageList } from "./message-list.tsx";
 import { MessageMenu, type Opened } from "./message-menu.tsx";
-import { shortName } from "./names.ts";
 import { noticeWords } from "./notice-words.ts";
 import { problemWords } from "./problem-words.ts";
 import { GapRow, GiftRow, type MessageActions, MessageRow, NoticeRow, SkippedRow } from "./rows.tsx";
@@ -136,7 +135,6 @@ export function ChatPanel({ room }: { room: Room }) {
             <HeartsCanvas room={room} hearts={hearts} />
             {toast !== undefined && <p className="chat-toast">{toast}</p>}
           </div>
-          <p className="chat-typing">{typingWords(view.typing, words)}</p>
           <footer className="chat-footer">
             <Composer room={room} view={view} onEdit={edit} does={composer} id={composerId} />
             <HeartButton
@@ -164,12 +162,6 @@ export function ChatPanel({ room }: { room: Room }) {
       <Announcer said={said} />
     </section>
   );
-}
-
-function typingWords(typing: readonly string[], words: (typeof chatWords)["en"]): string {
-  const [only] = typing;
-  if (only === undefined) return "";
-  return typing.length === 1 ? words.typingOne(shortName(only)) : words.typingSome(String(typing.length));
 }
 
 /** Says what was done, and shows it for a while. */
