@@ -126,7 +126,7 @@ export function ChatPanel({ room }: { room: Room }) {
             <MessageList
               entries={entries}
               older={view.older}
-              empty={view.membership.kind === "joining" ? words.joining : words.nobodyYet}
+              empty={view.membership.kind === "joining" || view.older === "loading" ? words.joining : words.nobodyYet}
               renderEntry={renderEntry}
               onOlder={loadOlder}
               onReading={setReading}
