@@ -139,7 +139,9 @@ describe("a viewer", () => {
     const room = await newRoom();
     const [me, other] = [await open(room, "minji"), await open(room, "troll")];
     await write(other, "first words");
-    await row(me, "first words").getByRole("button", { name: /What you can do/ }).click({ force: true });
+    await row(me, "first words")
+      .getByRole("button", { name: /What you can do/ })
+      .click({ force: true });
     await me.getByRole("menuitem", { name: "Block troll" }).click();
     await row(me, "first words").waitFor({ state: "detached" });
     await me.getByRole("button", { name: "Chat settings" }).click();
@@ -186,7 +188,9 @@ describe("a moderator", () => {
     const room = await newRoom();
     const [staff, viewer] = [await open(room, "mod", { role: "moderator" }), await open(room, "minji")];
     await write(viewer, "신청곡은 댓글로");
-    await row(staff, "신청곡은 댓글로").getByRole("button", { name: /What you can do/ }).click({ force: true });
+    await row(staff, "신청곡은 댓글로")
+      .getByRole("button", { name: /What you can do/ })
+      .click({ force: true });
     await staff.getByRole("menuitem", { name: "Pin" }).click();
     await viewer.getByRole("region", { name: "Pinned" }).getByText("신청곡은 댓글로").waitFor();
     await staff.getByRole("button", { name: "Unpin" }).click();
