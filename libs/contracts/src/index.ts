@@ -19,6 +19,7 @@ export * from "./orders.ts";
 export * from "./presence.ts";
 export * from "./registry.ts";
 export * from "./replay.ts";
+export * from "./revocations.ts";
 export * from "./roles.ts";
 export * from "./settings.ts";
 export * from "./signals.ts";

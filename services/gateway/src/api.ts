@@ -24,6 +24,7 @@ import { presenceResult } from "./handlers.ts";
 import { readHistory } from "./history.ts";
 import { setWords, wordsOf } from "./oversight.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
+import { invalidateUserTokens, revokeToken } from "./revoking.ts";
 import { send } from "./room-commands.ts";
 import { statsOf } from "./room-now.ts";
 import type { ApiKeys, Scope } from "./trust/api-keys.ts";
@@ -74,6 +75,8 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
       return {};
     },
   ],
+  ["revoke_token", revokeToken],
+  ["invalidate_user_tokens", invalidateUserTokens],
   [
     "words",
     async (gateway, call) => (isJsonObject(call) && Object.keys(call).length > 0 ? setWords(gateway, call) : wordsOf(gateway)),
@@ -92,6 +95,8 @@ const scopeOfMethod: { readonly [method: string]: Scope } = {
   info: "read",
   disconnect: "moderate",
   unsubscribe: "moderate",
+  revoke_token: "moderate",
+  invalidate_user_tokens: "moderate",
   words: "moderate",
 };
 

@@ -20,7 +20,9 @@ import type { Pinned } from "./pinned.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
 import type { RoomClient } from "./room-client.ts";
+import type { Starts } from "./starts.ts";
 import type { Traffic } from "./traffic.ts";
+import type { Revocations } from "./trust/revocations.ts";
 
 export interface Gateway {
   readonly self: MemberId;
@@ -31,6 +33,7 @@ export interface Gateway {
   readonly rooms: RoomClient;
   readonly owners: Owners;
   readonly existence: Existence;
+  readonly starts: Starts;
   readonly past: Past;
   readonly pinned: Pinned;
   readonly presence: PresenceSurvey;
@@ -43,6 +46,7 @@ export interface Gateway {
   readonly cards: RoomCards;
   readonly words: WordsBucket;
   readonly blocks: Blocks;
+  readonly revocations: Revocations;
   readonly logger: Logger;
   readonly traffic: Traffic;
   readonly tracing: Tracing;

@@ -15,6 +15,7 @@ import {
   serveHealth,
   startTracing,
   uncounted,
+  within,
 } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
 import { ChannelsSurvey } from "./channels.ts";
@@ -41,9 +42,11 @@ import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
+import { Starts } from "./starts.ts";
 import { Traffic } from "./traffic.ts";
 import { ApiKeys } from "./trust/api-keys.ts";
 import { KeySource } from "./trust/key-source.ts";
+import { Revocations } from "./trust/revocations.ts";
 import { KeySetError, TokenKeys } from "./trust/token-keys.ts";
 
 export interface GatewayService extends Service {
@@ -77,10 +80,14 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const cards = new RoomCards({ bus, bucket: opened.cards });
     const blocks = new Blocks({ bus, bucket: opened.blocks, logger });
     closers.add(() => blocks.close());
+    const revocations = new Revocations({ bus, bucket: opened.revoked, logger, now: Date.now });
+    closers.add(() => revocations.close());
+    // Nobody comes in while it is not known who may not.
+    await within(limits.provisionWithinMs, revocations.readAll(), () => new StartError("The revoked tokens cannot be read."));
     const isBlocked = (author: string) => blocks.isBlocked(author);
     const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
     closers.add(() => hub.close());
-    const recheck = () => void Promise.all([hub.recheck(), blocks.recheck()]);
+    const recheck = () => void Promise.all([hub.recheck(), blocks.recheck(), revocations.readAll()]);
     const heads = new HeadWatch({ self, bus, hub, members: () => membership.live("room") });
     heads.start();
     closers.add(() => heads.close());
@@ -117,13 +124,20 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       cards,
       words: opened.words,
       blocks,
+      revocations,
       logger,
       traffic,
       tracing,
       good: () => pulse.good,
-      identities: new Identities({ secret: config.tokenSecret, keys: tokenKeys, anonymous: config.anonymous }),
+      identities: new Identities({
+        secret: config.tokenSecret,
+        keys: tokenKeys,
+        anonymous: config.anonymous,
+        isRevoked: (marks) => revocations.covers(marks),
+      }),
       rooms,
       existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
+      starts: new Starts({ allowed: config.startRooms, limits: config.limits }),
       owners: new Owners({ bus, members: () => membership.live("room") }),
       hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
@@ -137,10 +151,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     };
     let draining = false;
     const ready = () => !draining && pulse.good && membership.live("room").length > 0;
-    const server = createServer(
-      httpTimeouts,
-      httpApp(gateway, { apiKeys: new ApiKeys(config.apiKeys), webDirectory: config.webDirectory, ready }),
-    );
+    const server = createServer(httpTimeouts, httpApp(gateway, { ...config, apiKeys: new ApiKeys(config.apiKeys), ready }));
     boundSockets(server, config);
     const sockets = new SocketServer(gateway, server, config);
     const outage = new Outage({
@@ -160,7 +171,8 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       num_channels: watchedRooms(),
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
-    gateway.orders.obeyWith(sockets);
+    revocations.follow((isRevoked) => sockets.endRevoked(isRevoked));
+    gateway.orders.obeyWith(sockets, revocations);
     answerOperators({
       bus,
       logger,
