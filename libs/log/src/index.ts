@@ -9,6 +9,7 @@ export { CannotProvision, type ProvisionOptions, provision, WrongStreamCount } f
 export {
   letAge,
   putBackStream,
+  removeStream,
   type SavedStream,
   StreamNotCopied,
   saveStream,

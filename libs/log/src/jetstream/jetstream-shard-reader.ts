@@ -75,6 +75,17 @@ export class JetStreamShardReader implements ShardReader {
     }
   }
 
+  /** Forgets what a former reader was given: all that is there lags until somebody reads it. @throws LogUnavailable */
+  async forget(): Promise<void> {
+    try {
+      const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
+      await manager.consumers.delete(streamName(this.shard), durable);
+    } catch (cause) {
+      if (cause instanceof JetStreamApiError && cause.code === JetStreamCode.consumerNotFound) return;
+      throw new LogUnavailable(`the reader of ${streamName(this.shard)} cannot be forgotten`, { cause });
+    }
+  }
+
   /** The last record of the stream, 0 if there never was one. @throws LogUnavailable */
   async last(): Promise<number> {
     try {

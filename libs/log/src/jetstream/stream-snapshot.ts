@@ -105,6 +105,13 @@ export async function letAge(connection: NatsConnection, { config }: Pick<SavedS
   }
 }
 
+/** Takes a stream away, with all that is in it. @throws StreamNotCopied */
+export async function removeStream(connection: NatsConnection, stream: string): Promise<void> {
+  const { error } = await ask(connection, `$JS.API.STREAM.DELETE.${stream}`, "");
+  if (error !== undefined && error.err_code !== JetStreamCode.streamNotFound)
+    throw new StreamNotCopied(`${stream} cannot be removed: ${error.description}`);
+}
+
 /** The names of all streams. A cluster that has just started is waited for. @throws StreamNotCopied */
 export async function streamsThere(connection: NatsConnection): Promise<string[]> {
   const deadline = performance.now() + limits.provisionWithinMs;
