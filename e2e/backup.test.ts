@@ -1,8 +1,6 @@
 // A backup of the all-in-one as an operator makes it, restored elsewhere, and the same data moved to separate services.
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { Bus } from "@madang/bus";
 import { eventually, testDatabase, testNatsCluster } from "@madang/devkit";
 import { DeadLetters } from "@madang/log";
@@ -60,39 +58,6 @@ describe("a backup", () => {
     await using _room = await startService("room", settings);
     await using gateway = await startService("gateway", { ...settings, MADANG_ROOMS: "anybody" });
     await memory.expectIn(gateway, database.url);
-  });
-
-  test("that is old has also what only its log has: it is stored before it ages", { timeout: 60_000 }, async () => {
-    using first = temporaryFolder();
-    using second = temporaryFolder();
-    using kept = temporaryFolder();
-    const backup = join(kept.path, "backup");
-    {
-      await using site = await startAllInOne(first.path);
-      const client = await connected(site.socketUrl, { user: "kim" });
-      for (const n of upTo(20)) await sendUntilAnswered(client, { channel: room, id: `m${n}`, data: { n } });
-      client.disconnect();
-      await site.stop();
-    }
-    // A store that has nothing yet.
-    const database = new DatabaseSync(join(first.path, "madang.db"));
-    for (const table of ["rooms", "events", "positions"]) database.exec(`DELETE FROM ${table}`);
-    database.close();
-    expect(await command(["backup", "--to", backup], { MADANG_DATA_DIR: first.path })).toMatchObject({ code: 0 });
-    // A log that keeps what is younger than a second: as one of seven days after eight.
-    rewrite(backup, ({ streams }) => {
-      for (const { config } of streams)
-        if (config.name.startsWith("ROOMS_")) Object.assign(config, { max_age: 1_000_000_000, duplicate_window: 1_000_000_000 });
-    });
-    await pause(1_000);
-    expect(await command(["restore", "--from", backup], { MADANG_DATA_DIR: second.path })).toMatchObject({ code: 0 });
-    expect((await rowsOf(`file:${second.path}/madang.db`, room, 20)).map(({ offset, id }) => [offset, id])).toEqual(
-      upTo(20).map((n) => [n, `m${n}`]),
-    );
-    await using site = await startAllInOne(second.path);
-    const client = await connected(site.socketUrl, { user: "kim" });
-    expect(await sendUntilAnswered(client, { channel: room, id: "next", data: {} })).toMatchObject({ offset: 21 });
-    client.disconnect();
   });
 });
 
@@ -229,19 +194,5 @@ const addLetter = (directory: string) =>
     letters.add({ source: "projector", room, sequence: 1, reason: "for a test", body: Buffer.from("a line") }),
   );
 const letters = (directory: string) => withLetters(directory, async (kept) => (await kept.newest({ atMost: 5 })).length);
-
-interface Manifest {
-  sha256: string;
-  contents: { streams: { config: { name: string } }[] };
-}
-
-/** As one would be that was made otherwise. */
-function rewrite(backup: string, change: (contents: Manifest["contents"]) => void): void {
-  const path = join(backup, "manifest.json");
-  const { contents } = JSON.parse(readFileSync(path, "utf8")) as Manifest;
-  change(contents);
-  const sha256 = createHash("sha256").update(JSON.stringify(contents)).digest("hex");
-  writeFileSync(path, JSON.stringify({ sha256, contents } satisfies Manifest));
-}
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);

@@ -57,7 +57,7 @@ export async function restoreDirectory(options: RestoreDirectoryOptions): Promis
 async function clear({ directory, force, now }: RestoreDirectoryOptions, closers: Closers): Promise<string | undefined> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {
-    const claim = await claimDirectory(directory);
+    const claim = await claimDirectory(directory, { withinMs: 1_000 });
     closers.add(() => claim.release());
   } catch (cause) {
     if (!(cause instanceof DirectoryInUse)) throw cause;
