@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Bus } from "@madang/bus";
+import { RoomId, shardOf, subjects } from "@madang/contracts";
 import { eventually, testDatabase, testNatsCluster } from "@madang/devkit";
 import { DeadLetters } from "@madang/log";
 import { pause, runningNatsServer } from "@madang/runtime";
@@ -11,7 +12,9 @@ import { run, type Site, secrets, startService, startAllInOne as startWhole, tem
 import { rowsOf } from "./support/store.ts";
 import { connected, type Sent, sendUntilAnswered, viewer } from "./support/viewer.ts";
 
-const room = "live:kept";
+const kept = RoomId.parse("live:kept");
+/** Long silent: its records have left the log. */
+const aged = RoomId.parse("live:aged");
 const space = { MADANG_LOG_MAX_BYTES: String(256 * 1024 * 1024) };
 const startAllInOne = (directory: string) => startWhole(directory, space);
 
@@ -21,13 +24,21 @@ describe("a backup", () => {
   }, async () => {
     using first = temporaryFolder();
     using second = temporaryFolder();
-    using kept = temporaryFolder();
-    const backup = join(kept.path, "backup");
-    const memory = new Memory();
+    using third = temporaryFolder();
+    const backup = join(third.path, "backup");
+    const memory = new Memory(kept);
+    const memories = [memory, new Memory(aged)];
     {
       await using site = await startAllInOne(first.path);
-      await memory.live(site);
+      for (const one of memories) await one.live(site);
+      await rowsOf(`file:${first.path}/madang.db`, aged, memory.head);
+      // Its rooms leave in peace.
+      await site.stop();
+    }
+    {
+      await using site = await startAllInOne(first.path);
       await addLetter(first.path);
+      await purge(first.path, aged);
       const storm = memory.storm(site);
       await eventually(() => expect(memory.acknowledged.size).toBeGreaterThan(100), { withinMs: 20_000 });
       const before = new Map(memory.acknowledged);
@@ -43,7 +54,7 @@ describe("a backup", () => {
     {
       await using site = await startAllInOne(second.path);
       expect(await letters(second.path)).toBe(1);
-      await memory.expectIn(site, `file:${second.path}/madang.db`);
+      for (const one of memories) await one.expectIn(site, `file:${second.path}/madang.db`);
     }
     await using nats = await testNatsCluster({ syncAlways: false });
     await using database = await testDatabase();
@@ -57,12 +68,13 @@ describe("a backup", () => {
     await using _persistence = await startService("persistence", settings);
     await using _room = await startService("room", settings);
     await using gateway = await startService("gateway", { ...settings, MADANG_ROOMS: "anybody" });
-    await memory.expectIn(gateway, database.url);
+    for (const one of memories) await one.expectIn(gateway, database.url);
   });
 });
 
 /** What a site was told, and has to know wherever its data are. */
 class Memory {
+  readonly #room: RoomId;
   acknowledged = new Map<string, number>();
   #epoch = "";
   #seen: { offset: number; epoch: string } = { offset: 0, epoch: "" };
@@ -72,22 +84,31 @@ class Memory {
   #ban = 0;
   #round = 0;
 
+  constructor(room: RoomId) {
+    this.#room = room;
+  }
+
+  /** After `live`. */
+  get head(): number {
+    return this.#ban;
+  }
+
   /** A chat with all that there is: comments, an edit, a gift, a ban. */
   async live(site: Site): Promise<void> {
-    using watcher = await viewer(site.socketUrl, room, { user: "watcher" });
+    using watcher = await viewer(site.socketUrl, this.#room, { user: "watcher" });
     const kim = await connected(site.socketUrl, { user: "kim" });
     const mod = await connected(site.socketUrl, { user: "mod", claims: { role: "moderator" } });
     const lee = await connected(site.socketUrl, { user: "lee" });
     for (const n of upTo(10)) await this.#say(kim, `k${n}`);
-    await sendUntilAnswered(lee, { channel: room, id: "rude", data: { text: "rude" } });
+    await sendUntilAnswered(lee, { channel: this.#room, id: "rude", data: { text: "rude" } });
     expect(
-      (await kim.rpc("edit", { channel: room, id: "e1", offset: 2, data: { text: "edited" } })).data.refused,
+      (await kim.rpc("edit", { channel: this.#room, id: "e1", offset: 2, data: { text: "edited" } })).data.refused,
     ).toBeUndefined();
-    this.#gift = (await give(site)).body.offset;
+    this.#gift = (await give(site, this.#room)).body.offset;
     // Where somebody left.
     await eventually(() => expect(watcher.seen.at(-1)?.offset).toBe(this.#gift));
     this.#seen = { offset: 5, epoch: this.#epoch };
-    this.#ban = (await mod.rpc("ban", { channel: room, id: "b1", user: "lee" })).data.offset;
+    this.#ban = (await mod.rpc("ban", { channel: this.#room, id: "b1", user: "lee" })).data.offset;
     expect(this.#ban).toBe(this.#gift + 1);
     for (const client of [kim, mod, lee]) client.disconnect();
     for (const { offset, data } of watcher.seen) this.#lines.set(offset, offset === 2 ? { text: "edited" } : data);
@@ -117,43 +138,46 @@ class Memory {
     this.#round++;
     const lee = await connected(site.socketUrl, { user: "lee" });
     // First of all: nobody has woken the room yet.
-    await expect(subscription(lee)).rejects.toMatchObject({ code: 1100 });
-    await expect(sendUntilAnswered(lee, { channel: room, id: "again", data: {} })).rejects.toMatchObject({ code: 1100 });
+    await expect(subscription(lee, this.#room)).rejects.toMatchObject({ code: 1100 });
+    await expect(sendUntilAnswered(lee, { channel: this.#room, id: "again", data: {} })).rejects.toMatchObject({ code: 1100 });
     const kim = await connected(site.socketUrl, { user: "kim" });
-    const { context, lines } = await subscription(kim, this.#seen);
+    const { context, lines } = await subscription(kim, this.#room, this.#seen);
     expect(context).toMatchObject({ wasRecovering: true, recovered: true });
-    const { offset: head, epoch } = await kim.history(room, { limit: 0 });
+    const { offset: head, epoch } = await kim.history(this.#room, { limit: 0 });
     expect(epoch).toBe(this.#epoch);
-    await eventually(() => expect(lines.at(-1)?.offset).toBe(head));
     const missed = upTo(head).filter((offset) => offset > this.#seen.offset && offset !== this.#ban);
-    expect(lines.map(({ offset }) => offset)).toEqual(missed);
-    const rows = await rowsOf(databaseUrl, room, head);
+    await eventually(() => expect(lines.map(({ offset }) => offset)).toEqual(missed));
+    const rows = await rowsOf(databaseUrl, this.#room, head);
     expect(rows.map(({ offset }) => offset)).toEqual(upTo(head));
     for (const [id, offset] of this.acknowledged) expect(rows[offset - 1], id).toMatchObject({ offset, id });
-    const { publications } = await kim.history(room, { limit: 12 });
+    const { publications } = await kim.history(this.#room, { limit: 12 });
     for (const { offset = 0, data } of publications) expect(data).toEqual(this.#lines.get(offset));
 
     const some = [...this.acknowledged].filter((_, n) => n % 10 === 0);
     for (const [id, offset] of some) {
       const client = id.startsWith("k") ? kim : await connected(site.socketUrl, { user: `talker-${id[1]}` });
-      expect(await sendUntilAnswered(client, { channel: room, id, data: {} })).toMatchObject({ offset, duplicate: true, epoch });
+      expect(await sendUntilAnswered(client, { channel: this.#room, id, data: {} })).toMatchObject({
+        offset,
+        duplicate: true,
+        epoch,
+      });
       if (client !== kim) client.disconnect();
     }
-    expect(await give(site)).toMatchObject({ status: 200, body: { offset: this.#gift, duplicate: true } });
+    expect(await give(site, this.#room)).toMatchObject({ status: 200, body: { offset: this.#gift, duplicate: true } });
     expect(await this.#say(kim, `k-new-${this.#round}`)).toMatchObject({ offset: head + 1, duplicate: false, epoch });
-    await rowsOf(databaseUrl, room, head + 1);
+    await rowsOf(databaseUrl, this.#room, head + 1);
     for (const client of [kim, lee]) client.disconnect();
   }
 
   async #say(client: Awaited<ReturnType<typeof connected>>, id: string): Promise<Sent> {
-    const sent = await sendUntilAnswered(client, { channel: room, id, data: { text: id } });
+    const sent = await sendUntilAnswered(client, { channel: this.#room, id, data: { text: id } });
     this.#epoch ||= sent.epoch;
     this.acknowledged.set(id, sent.offset);
     return sent;
   }
 }
 
-function subscription(client: Awaited<ReturnType<typeof connected>>, since?: { offset: number; epoch: string }) {
+function subscription(client: Awaited<ReturnType<typeof connected>>, room: RoomId, since?: { offset: number; epoch: string }) {
   const lines: PublicationContext[] = [];
   const subscribing = client.newSubscription(room, since === undefined ? {} : { since });
   return new Promise<{ context: SubscribedContext; lines: PublicationContext[] }>((resolve, reject) => {
@@ -164,7 +188,7 @@ function subscription(client: Awaited<ReturnType<typeof connected>>, since?: { o
   });
 }
 
-async function give(site: Site): Promise<{ status: number; body: { offset: number } }> {
+async function give(site: Site, room: RoomId): Promise<{ status: number; body: { offset: number } }> {
   const response = await fetch(`http://${site.authority}/api/rooms/${room}/gifts`, {
     method: "POST",
     headers: { "x-api-key": secrets.MADANG_API_KEY, "content-type": "application/json" },
@@ -179,20 +203,32 @@ async function command(args: string[], environment: Record<string, string>): Pro
   return { code, output: running.output() };
 }
 
-async function withLetters<T>(directory: string, work: (letters: DeadLetters) => Promise<T>): Promise<T> {
+/** Past all services, at the broker of the all-in-one that runs there. */
+async function atBroker<T>(directory: string, work: (bus: Bus) => Promise<T>): Promise<T> {
   const url = runningNatsServer(join(directory, "nats")) ?? "";
   const bus = await Bus.connect({ url, name: "test", onHandlerError: () => {} });
   try {
-    return await work(new DeadLetters(bus.connection));
+    return await work(bus);
   } finally {
     await bus.close();
   }
 }
 
 const addLetter = (directory: string) =>
-  withLetters(directory, (letters) =>
-    letters.add({ source: "projector", room, sequence: 1, reason: "for a test", body: Buffer.from("a line") }),
-  );
-const letters = (directory: string) => withLetters(directory, async (kept) => (await kept.newest({ atMost: 5 })).length);
+  atBroker(directory, ({ connection }) => {
+    const letter = { source: "projector", room: kept, sequence: 1, reason: "for a test", body: Buffer.from("a line") } as const;
+    return new DeadLetters(connection).add(letter);
+  });
+
+const letters = (directory: string) =>
+  atBroker(directory, async ({ connection }) => (await new DeadLetters(connection).newest({ atMost: 5 })).length);
+
+const purge = (directory: string, room: RoomId) =>
+  atBroker(directory, async ({ connection }) => {
+    const subject = `$JS.API.STREAM.PURGE.ROOMS_${shardOf(room)}`;
+    const answer = await connection.request(subject, JSON.stringify({ filter: subjects.log(room) }));
+    expect(answer.json()).toMatchObject({ success: true });
+    expect(answer.json<{ purged: number }>().purged).toBeGreaterThan(10);
+  });
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);

@@ -120,6 +120,9 @@ describe("a backup of services with a database server", () => {
     await write(source, 10);
     await project(from.url, dump.url);
     await write(source, 20);
+    // The database that the dump was made of goes on, and the projectors' places in NATS with it.
+    await using original = await testDatabase();
+    await project(from.url, original.url);
     const services = { NATS_URL: from.url, DATABASE_URL: dump.url };
     const made = await run(["backup", "--to", folder.backup], folder.data, services);
     expect(made).toMatchObject({ code: 0, output: expect.stringMatching(/not the database.*dump it before/) });
