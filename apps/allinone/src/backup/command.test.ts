@@ -2,18 +2,17 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Bus } from "@madang/bus";
-import { type Author, type Epoch, encodeBatch, type RoomId, shardOf } from "@madang/contracts";
+import { shardOf } from "@madang/contracts";
 import { natsBinary, testDatabase, testNats } from "@madang/devkit";
-import { JetStreamRecordStore, openLog, streamsThere } from "@madang/log";
+import { openLog, streamsThere } from "@madang/log";
 import { filledTables, migrateStore, openStore } from "@madang/persistence";
 import { Closers, createLogger, type Environment, pause } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { openDataDirectory, placesIn, restoreMark, secretsOf } from "../data-directory.ts";
 import { startPrivateNats } from "../private-nats.ts";
 import { runBackupCommand } from "./command.ts";
+import { connect, idsIn, room, write } from "./test-log.ts";
 
-const room = "live:kept" as RoomId;
 const logBytes = 64 * 1024 * 1024;
 
 describe("a backup of an all-in-one that is stopped", () => {
@@ -206,41 +205,11 @@ async function written(directory: string, comments: number, { stored = 0 } = {})
   await closers.close(() => {});
 }
 
-/** The room has so many comments then, in the place of its service. */
-async function write(bus: Bus, comments: number): Promise<void> {
-  const records = await JetStreamRecordStore.open(bus.connection);
-  let last = (await records.last(room))?.sequence ?? 0;
-  for (let offset = last + 1; offset <= comments; offset++) {
-    const publication = {
-      ...{ data: {}, info: { user: "ann", client: "c" }, offset },
-      tags: { type: "posted", id: `m${offset}`, time: "1" },
-    };
-    const line = Buffer.from(JSON.stringify(publication));
-    const about = { kind: "event", offset, type: "posted", author: "ann" as Author, lane: "all", mentions: [], line } as const;
-    const body = encodeBatch({ epoch: "e1" as Epoch, head: offset, time: 1, entries: [about] });
-    last = await records.append(room, { generation: 1, batchId: String(offset), body }, last);
-  }
-}
-
 /** What persistence does, until the store has all. */
 async function project(natsUrl: string, databaseUrl: string): Promise<void> {
   const { catchUp } = await import("./catch-up.ts");
   await using bus = await connect(natsUrl);
   await catchUp(bus, { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, MADANG_LOG_MAX_BYTES: String(logBytes) });
-}
-
-async function connect(url: string): Promise<Bus & AsyncDisposable> {
-  const bus = await Bus.connect({ url, name: "test", onHandlerError: () => {} });
-  return Object.assign(bus, { [Symbol.asyncDispose]: () => bus.close() });
-}
-
-async function idsIn(databaseUrl: string): Promise<string[]> {
-  const store = await openStore(databaseUrl);
-  try {
-    return (await store.lines(room, { from: 1, to: 1_000 })).map(({ messageId }) => messageId);
-  } finally {
-    await store.close();
-  }
 }
 
 interface Manifest {
