@@ -43,9 +43,15 @@ const Schema = z.object({
     ),
   MADANG_ANONYMOUS: setting.flag().optional(),
   MADANG_ROOMS: z.enum(["anybody", "made"], "anybody or made").optional(),
+  MADANG_START_ROOMS: setting.flag().optional(),
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
   MADANG_WEB_DIR: z.string().optional(),
+  MADANG_MEDIA_ORIGINS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+    .refine((origins) => origins.every(isMediaOrigin), "origins like https://video.example, with commas"),
   MADANG_PING_MS: z
     .string()
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
@@ -100,10 +106,14 @@ export interface GatewayConfig {
   anonymous: boolean;
   /** By whom rooms come to be: by anybody who asks for one, or made by the site. */
   rooms: RoomsBy;
+  /** Whether anybody may start a room, and own it. */
+  startRooms: boolean;
   replicas: 1 | 3 | 5;
   logMaxBytes: number;
   /** A folder to serve at `/`. */
   webDirectory: string | undefined;
+  /** Where videos that the pages show may lie, besides here. */
+  mediaOrigins: readonly string[];
   pingIntervalMs: number;
   /** The longest that a comment waits for others in a hot room, ms; 0: never. */
   windowMs: number;
@@ -123,6 +133,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
   const read = readConfig(Schema, environment);
   // Strangers are welcome on one's own machine only, unless somebody says otherwise.
   const anonymous = read.MADANG_ANONYMOUS ?? isLoopback(read.MADANG_HTTP_HOST);
+  const rooms = read.MADANG_ROOMS ?? (anonymous ? "anybody" : "made");
   return {
     natsUrl: read.NATS_URL,
     natsCaFile: read.NATS_CA_FILE,
@@ -130,7 +141,8 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     http: { host: read.MADANG_HTTP_HOST, port: read.MADANG_HTTP_PORT },
     tokenSecret: read.MADANG_TOKEN_SECRET,
     anonymous,
-    rooms: read.MADANG_ROOMS ?? (anonymous ? "anybody" : "made"),
+    rooms,
+    startRooms: read.MADANG_START_ROOMS ?? (anonymous && rooms === "anybody"),
     apiKeys: [{ key: read.MADANG_API_KEY, scopes }, ...(read.MADANG_API_KEYS ?? [])],
     tokens: { issuer: read.MADANG_TOKEN_ISSUER, audience: read.MADANG_TOKEN_AUDIENCE },
     keysFrom: read.MADANG_TOKEN_KEYS === "wrong" ? undefined : read.MADANG_TOKEN_KEYS,
@@ -138,6 +150,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     replicas: read.MADANG_REPLICAS,
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
     webDirectory: read.MADANG_WEB_DIR,
+    mediaOrigins: read.MADANG_MEDIA_ORIGINS,
     pingIntervalMs: read.MADANG_PING_MS,
     windowMs: read.MADANG_WINDOW_MS,
     health: read.MADANG_HEALTH_PORT === undefined ? undefined : { host: read.MADANG_HEALTH_HOST, port: read.MADANG_HEALTH_PORT },
@@ -147,6 +160,10 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     drainWaitMs: read.MADANG_DRAIN_WAIT_MS,
     drainOverMs: read.MADANG_DRAIN_OVER_MS,
   };
+}
+
+function isMediaOrigin(text: string): boolean {
+  return text !== "*" && isOriginPattern(text);
 }
 
 function areRanges(ranges: readonly string[]): boolean {

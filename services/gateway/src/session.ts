@@ -10,6 +10,7 @@ import {
   type Role,
   type RoomId,
   type Speaker,
+  UnsubscribeCode,
 } from "@madang/contracts";
 import { currentTrace, inTrace, type Logger, type Trace } from "@madang/runtime";
 import type { WebSocket } from "ws";
@@ -23,6 +24,7 @@ import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
 import type { Subscription } from "./subscription.ts";
 import { Traffic } from "./traffic.ts";
+import type { IsRevoked } from "./trust/revocations.ts";
 
 /** What commands do. A session only knows when. */
 export interface CommandHandlers {
@@ -38,6 +40,8 @@ export interface CommandHandlers {
 export interface OpenSession {
   readonly id: ClientId;
   readonly info: ClientInfo;
+  /** Where it comes from. None: it shares with nobody. */
+  readonly address: string | undefined;
   /** Who that is to a room, as the token says. */
   speakerIn(room: RoomId): Speaker;
   roleIn(room: RoomId): Role;
@@ -65,6 +69,8 @@ export interface SessionOptions {
   now: () => number;
   /** What it may do. Without: everything. */
   allowance?: Allowance;
+  /** Where it comes from, if it shares that with others. */
+  address?: string | undefined;
   /** Where each user's connections are counted, if they are. */
   seats?: UserSeats;
 }
@@ -139,6 +145,13 @@ export class Session {
   /** Ends what it watches of a room, if it does. */
   endSubscription(room: RoomId, code: CloseCode): void {
     this.#subscriptions.get(room)?.end(code);
+  }
+
+  endRevoked(isRevoked: IsRevoked): void {
+    if (this.#state.kind !== "open") return;
+    if (isRevoked(this.#state.identity.marks)) return this.close(DisconnectCode.invalidToken);
+    for (const subscription of this.#subscriptions.values())
+      if (subscription.token !== undefined && isRevoked(subscription.token)) subscription.end(UnsubscribeCode.revoked);
   }
 
   close({ code, reason }: CloseCode): void {
@@ -291,6 +304,7 @@ export class Session {
     return {
       id: this.id,
       info,
+      address: this.#options.address,
       roleIn: (room) => roleIn(state.identity.claims, room),
       speakerIn: (room) => {
         const { claims } = state.identity;

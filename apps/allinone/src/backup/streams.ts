@@ -19,6 +19,7 @@ const savedBuckets = [
   buckets.cards,
   buckets.words,
   buckets.blocks,
+  buckets.revoked,
 ] as const;
 
 export const logStreams: readonly string[] = Array.from({ length: limits.streams }, (_, shard) => streamName(shard));

@@ -1,0 +1,4 @@
+import "../look/look.css";
+import { showPage } from "../show-page.tsx";
+
+showPage(<main>Console</main>);
