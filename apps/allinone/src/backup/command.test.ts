@@ -91,7 +91,7 @@ describe("a backup of an all-in-one that is stopped", () => {
     await written(folder.data, 5, { stored: 3 });
     await using small = await testNats({ maxFileBytes: 4 * 1024 * 1024 });
     await using database = await testDatabase();
-    const moveTo = (nats: string) => run(["move", "--nats", nats, "--database", database.url], folder.data);
+    const moveTo = (nats: string) => run(["move", "--services"], folder.data, { NATS_URL: nats, DATABASE_URL: database.url });
     expect(await moveTo(small.url)).toMatchObject(refused(/cannot be put back: insufficient storage/));
     await using bus = await connect(small.url);
     expect(await streamsThere(bus.connection)).toEqual([]);
@@ -156,6 +156,8 @@ describe("the commands", () => {
       ["restore", "--from", "a", "--replicas", "3"],
       ["move", "--nats", "nats://a"],
       ["move", "--nats", "nats://a", "--database", "mysql://a/b", "--replicas", "2"],
+      ["move", "--services"],
+      ["move", "--services", "--nats", "nats://a", "--database", "mysql://a/b"],
       ["copy", "--to", "a"],
     ];
     for (const args of wrong)

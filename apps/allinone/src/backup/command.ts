@@ -15,7 +15,7 @@ const usage = `usage: backup --to DIR
        restore --from DIR [--force]                     into the data directory (MADANG_DATA_DIR, .madang)
        restore --from DIR --nats URL --database URL     into NATS and MySQL
        move --nats URL --database URL                   the data directory's content, into NATS and MySQL
-       both of the latter: [--replicas 1 | 3 | 5]
+       both of the latter: [--replicas 1 | 3 | 5], and --services in the place of --nats and --database, for NATS_URL and DATABASE_URL
 `;
 
 interface Services {
@@ -36,7 +36,7 @@ export interface Output {
 
 /** Answers the exit code: 0 if all is done. */
 export async function runBackupCommand(args: readonly string[], environment: Environment, output: Output): Promise<number> {
-  const wish = wishOf(args);
+  const wish = wishOf(args, environment);
   if (wish === undefined) {
     output.error(usage);
     return 64;
@@ -86,27 +86,35 @@ const restored = ({ rows, replicas }: { rows: number; replicas: number }) =>
   `The log is in NATS, with ${replicas === 1 ? "one copy" : `${replicas} copies`} of each record${rows === 0 ? "" : `, and ${rows} rows are in the database`}. ` +
   "Give the services the MADANG_TOKEN_SECRET and MADANG_API_KEY of before (secrets.json), and start them.";
 
-function wishOf([verb, ...args]: readonly string[]): Wish | undefined {
+function wishOf([verb, ...args]: readonly string[], environment: Environment): Wish | undefined {
   const values = read(args);
   if (values === undefined) return undefined;
-  const { to, from, force = false, nats, database, replicas } = values;
-  const named = nats !== undefined && database !== undefined;
-  if (replicas !== undefined && !(named && /^[135]$/.test(replicas))) return undefined;
-  const services = named
-    ? { natsUrl: nats, databaseUrl: database, replicas: (replicas && Number(replicas)) || undefined }
-    : undefined;
-  const halfNamed = !named && (nats !== undefined || database !== undefined);
-  if (halfNamed) return undefined;
-  if (verb === "backup" && to !== undefined && from === undefined && services === undefined && !force) return { verb, to };
+  const { to, from, force = false, replicas } = values;
+  const services = servicesIn(values, environment);
+  if (services === "half" || (replicas !== undefined && services === undefined)) return undefined;
+  const named = services !== undefined;
+  if (verb === "backup" && to !== undefined && from === undefined && !named && !force) return { verb, to };
   if (verb === "restore" && from !== undefined && to === undefined && !(force && named)) return { verb, from, force, services };
-  if (verb === "move" && services !== undefined && to === undefined && from === undefined && !force) return { verb, services };
+  if (verb === "move" && named && to === undefined && from === undefined && !force) return { verb, services };
   return undefined;
+}
+
+/** Where data go that do not go into the data directory. From the environment, passwords are in no list of processes. */
+function servicesIn(values: NonNullable<ReturnType<typeof read>>, environment: Environment): Services | undefined | "half" {
+  const { nats, database, services = false, replicas } = values;
+  if (!services && nats === undefined && database === undefined) return undefined;
+  if (services && (nats !== undefined || database !== undefined)) return "half";
+  const natsUrl = services ? environment.NATS_URL : nats;
+  const databaseUrl = services ? environment.DATABASE_URL : database;
+  if (!natsUrl || !databaseUrl || (replicas !== undefined && !/^[135]$/.test(replicas))) return "half";
+  return { natsUrl, databaseUrl, replicas: replicas === undefined ? undefined : Number(replicas) };
 }
 
 function read(args: readonly string[]) {
   const text = { type: "string" } as const;
   try {
-    const options = { to: text, from: text, nats: text, database: text, replicas: text, force: { type: "boolean" } } as const;
+    const flag = { type: "boolean" } as const;
+    const options = { to: text, from: text, nats: text, database: text, replicas: text, force: flag, services: flag };
     return parseArgs({ args: [...args], options }).values;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 /** The SQLite database, as a copy of one moment, while others may write it. */
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { limits, streamName } from "@madang/contracts";
 import { StartError } from "@madang/runtime";
@@ -10,6 +11,7 @@ const busyMs = 10_000;
 
 /** @throws StartError */
 export function copyDatabase(from: string, to: string): void {
+  if (!existsSync(from)) throw new StartError(`There is no database ${from}.`);
   try {
     const database = new DatabaseSync(from, { timeout: busyMs });
     try {

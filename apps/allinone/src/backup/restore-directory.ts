@@ -7,6 +7,7 @@ import { startPrivateNats } from "../private-nats.ts";
 import type { Archive } from "./archive.ts";
 import { catchUp } from "./catch-up.ts";
 import { expectNotAhead, storedIn } from "./database.ts";
+import { flushFiles } from "./flush-files.ts";
 import { restoreStreams } from "./restore-streams.ts";
 import { connectTo } from "./source.ts";
 
@@ -104,5 +105,7 @@ async function fill(
   await catchUp(bus, { NATS_URL: server.url, DATABASE_URL: `file:${database.to}` });
   await age();
   await running.close(() => {});
+  // The broker and the store have written, and nobody had to be sure of it. The backup may be deleted after this.
+  await flushFiles(directory);
   await rm(restoreMark(directory));
 }

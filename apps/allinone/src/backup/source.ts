@@ -33,7 +33,7 @@ export async function openSource(
   const secrets = secretsFile(dataDirectory);
   return {
     bus: await connectTo({ url }, closers),
-    database: settings.databaseUrl === undefined ? database : fileOf(settings.databaseUrl),
+    database: databaseOf(settings, database, stopped),
     secrets: existsSync(secrets) ? secrets : undefined,
   };
 }
@@ -51,6 +51,13 @@ async function startStopped({ dataDirectory, natsServer }: BackupSettings, close
   const server = await startPrivateNats({ binary: natsServer, directory: data.nats, durability: "process", logger });
   closers.add(() => server.stop());
   return server.url;
+}
+
+/** What is moved is what lies here: DATABASE_URL may name the database that it is moved to. */
+function databaseOf({ databaseUrl }: BackupSettings, own: string, stopped: boolean): string | undefined {
+  const file = fileOf(databaseUrl);
+  if (file !== undefined || databaseUrl === undefined) return file ?? own;
+  return stopped && existsSync(own) ? own : undefined;
 }
 
 function fileOf(url: string | undefined): string | undefined {
