@@ -21,7 +21,8 @@ import { ConnectionBanner, End, endOf } from "./standing.tsx";
 import { GiftStrip, Pinned } from "./top.tsx";
 import { useSummaries } from "./use-summaries.ts";
 
-export function ChatPanel({ room }: { room: Room }) {
+/** `onAgain`: how one comes in anew where it has ended; by itself, the page is loaded again. */
+export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void }) {
   const words = useWords(chatWords);
   const language = useLanguage();
   const client = useMadang();
@@ -146,7 +147,7 @@ export function ChatPanel({ room }: { room: Room }) {
           </footer>
         </>
       ) : (
-        <End code={end} />
+        <End code={end} {...(onAgain === undefined ? {} : { onAgain })} />
       )}
       <MessageMenu
         room={room}
