@@ -1,5 +1,6 @@
 import { buckets, JetStreamCode, type RoomId, shardOf, streamConfig, streamName, subjects } from "@madang/contracts";
-import { natsLines, testNats, testNatsCluster } from "@madang/devkit";
+import { eventually, natsLines, testNats, testNatsCluster } from "@madang/devkit";
+import { pause } from "@madang/runtime";
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
@@ -10,7 +11,7 @@ const room = "live:copied" as RoomId;
 const stream = streamName(shardOf(room));
 const options = { replicas: 1, maxBytes: 400_000_000 };
 
-describe("a stream that is saved and put back", () => {
+describe.concurrent("a stream that is saved and put back", () => {
   test.each(natsLines)("keeps sequences, times, headers and consumers, on one server and on three (%s)", async (line) => {
     await using one = await testNats({ line });
     await using three = await testNatsCluster({ line, syncAlways: false });
@@ -68,7 +69,7 @@ describe("a stream that is saved and put back", () => {
     const writer = (async () => {
       while (sending) acknowledged = await append(from, acknowledged + 1);
     })();
-    while (acknowledged < 200) await new Promise((resolve) => setTimeout(resolve, 1));
+    await eventually(() => expect(acknowledged).toBeGreaterThan(200));
     const before = acknowledged;
     const { saved, chunks } = await save(from, stream);
     sending = false;
@@ -76,14 +77,15 @@ describe("a stream that is saved and put back", () => {
     expect(saved.state.last_seq).toBeGreaterThanOrEqual(before);
 
     const short = { ...saved, config: { ...saved.config, max_age: 1_000_000_000, duplicate_window: 1_000_000_000 } };
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    // Until all that was saved is too old.
+    await pause(1_100);
     await putBack(to, short, chunks);
     const manager = await jetstreamManager(to);
     const { state } = await manager.streams.info(stream);
     expect(state.first_seq).toBe(1);
     expect(state.last_seq).toBeGreaterThanOrEqual(before);
     await letAge(to, short);
-    await expect.poll(async () => (await manager.streams.info(stream)).state.messages, { timeout: 5_000 }).toBe(0);
+    await eventually(async () => expect((await manager.streams.info(stream)).state.messages).toBe(0), { withinMs: 5_000 });
     await from.close();
     await to.close();
   });
