@@ -246,6 +246,19 @@ describe("operators", () => {
     expect(persistence.output()).toMatch(/"letter":2[^\n]*"by":"api-key"[^\n]*dead letter tried again/);
   });
 
+  test("[O8] close a user's connections, on whatever gateway", async () => {
+    using park = await viewer(gateways[1].socketUrl, lively, { user: "park" });
+    const closed = new Promise<number>((resolve) => park.client.once("disconnected", ({ code }) => resolve(code)));
+    const response = await fetch(`http://${gateways[0].authority}/api/operate/disconnect`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await tokenFor("olga", { operator: true })}` },
+      body: JSON.stringify({ user: "park" }),
+    });
+    expect([response.status, await response.json()]).toEqual([200, {}]);
+    expect(await closed).toBe(3503);
+    expect(gateways[0].output()).toMatch(/"user":"park"[^\n]*"by":"user:olga"[^\n]*connections closed/);
+  });
+
   test("[O2] [O3] [O4] are told which service hangs, and see what the others say", async () => {
     const [hung, other] = rooms as [Site, Site];
     hung.signal("SIGSTOP");
