@@ -1,7 +1,8 @@
 /** What a room is like at present: told once, and then changed by its events. It knows no socket and no clock. */
-import type { Counters, Role, RoomLifeState, RoomSettings } from "@madang/contracts";
+
 import { editedBy, messageOf } from "./entry.ts";
 import type { Message } from "./model.ts";
+import type { Counters, Role, RoomLifeState, RoomSettings } from "./protocol.ts";
 import { type Data, type Publication, publicationOfWire } from "./wire.ts";
 
 export interface RoomFacts {

@@ -23,7 +23,7 @@ const pageSize = 100;
 const maxPages = 5;
 const typingEveryMs = 2_000;
 
-/** What a room needs of its client. */
+/** @internal What a room needs of its client. */
 export interface RoomLink {
   readonly centrifuge: Centrifuge;
   readonly caller: Caller;
