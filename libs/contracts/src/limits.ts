@@ -112,6 +112,13 @@ export const limits = {
   /** Of all connections of one address: two a second of each, and no more than a quarter of what one room commits. */
   commandsPerIpPerS: 1_000,
   commandsPerIpBurst: 4_000,
+  /** Rooms that a visitor starts. A room is kept for ever, be it used or not. */
+  startsPerUserPerHour: 6,
+  startsPerUserBurst: 3,
+  /** Many share an address; one alone has as many identities as they like. */
+  startsPerIpPerHour: 60,
+  startsPerIpBurst: 30,
+  startersRemembered: 5_000,
   /** What makes others work: subscribing, and asking about the past and who is there. An SDK that comes back subscribes to all its rooms at once. */
   questionsPerS: 20,
   questionsBurst: 256,
@@ -436,6 +443,8 @@ export const limits = {
   operateFiguresEveryMs: 1_000,
   /** A dead letter that is tried again waits for a room, or for the store's next transaction. */
   operateLettersMs: 10_000,
+  /** So many questions about dead letters a persistence service answers at a time: a few people, each with a page open. */
+  operateLettersAtOnce: 8,
   /** Rooms in an overview: what a person looks through; some 20 KB from each room service. */
   operateRooms: 50,
   /** Rooms or letters on one page: some 100 KB at most. */
@@ -551,4 +560,13 @@ export const limits = {
   drainRestMs: 15_000,
   /** The all-in-one has no balancer and no other gateway: Ctrl-C is over soon. */
   drainOverAloneMs: 500,
+
+  // ── the demo ──
+  /** How often it looks whether somebody watches; it ends when it has seen nobody twice. */
+  demoLookMs: 1_000,
+  /** A quarter of an hour as it should be, then one in 5 s: a page that is left open makes some 5 MB a day. */
+  demoLinesAtOnce: 3_000,
+  demoLinesPerS: 0.2,
+  /** Between two answers to visitors. */
+  demoWelcomeMs: 8_000,
 } as const;
