@@ -1,6 +1,6 @@
 # One image for every part: `docker run madang gateway`, `room`, `persistence`, `migrate`, `all-in-one`, … (deploy/image/madang).
 #
-# Node runs the sources as they are, so nothing is built: the image keeps the layout of the workspace, since Node refuses TypeScript that
+# Node runs the sources as they are, so nothing is built but the pages: the image keeps the layout of the workspace, since Node refuses TypeScript that
 # lies under node_modules. e2e/deploy/image.test.ts runs these very steps in an empty folder and starts the services from it.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 ARG NATS_IMAGE=nats:2.12.4-alpine
@@ -16,6 +16,7 @@ FROM base AS manifests
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc ./
 COPY libs/actor/package.json libs/actor/
 COPY libs/bus/package.json libs/bus/
+COPY libs/client/package.json libs/client/
 COPY libs/contracts/package.json libs/contracts/
 COPY libs/devkit/package.json libs/devkit/
 COPY libs/log/package.json libs/log/
@@ -27,6 +28,7 @@ COPY services/gateway/package.json services/gateway/
 COPY services/persistence/package.json services/persistence/
 COPY services/room/package.json services/room/
 COPY apps/allinone/package.json apps/allinone/
+COPY apps/web/package.json apps/web/
 
 FROM manifests AS dependencies
 RUN npx -y pnpm@10.34.9 install --prod --no-optional --frozen-lockfile --filter "@madang/allinone..."
@@ -40,6 +42,14 @@ COPY scripts/prisma.mjs scripts/
 COPY scripts/setup/places.mjs scripts/setup/
 RUN node scripts/prisma.mjs generate
 
+# What browsers load. What builds it is no part of the image.
+FROM manifests AS pages
+RUN npx -y pnpm@10.34.9 install --frozen-lockfile --filter "@madang/web" --filter "@madang/client"
+COPY tsconfig.json ./
+COPY libs/client libs/client
+COPY apps/web apps/web
+RUN node apps/web/node_modules/vite/bin/vite.js build apps/web --logLevel warn
+
 FROM base AS madang
 ENV NODE_ENV=production \
     MADANG_DATA_DIR=/data \
@@ -51,7 +61,8 @@ COPY --from=client /app/services/persistence/src/generated services/persistence/
 COPY LICENSE ./
 COPY libs libs
 COPY services services
-COPY apps apps
+COPY apps/allinone apps/allinone
+COPY --from=pages /app/apps/web/dist apps/web/dist
 COPY deploy/image deploy/image
 # The only place that is written to, and only by the all-in-one: mount a volume there.
 COPY --chown=10001:10001 deploy/image/data /data

@@ -53,7 +53,7 @@ describe("connect", () => {
       id: 2,
       refresh: { client: uuid, version: "Madang 0.1.0", expires: true, ttl: expect.toSatisfy((ttl: number) => ttl > 590) },
     });
-    raw.send({ id: 3, refresh: { token: await tokenFor("kim", { exp: inSeconds(-5) }) } });
+    raw.send({ id: 3, refresh: { token: await tokenFor("kim", { exp: inSeconds(-60) }) } });
     expect(await raw.next()).toEqual({ id: 3, error: { code: 109, message: "token expired" } });
     raw.send({ id: 4, refresh: { token: await tokenFor("lee") } });
     expect(await raw.closed).toEqual({ code: 3500, reason: "invalid token" });
@@ -61,7 +61,7 @@ describe("connect", () => {
 
   test("[C6] an expired token is answered with 109, a wrong one closes with 3500", async () => {
     using expired = await rawSocket(wire.socketUrl, { connect: false });
-    expired.send({ id: 1, connect: { token: await tokenFor("kim", { exp: inSeconds(-5) }) } });
+    expired.send({ id: 1, connect: { token: await tokenFor("kim", { exp: inSeconds(-60) }) } });
     expect(await expired.next()).toEqual({ id: 1, error: { code: 109, message: "token expired" } });
     using wrong = await rawSocket(wire.socketUrl, { connect: false });
     wrong.send({ id: 1, connect: { token: "wrong" } });

@@ -2,6 +2,7 @@
 //
 // It runs on plain Node 20 before anything is installed, so it uses nothing but Node itself. Each step looks whether
 // it is done, and a run with nothing to do takes no longer than that look.
+import { browser } from "./setup/browser.mjs";
 import { dependencies } from "./setup/dependencies.mjs";
 import { deployTools } from "./setup/deploy-tools.mjs";
 import { withLock } from "./setup/lock.mjs";
@@ -12,6 +13,7 @@ import { prismaClient } from "./setup/prisma-client.mjs";
 import { promtool } from "./setup/promtool.mjs";
 import { SetupError, say } from "./setup/say.mjs";
 import { testDatabase } from "./setup/test-database.mjs";
+import { webPages } from "./setup/web-pages.mjs";
 
 const forTests = process.argv.includes("--test");
 
@@ -20,11 +22,13 @@ const steps = [
   { step: dependencies },
   { step: nodeLink },
   { step: prismaClient },
+  { step: webPages },
   { step: natsServer, isOptional: forTests },
   { step: deployTools, isOptional: true },
   { step: olderNatsServer, isOptional: true },
   { step: testDatabase, isOptional: true },
   { step: promtool, isOptional: true },
+  { step: browser, isOptional: true },
 ];
 
 async function allDone() {

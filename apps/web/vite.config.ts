@@ -16,6 +16,8 @@ export default defineConfig({
     // Data addresses would need an exception from the policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { index: page("index"), live: page("live"), replay: page("replay"), console: page("console") } },
+    rolldownOptions: {
+      input: { index: page("index"), live: page("live"), replay: page("replay"), console: page("console"), 404: page("404") },
+    },
   },
 });

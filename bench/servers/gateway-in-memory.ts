@@ -18,6 +18,8 @@ import { HeartsGatherer } from "../../services/gateway/src/hearts.ts";
 import { Hub } from "../../services/gateway/src/hub.ts";
 import { Identities } from "../../services/gateway/src/identity.ts";
 import { InfoSurvey } from "../../services/gateway/src/info.ts";
+import { DeadLettersDesk } from "../../services/gateway/src/operate/letters.ts";
+import { OperateSurvey } from "../../services/gateway/src/operate/survey.ts";
 import { Orders } from "../../services/gateway/src/orders.ts";
 import { Owners } from "../../services/gateway/src/owners.ts";
 import { Past } from "../../services/gateway/src/past.ts";
@@ -27,6 +29,7 @@ import { RoomCards } from "../../services/gateway/src/room-cards.ts";
 import { RoomClient } from "../../services/gateway/src/room-client.ts";
 import { SocketServer } from "../../services/gateway/src/socket-server.ts";
 import { Traffic } from "../../services/gateway/src/traffic.ts";
+import { Revocations } from "../../services/gateway/src/trust/revocations.ts";
 import type { Comment } from "../src/comment.ts";
 import { roomName } from "../src/generator/protocols.ts";
 import { serve } from "./serve.ts";
@@ -78,6 +81,7 @@ const logger = createLogger("gateway");
 const past = new Past({ bus, log });
 const cards = new RoomCards({ bus, bucket: new MemoryBucket() });
 const blocks = new Blocks({ bus, bucket: new MemoryBucket(), logger });
+const revocations = new Revocations({ bus, bucket: new MemoryBucket(), logger, now: Date.now });
 const isBlocked = (author: string) => blocks.isBlocked(author);
 const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
 const rooms = new RoomClient({ bus, members: () => [] });
@@ -91,6 +95,7 @@ const gateway: Gateway = {
   cards,
   words: new MemoryBucket(),
   blocks,
+  revocations,
   logger,
   traffic: new Traffic(),
   tracing: untraced,
@@ -104,6 +109,8 @@ const gateway: Gateway = {
   info: new InfoSurvey({ bus, gateways: () => 1 }),
   channels: new ChannelsSurvey({ self, bus, hub, gateways: () => 1 }),
   orders: new Orders({ self, bus, gateways: () => [self] }),
+  operate: new OperateSurvey({ bus, members: () => [], logger, now: Date.now }),
+  deadLetters: new DeadLettersDesk({ bus, rooms, logger }),
   now: Date.now,
   pingIntervalMs: config.pingIntervalMs,
 };

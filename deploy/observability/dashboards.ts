@@ -151,6 +151,7 @@ export const dashboards: readonly Dashboard[] = [
           queries: {
             opened: rate("madang_gateway_connections_opened_total"),
             "closed {{code}}": `${rate("madang_gateway_connections_closed_total", "code")} > 0`,
+            "refused {{reason}}": `${rate("madang_gateway_connections_refused_total", "reason")} > 0`,
           },
         },
         {

@@ -166,7 +166,14 @@ export function pairsOf(text: string): [string, string][] {
 export function makeContext(folder: string): string[] {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: project });
   // What git ignores would be sent, too: the same names must be ignored here.
-  const ignored = ["node_modules/x", "services/persistence/src/generated/client.ts", ".env", "libs/bus/.env", ".cache/bin/node"];
+  const ignored = [
+    "node_modules/x",
+    "services/persistence/src/generated/client.ts",
+    ".env",
+    "libs/bus/.env",
+    ".cache/bin/node",
+    "apps/web/dist/index.html",
+  ];
   const files = listed.toString().split("\0").filter(Boolean);
   const rules = readFileSync(join(project, ".dockerignore"), "utf8")
     .split("\n")

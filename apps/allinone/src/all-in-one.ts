@@ -20,7 +20,7 @@ const Schema = z.object({
   DATABASE_URL: z.string().optional(),
   MADANG_TOKEN_SECRET: z.string().optional(),
   MADANG_API_KEY: z.string().optional(),
-  MADANG_WEB_DIR: z.string().default(join(project, "apps/web/public")),
+  MADANG_WEB_DIR: z.string().default(join(project, "apps/web/dist")),
   MADANG_GATEWAYS: z
     .string()
     .regex(/^[1-9]\d?$/, "1 to 99")

@@ -1,4 +1,4 @@
-/** `npm run token -- NAME [ROLE]`: a connection token for trying things out, good for a day. */
+/** `npm run token -- NAME [ROLE] [--operator]`: a connection token for trying things out, good for a day. */
 import { parseArgs } from "node:util";
 import { Role } from "@madang/contracts";
 import { loadDotEnv, StartError } from "@madang/runtime";
@@ -8,13 +8,14 @@ import { secretsOf } from "./data-directory.ts";
 loadDotEnv();
 const asked = read(process.argv.slice(2));
 if (asked === undefined) {
-  process.stderr.write(`usage: npm run token -- NAME [${Role.options.join(" | ")}]\n`);
+  process.stderr.write(`usage: npm run token -- NAME [${Role.options.join(" | ")}] [--operator]\n`);
   process.exit(1);
 }
-const { user, role } = asked;
+const { user, role, operator } = asked;
 try {
   const secret = process.env.MADANG_TOKEN_SECRET || secretsOf(process.env.MADANG_DATA_DIR || ".madang").tokenSecret;
-  const token = await new SignJWT({ info: { name: user }, ...(role === undefined ? {} : { role }) })
+  const rights = { ...(role === undefined ? {} : { role }), ...(operator ? { operator } : {}) };
+  const token = await new SignJWT({ info: { name: user }, ...rights })
     .setProtectedHeader({ alg: "HS256" })
     .setSubject(user)
     .setExpirationTime("1d")
@@ -29,13 +30,13 @@ try {
   process.exit(1);
 }
 
-/** Who, and their role in every room. Undefined: it is not understood. */
-function read(args: string[]): { user: string; role: Role | undefined } | undefined {
+/** Who, their role in every room, and whether they operate the site. Undefined: it is not understood. */
+function read(args: string[]): { user: string; role: Role | undefined; operator: boolean } | undefined {
   try {
-    const { positionals } = parseArgs({ args, allowPositionals: true });
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { operator: { type: "boolean" } } });
     const [user, named, ...rest] = positionals;
     const role = named === undefined ? undefined : Role.parse(named);
-    return user === undefined || rest.length > 0 ? undefined : { user, role };
+    return user === undefined || rest.length > 0 ? undefined : { user, role, operator: values.operator === true };
   } catch {
     return undefined;
   }

@@ -105,7 +105,7 @@ describe("an actor that fails", () => {
     tellAll(here, "a", ["1", "2", "3"]);
     await settled();
     here.directory.control("a", "control");
-    expect(here.directory.inspect()).toEqual([{ key: "a", state: "restarting", depth: 3, restarts: 0 }]);
+    expect(here.directory.inspect()).toMatchObject([{ key: "a", state: "restarting", depth: 3, restarts: 0 }]);
     await here.clock.pass(1000);
     expect(here.handled).toEqual(["1", "2", "control", "3"]);
     expect(here.lives).toEqual(["start a", "close a failed", "start a"]);
@@ -367,13 +367,26 @@ describe("quarantine", () => {
     tellAll(here, "a", ["1", "2"]);
     await here.clock.pass(1000);
     expect(here.rejected).toEqual(["1:quarantined", "2:quarantined"]);
-    expect(here.directory.inspect()).toEqual([{ key: "a", state: "quarantined", depth: 0, restarts: 2 }]);
+    expect(here.directory.inspect()).toMatchObject([{ key: "a", state: "quarantined", depth: 0, restarts: 2 }]);
     expect(here.directory.stats().states.quarantined).toBe(1);
     here.directory.tell("a", "3");
     here.directory.control("a", "4");
     expect(here.directory.tellIfRunning("a", "5")).toBe(false);
     expect(here.rejected.slice(2)).toEqual(["3:quarantined", "4:quarantined"]);
     expect(here.directory.stats().starts).toBe(3);
+  });
+
+  test("tells why, since when, and for how long", async () => {
+    const here = house({ behavior: failing({ "1": 99 }), limits });
+    here.directory.tell("a", "1");
+    await here.clock.pass(1000);
+    const [first] = here.directory.inspect();
+    expect(first?.failure).toMatchObject({ error: new Error("cannot 1"), phase: "message" });
+    await here.clock.pass(1000);
+    const [later] = here.directory.inspect();
+    expect(later?.failure?.agoMs).toBe((first?.failure?.agoMs ?? 0) + 1000);
+    expect(later?.quarantineLeftMs).toBe(5000 - (later?.failure?.agoMs ?? 0));
+    expect(later?.quietMs).toBeUndefined();
   });
 
   test("ends by release, with a clean slate", async () => {

@@ -11,6 +11,12 @@ export interface ActorView<K extends string> {
   readonly state: Exclude<State<never>["kind"], "gone">;
   readonly depth: number;
   readonly restarts: number;
+  /** How long it has had nothing to do; undefined: it has, or does not run. */
+  readonly quietMs: number | undefined;
+  /** The last one, since it came into memory. */
+  readonly failure: { readonly error: unknown; readonly phase: FailurePhase; readonly agoMs: number } | undefined;
+  /** How long it is still in quarantine: then the next message is its trial. */
+  readonly quarantineLeftMs: number | undefined;
 }
 
 /**
@@ -25,6 +31,7 @@ export class Actor<K extends string, M> implements Runnable {
   #queued = false;
   #finishing: Finishing | undefined;
   #failures: FailureTimes = [];
+  #lastFailure: { readonly error: unknown; readonly phase: FailurePhase; readonly at: number } | undefined;
   #restarts = 0;
   /** Tells incarnations apart for their refs, from the moment a start is due. */
   #incarnation = 0;
@@ -113,10 +120,21 @@ export class Actor<K extends string, M> implements Runnable {
   }
 
   view(): ActorView<K> | undefined {
-    const { kind } = this.#state;
-    if (kind === "gone") return undefined;
-    const inHand = this.#state.kind === "running" && this.#state.hand !== undefined ? 1 : 0;
-    return { key: this.key, state: kind, depth: this.#mailbox.depth + inHand, restarts: this.#restarts };
+    const state = this.#state;
+    if (state.kind === "gone") return undefined;
+    const now = this.#supervisor.clock.now();
+    const inHand = state.kind === "running" && state.hand !== undefined ? 1 : 0;
+    const depth = this.#mailbox.depth + inHand;
+    const last = this.#lastFailure;
+    return {
+      key: this.key,
+      state: state.kind,
+      depth,
+      restarts: this.#restarts,
+      quietMs: state.kind === "running" && depth === 0 ? Math.max(0, now - state.quietSince) : undefined,
+      failure: last && { error: last.error, phase: last.phase, agoMs: now - last.at },
+      quarantineLeftMs: state.kind === "quarantined" ? Math.max(0, state.until - now) : undefined,
+    };
   }
 
   // ── Turns ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -283,6 +301,7 @@ export class Actor<K extends string, M> implements Runnable {
   #failed(error: unknown, at: { phase: FailurePhase; life?: Life<M>; hand?: Hand<M> }): void {
     const { limits, clock, random } = this.#supervisor;
     const { life, hand } = at;
+    this.#lastFailure = { error, phase: at.phase, at: clock.now() };
     // Over already while it is being decided on: its ref is stale, and what arrives waits.
     this.#state = closing("failed", { kind: "sleep" });
     if (this.#supervisor.decide(error, { key: this.key, phase: at.phase }) === "stop") {

@@ -332,6 +332,18 @@ describe("a directory", () => {
     });
   });
 
+  test("tells for how long an actor has had nothing to do, and nothing of one that has", async () => {
+    const never = gate();
+    const here = house({ behavior: (message) => (message === "long" ? never.promise : undefined) });
+    tellAll(here, "a", ["1"]);
+    tellAll(here, "b", ["long"]);
+    await here.clock.pass(700);
+    expect(here.directory.inspect()).toMatchObject([
+      { key: "a", state: "running", quietMs: 700, failure: undefined, quarantineLeftMs: undefined },
+      { key: "b", state: "running", depth: 1, quietMs: undefined },
+    ]);
+  });
+
   test("refuses limits that make no sense", () => {
     expect(() => house({ limits: { mailboxSize: 0 } })).toThrow(RangeError);
     expect(() => house({ limits: { idleAfterMs: Number.NaN } })).toThrow(RangeError);

@@ -32,13 +32,14 @@ test("a holder that cannot renew goes on for a moment, and stops before another 
   });
   await vi.advanceTimersByTimeAsync(2 * limits.memberRenewMs);
   expect(working).toBe(1);
+  expect(lease.heldForMs).toBe(2 * limits.memberRenewMs);
   // Renewed just now: the key is there for its whole TTL.
   reachable = false;
   await vi.advanceTimersByTimeAsync(limits.memberRenewMs);
   expect(working).toBe(1);
   await vi.advanceTimersByTimeAsync(limits.memberTtlMs - limits.memberRenewMs - 1);
   expect(working).toBe(0);
-  expect(lease.held).toBe(false);
+  expect([lease.held, lease.heldForMs]).toEqual([false, undefined]);
   expect(news).toEqual(["began"]);
   // It tries again, and has the work again once it can.
   reachable = true;

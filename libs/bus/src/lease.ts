@@ -26,15 +26,24 @@ export class Lease {
   readonly #options: Required<LeaseOptions>;
   readonly #closed = new AbortController();
   readonly #done: Promise<void>;
-  #held = false;
+  #heldSince: number | undefined;
 
   constructor(options: LeaseOptions) {
     this.#options = { now: () => performance.now(), onError: () => {}, renewals: new Troubles(() => {}), ...options };
     this.#done = this.#run();
   }
 
+  get key(): string {
+    return this.#options.key;
+  }
+
   get held(): boolean {
-    return this.#held;
+    return this.#heldSince !== undefined;
+  }
+
+  /** How long it has been held, ms; undefined: it is not. */
+  get heldForMs(): number | undefined {
+    return this.#heldSince === undefined ? undefined : this.#options.now() - this.#heldSince;
   }
 
   /** Ends the work, waits for it, and lets others have the lease at once. */
@@ -67,7 +76,7 @@ export class Lease {
     const { bucket, key, work, now, onError, renewals } = this.#options;
     const lost = new AbortController();
     const signal = AbortSignal.any([lost.signal, this.#closed.signal]);
-    this.#held = true;
+    this.#heldSince = now();
     const working = work(signal).catch(onError);
     let revision = first;
     let renewedAt = now();
@@ -90,7 +99,7 @@ export class Lease {
     }
     lost.abort();
     await working;
-    this.#held = false;
+    this.#heldSince = undefined;
     if (this.#closed.signal.aborted) await bucket.delete(key).catch((error) => renewals.failed(key, error));
     // Work that ends by itself while the lease is held has failed: not at once again.
     else if (ended) await pause(limits.memberRenewMs, this.#closed.signal);

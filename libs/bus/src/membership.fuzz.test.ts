@@ -14,11 +14,11 @@ test("a key of the lease bucket is a member's, or nobody's", async () => {
     },
   };
   const bucket = { subject: `${prefix}>`, prefix, keys: async () => [] };
-  const keys = bytesNear(["room.room-1a2b3c4d", "gateway.gateway-1a2b3c4d", "projector.3"]);
+  const keys = bytesNear(["room.room-1a2b3c4d", "gateway.gateway-1a2b3c4d", "persistence.p-1", "projector.3"]);
   await fuzz(keys, async (bytes) => {
     const membership = await Membership.join({ bus: bus as never, bucket: bucket as never });
     hear(Buffer.from(bytes).toString());
-    for (const kind of ["room", "gateway"] as const) {
+    for (const kind of ["room", "gateway", "persistence"] as const) {
       for (const member of membership.live(kind)) expect(MemberId.safeParse(member).success).toBe(true);
     }
     await membership.leave();

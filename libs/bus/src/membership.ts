@@ -1,10 +1,8 @@
-/** Who is alive. Every replica of a room service and of a gateway is a member, and every one sees all. */
-import { limits, MemberId } from "@madang/contracts";
+/** Who is alive. Every replica of every service is a member, and every one sees all. */
+import { limits, MemberId, MemberKind } from "@madang/contracts";
 import type { Bus, BusSubscription } from "./bus.ts";
 import type { LeaseBucket } from "./lease-bucket.ts";
 import { Troubles } from "./troubles.ts";
-
-export type MemberKind = "room" | "gateway";
 
 /** Of another member: it came; it said goodbye; it did not renew in time. Once for each. */
 export interface MemberNews {
@@ -133,7 +131,7 @@ export class Membership {
   #renewed(key: string): void {
     // The bucket holds other leases too.
     const [kind, ...member] = key.split(".");
-    if ((kind !== "room" && kind !== "gateway") || !MemberId.safeParse(member.join(".")).success) return;
+    if (!MemberKind.safeParse(kind).success || !MemberId.safeParse(member.join(".")).success) return;
     const now = this.#options.now();
     this.#seen.set(key, now);
     this.#newest = now;
@@ -143,7 +141,7 @@ export class Membership {
 
 function memberOf(key: string): { kind: MemberKind; member: MemberId } {
   const [kind, member] = key.split(".");
-  return { kind: kind as MemberKind, member: MemberId.parse(member) };
+  return { kind: MemberKind.parse(kind), member: MemberId.parse(member) };
 }
 
 function keyOf({ kind, member }: { kind: MemberKind; member: MemberId }): string {

@@ -96,5 +96,7 @@ export const UnsubscribeCode = {
   expired: { code: 2501, reason: "subscription expired" },
   /** By a ban, or by the site's own server. */
   banned: { code: 2000, reason: "banned" },
+  /** The token that it was subscribed with was revoked. */
+  revoked: { code: 2001, reason: "invalid token" },
 } as const satisfies Record<string, CloseCode>;
 export type UnsubscribeCode = (typeof UnsubscribeCode)[keyof typeof UnsubscribeCode];

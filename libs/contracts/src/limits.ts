@@ -130,6 +130,18 @@ export const limits = {
   /** Who is refused is told of in the log this often, all together. */
   refusedToldMs: 10_000,
 
+  // ── tokens ──
+  /** By so much the clocks of a site and a gateway may differ: those that are set by the network's time differ by far less. */
+  tokenLeewayMs: 10_000,
+  /** A token, or a user's tokens, are revoked for so long at most, as long as browsers keep a cookie. What lives longer is to be revoked again. */
+  revokedForMs: 400 * 24 * 3600 * 1000,
+  /** Such entries under each of the 64 first characters that their hashes have: 130,000 in all, 30 MB of a gateway. One value takes 200 KB. */
+  revocationsPerSlot: 2_048,
+  /** Gateways that write the same value at a time: of those who are refused each lets another one through. */
+  revocationTries: 20,
+  /** Longer ids of tokens name none. What becomes of one is a hash. */
+  tokenIdLength: 1_024,
+
   // ── commands ──
   /** SDKs give up on any reply after 5 s and drop the connection of a subscribe: the error comes before. */
   commandDeadlineMs: 4_000,
@@ -413,6 +425,26 @@ export const limits = {
 
   /** Letters in one list: what a person looks through. */
   deadLettersListed: 50,
+
+  // ── what operators see ──
+  /** As presence: whoever has not answered by then is told as missing. */
+  operateSurveyMs: 500,
+  /** So long one look serves everybody who asks: a console asks every second or two, and there may be several. */
+  operateSharedMs: 500,
+  /** What a service asks the broker for its answer is in it only if it came by then, and is asked again after this long. */
+  operateFiguresMs: 300,
+  operateFiguresEveryMs: 1_000,
+  /** A dead letter that is tried again waits for a room, or for the store's next transaction. */
+  operateLettersMs: 10_000,
+  /** Rooms in an overview: what a person looks through; some 20 KB from each room service. */
+  operateRooms: 50,
+  /** Rooms or letters on one page: some 100 KB at most. */
+  operatePage: 100,
+  /** What the audit found last, in an overview. */
+  operateFindings: 20,
+  /** How many commits of a room the percentiles are of, and how old they are at most. */
+  operateCommits: 256,
+  operateCommitsMs: 60_000,
 
   // ── persistence ──
   /** Between two looks of the janitor: a full log at 5,000 comments/s of 500 bytes grows by 5 MB meanwhile. */

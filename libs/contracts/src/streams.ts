@@ -24,6 +24,8 @@ export const buckets = {
   words: "words",
   /** Whom each user does not want to hear. */
   blocks: "blocks",
+  /** Tokens that the site has taken back. */
+  revoked: "revoked",
 } as const;
 
 /** The stream `ROOMS_<shard>`, in the words of the JetStream API. Times are in ns there. */

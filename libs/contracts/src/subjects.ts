@@ -43,6 +43,12 @@ export const subjects = {
   channels: "gateway.channels",
   /** What the site's own server wants done to a user's sockets: every gateway does it, and answers. */
   orders: "gateway.orders",
+  /** What operators look at: how each service stands, and which rooms a room service has in memory. All that are meant answer. */
+  operateStatus: "operate.status",
+  operateActors: "operate.actors",
+  /** What operators do: every room service lets a room out of quarantine; any persistence replica answers about dead letters. */
+  operateRestart: "operate.restart",
+  operateLetters: "operate.letters",
   /** Events that could not be handled. */
   deadLetters: "dead-letters",
 } as const;

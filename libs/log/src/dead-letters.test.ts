@@ -33,6 +33,7 @@ describe("dead letters", () => {
   test("come back as they were, the newest first, page by page", async () => {
     await using at = await setUp();
     expect(await at.letters.newest({ atMost: 10 })).toEqual([]);
+    expect(await at.letters.summary()).toEqual({ count: 0, newest: undefined });
     expect(await at.letters.at(1)).toBeUndefined();
     for (let n = 1; n <= 25; n++) await at.letters.add(letter(n, n === 7 ? { offset: 70, type: "posted", author: "윤" } : {}));
     expect(await at.ids({ atMost: 3 })).toEqual([25, 24, 23]);
@@ -52,7 +53,9 @@ describe("dead letters", () => {
     await at.letters.remove(58);
     await at.letters.remove(1_000);
     expect(await at.ids({ atMost: 3 })).toEqual([60, 59, 2]);
-    expect(await at.ids({ atMost: 10 })).toEqual([60, 59, 2, 1]);
+    await at.letters.remove(60);
+    expect(await at.letters.summary()).toMatchObject({ count: 3, newest: { id: 59 } });
+    expect(await at.ids({ atMost: 10 })).toEqual([59, 2, 1]);
     expect((await at.letters.at(3))?.id).toBe(59);
   });
 

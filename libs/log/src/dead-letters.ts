@@ -72,6 +72,13 @@ export class DeadLetters {
     return found.slice(0, atMost);
   }
 
+  /** How many there are, and the newest. @throws LogUnavailable */
+  async summary(): Promise<{ count: number; newest: KeptLetter | undefined }> {
+    const { state } = await this.#ask((manager) => manager.streams.info(deadLetterStream));
+    const [newest] = state.messages === 0 ? [] : await this.newest({ atMost: 1 });
+    return { count: state.messages, newest };
+  }
+
   /** The letter with an id, or the first one after it. @throws LogUnavailable */
   async at(id: number): Promise<KeptLetter | undefined> {
     // The API takes both fields; the client's type lists only one.

@@ -25,6 +25,8 @@ export interface OpenLog {
   words: Bucket;
   /** Whom each user does not want to hear. */
   blocks: Bucket;
+  /** Tokens that the site has taken back. */
+  revoked: Bucket;
 }
 
 /** Makes or finds the streams. @throws WrongStreamCount | CannotProvision */

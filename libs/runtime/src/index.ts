@@ -13,6 +13,7 @@ export * from "./pause.ts";
 export * from "./rate.ts";
 export * from "./semaphore.ts";
 export * from "./service.ts";
+export * from "./shared.ts";
 export * from "./start-error.ts";
 export * from "./trace.ts";
 export { joinTraces, startTracing, type Tracing, tracingWith, untraced } from "./tracing.ts";

@@ -11,6 +11,7 @@ import {
 } from "@madang/contracts";
 import { cuttable, eventually, lineAt, natsLines, type TestNats, testNats } from "@madang/devkit";
 import { JetStreamRecordStore, provision } from "@madang/log";
+import { StartError, within } from "@madang/runtime";
 import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
@@ -307,6 +308,15 @@ describe.concurrent("a subscriber", () => {
     await eventually(() => expect(passing).toEqual([`${room} typing`]));
     expect(all).toEqual([`${room} 1`, `${other} 1`, `${other} 2`]);
     expect(one).toEqual([`${other} 1`, `${other} 2`]);
+  });
+
+  test("that is closed while there is no log to follow yet gives up at once, and quietly", async () => {
+    await using nats = await testNats();
+    const subscriber = await Subscriber.connect({ url: nats.url, name: "early", report: () => {} });
+    const following = subscriber.follow({ handle: () => {} }).catch((error: unknown) => error);
+    await subscriber.close();
+    // Far sooner than the half minute that it would have had.
+    expect(await within(5_000, following, () => new Error("it goes on"))).toBeInstanceOf(StartError);
   });
 
   test("cannot take the name of the projector, nor one that is no name", async () => {

@@ -87,7 +87,13 @@ export class Subscriber implements Service {
         closing: this.#closing.signal,
       });
     });
-    await Promise.all(this.#followers.map((follower) => this.#begin(follower)));
+    try {
+      await Promise.all(this.#followers.map((follower) => this.#begin(follower)));
+    } catch (error) {
+      // It may be tried again.
+      this.#followers = [];
+      throw error;
+    }
     this.#running = Promise.all(this.#followers.map((follower) => follower.run()));
   }
 
@@ -141,7 +147,7 @@ export class Subscriber implements Service {
       try {
         return await follower.begin();
       } catch (cause) {
-        if (performance.now() > deadline)
+        if (performance.now() > deadline || this.#closing.signal.aborted)
           throw new StartError(`${this.#name} cannot follow the log (${(cause as Error).message}).`, { cause });
         await pause(backoff(attempt, { firstMs: limits.logRetryMs, longestMs: limits.logRetryLongestMs }), this.#closing.signal);
       }

@@ -3,12 +3,15 @@ import type { AddressInfo } from "node:net";
 import {
   type ActCommand,
   type Counters,
+  ErrorCode,
   type EventType,
   encodeJson,
   type Line,
   limits,
   type Order,
   publicationOf,
+  type Revocation,
+  type RevocationKey,
   type RoomCommand,
   RoomId,
   type RoomReply,
@@ -20,8 +23,10 @@ import { createLogger, currentTrace, type Trace, type Tracing, untraced } from "
 import { afterEach, describe, expect, test } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import { httpApp } from "./http.ts";
+import { ReplyError } from "./reply-error.ts";
 import { Traffic } from "./traffic.ts";
 import { ApiKeys, scopes } from "./trust/api-keys.ts";
+import { keyOfToken, keyOfUser } from "./trust/token-marks.ts";
 
 const readingKey = "a-key-that-only-reads";
 const moderatingKey = "a-key-that-moderates";
@@ -61,7 +66,9 @@ async function site(
     stats: { num_clients: 2, num_users: 1 } as object,
     lines: new Map<number, Line>(),
     now: 1_000,
+    revokeTrouble: undefined as Error | undefined,
   };
+  const revoked: [RevocationKey, Revocation][] = [];
   const gateway = {
     logger: createLogger("test", "silent"),
     traffic: new Traffic(),
@@ -92,6 +99,12 @@ async function site(
     owners: { counters: async () => world.owned },
     presence: { of: async () => world.presence, stats: async () => world.stats },
     orders: { give: async (order: Order) => void orders.push(order) },
+    revocations: {
+      revoke: async (...one: [RevocationKey, Revocation]) => {
+        if (world.revokeTrouble !== undefined) throw world.revokeTrouble;
+        revoked.push(one);
+      },
+    },
     info: { all: async () => [] },
   } as unknown as Gateway;
   const server = createServer(
@@ -102,6 +115,7 @@ async function site(
         { key: moderatingKey, scopes: ["moderate"] },
       ]),
       webDirectory: undefined,
+      mediaOrigins: [],
       ready: () => true,
     }),
   );
@@ -117,7 +131,7 @@ async function site(
     return { status: response.status, body: JSON.parse(await response.text()), retryAfter: response.headers.get("retry-after") };
   };
   return {
-    ...{ asked, orders, world, call, traffic: gateway.traffic },
+    ...{ asked, orders, revoked, world, call, traffic: gateway.traffic },
     post: async (name: string, body: unknown) => (await call("POST", name, body)).body,
     acts: () => asked.map(({ command }) => command as ActCommand),
   };
@@ -140,6 +154,8 @@ describe("a key", () => {
       ["POST", "broadcast", "publish"],
       ["POST", "disconnect", "moderate"],
       ["POST", "unsubscribe", "moderate"],
+      ["POST", "revoke_token", "moderate"],
+      ["POST", "invalidate_user_tokens", "moderate"],
       ["POST", "words", "moderate"],
       ["PUT", `rooms/${room}`, "manage"],
       ["POST", `rooms/${room}/gifts`, "manage"],
@@ -279,6 +295,52 @@ describe("calls like Centrifugo's", () => {
     expect((await post("unsubscribe", { user: "kim" })).error.message).toContain("channel");
     expect((await post("disconnect", {})).error.message).toContain("user");
     expect(orders).toHaveLength(3);
+  });
+
+  test("[A21] a token, or a user's tokens, are revoked in the bucket, and then on every gateway", async () => {
+    const { post, orders, revoked, world } = await site();
+    const nowS = 1_800_000_000;
+    world.now = nowS * 1_000 + 500;
+    const latest = nowS + limits.revokedForMs / 1_000 + 1;
+    const leeway = limits.tokenLeewayMs / 1_000;
+    const calls: [method: string, body: object, key: RevocationKey, revocation: Revocation][] = [
+      ["revoke_token", { uid: "t" }, keyOfToken("t"), { until: latest }],
+      ["revoke_token", { uid: "t", expire_at: nowS + 60 }, keyOfToken("t"), { until: nowS + 60 + leeway }],
+      ["revoke_token", { uid: "t", expire_at: Number.MAX_SAFE_INTEGER }, keyOfToken("t"), { until: latest }],
+      // Also those of the second that runs.
+      ["invalidate_user_tokens", { user: "kim" }, keyOfUser("kim"), { before: nowS + 1, until: latest }],
+      ["invalidate_user_tokens", { user: "kim", issued_before: 5 }, keyOfUser("kim"), { before: 5, until: latest }],
+    ];
+    for (const [method, body] of calls) expect(await post(method, body), JSON.stringify(body)).toEqual({ result: {} });
+    expect(revoked).toEqual(calls.map(([, , ...one]) => one));
+    expect(orders).toEqual(calls.map(([, , key, revocation]) => ({ v: 1, order: "revoke", key, revocation })));
+  });
+
+  test("[A21] what would revoke another thing than is meant is refused, and what cannot be stored goes to no gateway", async () => {
+    const { post, orders, revoked, world } = await site();
+    const nowS = 1_800_000_000;
+    world.now = nowS * 1_000;
+    const wrong: [method: string, body: object, field: string][] = [
+      ["revoke_token", {}, "uid"],
+      ["revoke_token", { uid: "" }, "uid"],
+      ["revoke_token", { uid: 7 }, "uid"],
+      ["revoke_token", { uid: "x".repeat(limits.tokenIdLength + 1) }, "uid"],
+      ["revoke_token", { uid: "t", user: "kim" }, "user"],
+      ["revoke_token", { uid: "t", expire_at: nowS }, "expire_at"],
+      ["invalidate_user_tokens", {}, "user"],
+      ["invalidate_user_tokens", { user: "kim", channel: "live:a" }, "channel"],
+      ["invalidate_user_tokens", { user: "kim", issued_before: nowS * 1_000 }, "issued_before"],
+      ["invalidate_user_tokens", { user: "kim", issued_before: 5.5 }, "issued_before"],
+      ["invalidate_user_tokens", { user: "kim", expire_at: -1 }, "expire_at"],
+    ];
+    for (const [method, body, field] of wrong)
+      expect((await post(method, body)).error, JSON.stringify(body)).toMatchObject({
+        code: 107,
+        message: expect.stringContaining(field),
+      });
+    world.revokeTrouble = new ReplyError(ErrorCode.internal);
+    expect((await post("revoke_token", { uid: "t" })).error).toMatchObject({ code: 100, temporary: true });
+    expect([revoked, orders]).toEqual([[], []]);
   });
 
   test("[A11] batch answers each call under its name or with its error, in their order", async () => {

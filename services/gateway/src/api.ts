@@ -16,6 +16,7 @@ import {
 import { inTrace, Semaphore, type Trace } from "@madang/runtime";
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router, text } from "express";
 import { z } from "zod";
+import { operateApi } from "./api-operate.ts";
 import { roomsApi } from "./api-rooms.ts";
 import { read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
@@ -23,10 +24,11 @@ import { presenceResult } from "./handlers.ts";
 import { readHistory } from "./history.ts";
 import { setWords, wordsOf } from "./oversight.ts";
 import { ReplyError, toReply } from "./reply-error.ts";
+import { invalidateUserTokens, revokeToken } from "./revoking.ts";
 import { send } from "./room-commands.ts";
 import { statsOf } from "./room-now.ts";
 import type { ApiKeys, Scope } from "./trust/api-keys.ts";
-import { letDo, mayOf, outOfScope } from "./trust/scopes.ts";
+import { keyOf, letDo, mayOf, outOfScope } from "./trust/scopes.ts";
 
 const said = { data: z.custom<JsonObject>(isJsonObject), idempotency_key: z.string().optional() };
 const PublishCall = z.object({ channel: z.string(), ...said });
@@ -73,6 +75,8 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
       return {};
     },
   ],
+  ["revoke_token", revokeToken],
+  ["invalidate_user_tokens", invalidateUserTokens],
   [
     "words",
     async (gateway, call) => (isJsonObject(call) && Object.keys(call).length > 0 ? setWords(gateway, call) : wordsOf(gateway)),
@@ -91,6 +95,8 @@ const scopeOfMethod: { readonly [method: string]: Scope } = {
   info: "read",
   disconnect: "moderate",
   unsubscribe: "moderate",
+  revoke_token: "moderate",
+  invalidate_user_tokens: "moderate",
   words: "moderate",
 };
 
@@ -101,6 +107,10 @@ function scopeOf(method: string): Scope | undefined {
 
 export function serverApi(gateway: Gateway, keys: ApiKeys): Router {
   const router = Router();
+  // Before the keys: operators may come with a token instead.
+  router.use("/operate", operateApi(gateway, keys), (_, response) =>
+    answer(response.status(404), { error: ErrorCode.methodNotFound }),
+  );
   router.use((request, response, next) => {
     const may = keys.scopesOf(keyOf(request));
     if (may === undefined) return void response.status(401).json({ error: ErrorCode.unauthorized });
@@ -227,7 +237,3 @@ function answer(response: Response, body: Outcome): void {
 }
 
 const channelIn = (call: unknown) => roomOf(read(wire.ChannelArguments, call).channel);
-
-function keyOf(request: Request): string {
-  return request.get("x-api-key") ?? request.get("authorization")?.replace(/^apikey /i, "") ?? "";
-}

@@ -46,6 +46,11 @@ const Schema = z.object({
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
   MADANG_WEB_DIR: z.string().optional(),
+  MADANG_MEDIA_ORIGINS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+    .refine((origins) => origins.every(isMediaOrigin), "origins like https://video.example, with commas"),
   MADANG_PING_MS: z
     .string()
     .regex(/^\d{3,6}$/, "100 to 999999 ms")
@@ -104,6 +109,8 @@ export interface GatewayConfig {
   logMaxBytes: number;
   /** A folder to serve at `/`. */
   webDirectory: string | undefined;
+  /** Where videos that the pages show may lie, besides here. */
+  mediaOrigins: readonly string[];
   pingIntervalMs: number;
   /** The longest that a comment waits for others in a hot room, ms; 0: never. */
   windowMs: number;
@@ -138,6 +145,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     replicas: read.MADANG_REPLICAS,
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
     webDirectory: read.MADANG_WEB_DIR,
+    mediaOrigins: read.MADANG_MEDIA_ORIGINS,
     pingIntervalMs: read.MADANG_PING_MS,
     windowMs: read.MADANG_WINDOW_MS,
     health: read.MADANG_HEALTH_PORT === undefined ? undefined : { host: read.MADANG_HEALTH_HOST, port: read.MADANG_HEALTH_PORT },
@@ -147,6 +155,10 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     drainWaitMs: read.MADANG_DRAIN_WAIT_MS,
     drainOverMs: read.MADANG_DRAIN_OVER_MS,
   };
+}
+
+function isMediaOrigin(text: string): boolean {
+  return text !== "*" && isOriginPattern(text);
 }
 
 function areRanges(ranges: readonly string[]): boolean {

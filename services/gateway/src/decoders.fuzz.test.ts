@@ -9,6 +9,7 @@ import {
   ErrorCode,
   encodeJson,
   type MemberId,
+  RevocationKey,
   RoomId,
   type RoomReply,
   UserId,
@@ -36,6 +37,8 @@ import { rpc } from "./rpc.ts";
 import { noBlocks, noCards } from "./test-viewer.ts";
 import { Traffic } from "./traffic.ts";
 import { ApiKeys, scopes } from "./trust/api-keys.ts";
+import { Revocations } from "./trust/revocations.ts";
+import { keyOfToken, keyOfUser, marksOf } from "./trust/token-marks.ts";
 
 const room = RoomId.parse("live:a");
 const secret = "a-secret-for-tests-only";
@@ -86,6 +89,7 @@ const gateway = {
   owners: { counters: async () => counters },
   presence: { of: async () => [], stats: async () => ({ num_clients: 2, num_users: 1 }) },
   orders: { give: async () => {} },
+  revocations: { revoke: async () => {} },
   info: { all: async () => [] },
   existence: { check: async () => {} },
   pinned: { of: async () => [] },
@@ -197,7 +201,7 @@ test("[C6] [S9] a token names somebody, or ends in an error of the table", async
 
 test("[A2] [A16] a call of the API is answered with a result or an error of the table, and never with a 500", async () => {
   const server = createServer(
-    httpApp(gateway, { apiKeys: new ApiKeys([{ key, scopes }]), webDirectory: undefined, ready: () => true }),
+    httpApp(gateway, { apiKeys: new ApiKeys([{ key, scopes }]), webDirectory: undefined, mediaOrigins: [], ready: () => true }),
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -208,6 +212,8 @@ test("[A2] [A16] a call of the API is answered with a result or an error of the 
     ["POST", "presence", { channel: "live:a" }],
     ["POST", "disconnect", { user: "kim", client: "c" }],
     ["POST", "unsubscribe", { user: "kim", channel: "live:a" }],
+    ["POST", "revoke_token", { uid: "t", expire_at: 5 }],
+    ["POST", "invalidate_user_tokens", { user: "kim", issued_before: 1, expire_at: 5 }],
     ["POST", "words", { rules: [{ pattern: "a", match: "word", action: "mask" }], allow: [] }],
     ["POST", "batch", { commands: [{ publish: { channel: "live:a", data: {} } }, { info: {} }], parallel: true }],
     ["PUT", "rooms/live:a", { title: "a", owner: "kim", startsAt: 5, state: "open", settings: { slowModeMs: 5 } }],
@@ -272,6 +278,27 @@ test("[V9] a list of blocked users is read, or its reader hears that it cannot b
   });
 });
 
+test("[C19] what is stored of revoked tokens is read, or is as if it were not there", async () => {
+  const marks = marksOf({ user: "kim", jti: "t", iat: 5 });
+  const stored = { v: 1, revoked: { [marks.user]: { before: 10, until: 2_000 }, [keyOfToken("t")]: { until: 2_000 } } };
+  await fuzz(jsonBytesNear([stored]), (data) => {
+    let hear: (message: BusMessage) => void = () => {};
+    const subscribe = (_: string, handler: typeof hear) => {
+      hear = handler;
+      return { close: () => {} };
+    };
+    const revocations = new Revocations({ bus: { subscribe } as never, bucket: new MemoryBucket(), logger, now: () => 1_000 });
+    try {
+      hear({ subject: `$KV.revoked.${marks.user.slice(0, 1)}`, data } as BusMessage);
+    } catch (error) {
+      // The bus tells of it, and goes on.
+      expect(["ZodError", "$ZodError", "SyntaxError"]).toContain((error as Error).constructor.name);
+      expect(revocations.covers(marks)).toBe(false);
+    }
+    revocations.covers(marks);
+  });
+});
+
 test("[H4] what persistence answers is a page, or HistoryUnavailable", async () => {
   const history = { v: 1, from: 5, count: 1, entries: [{ type: "posted", author: "kim" }] };
   const replay = { v: 1, next: { offset: 5, second: 9 } };
@@ -300,14 +327,19 @@ test("[A10] [H5] what gateways ask each other is answered as it should be, or is
   new PresenceSurvey({ self, bus, hub, gateways: () => [] });
   new ChannelsSurvey({ self, bus, hub, gateways: () => 1 });
   const obeyed: string[] = [];
-  new Orders({ self, bus, gateways: () => [] }).obeyWith({
-    disconnect: (user) => void obeyed.push(user),
-    unsubscribe: (user) => void obeyed.push(user),
-  });
+  const revoked: string[] = [];
+  new Orders({ self, bus, gateways: () => [] }).obeyWith(
+    {
+      disconnect: (user) => void obeyed.push(user),
+      unsubscribe: (user) => void obeyed.push(user),
+    },
+    { add: (key) => void revoked.push(key) },
+  );
   const examples = [
     { v: 1, room },
     { v: 1, order: "disconnect", user: "kim", client: "c" },
     { v: 1, order: "unsubscribe", user: "kim", room },
+    { v: 1, order: "revoke", key: keyOfUser("kim"), revocation: { before: 5, until: 10 } },
   ];
   await fuzz(jsonBytesNear(examples), (data) => {
     for (const [subject, handle] of handlers) {
@@ -322,5 +354,6 @@ test("[A10] [H5] what gateways ask each other is answered as it should be, or is
       }
     }
     for (const user of obeyed.splice(0)) expect(UserId.safeParse(user).success).toBe(true);
+    for (const key of revoked.splice(0)) expect(RevocationKey.safeParse(key).success).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 /** What `GET /metrics` says of a gateway. */
 import { DisconnectCode, ErrorCode, wire } from "@madang/contracts";
 import { durations, type Figure, type Meter, showFigures } from "@madang/runtime";
-import type { Traffic, TrafficTimes } from "./traffic.ts";
+import type { Traffic, TrafficTimes, TurnedAway } from "./traffic.ts";
 
 /** How things stand when somebody asks. */
 export interface GatewayState {
@@ -116,8 +116,14 @@ const closes = times(
   "Sockets that are gone, by close code; 0 where the client or the network ended it",
 );
 
+const turnedAway = times(
+  "madang_gateway_connections_refused",
+  "Sockets that were not let in, by reason: no place for an address or for anybody, a page of another origin, not ready",
+);
+
 const methods = [...Object.keys(wire.requests).filter((method) => method !== "rpc"), "rpc send"];
 const codes = Object.values(ErrorCode).map(({ code }) => code);
+const reasons = ["address-full", "address-rate", "full", "rate", "origin", "unready"] as const satisfies readonly TurnedAway[];
 const closeCodes = [0, ...Object.values(DisconnectCode).map(({ code }) => code)];
 
 export function showGateway(meter: Meter, { traffic, state }: { traffic: Traffic; state: () => GatewayState }): void {
@@ -127,6 +133,8 @@ export function showGateway(meter: Meter, { traffic, state }: { traffic: Traffic
   for (const method of methods) traffic.commands.set(method, 0);
   for (const code of codes) traffic.refusals.set(code, 0);
   for (const code of closeCodes) traffic.closes.set(code, 0);
+  for (const reason of reasons) traffic.turnedAway.set(reason, 0);
+  showFigures(meter, [turnedAway], () => labelled("reason", traffic.turnedAway));
   showFigures(meter, [commands], () => labelled("method", traffic.commands));
   showFigures(meter, [refusals], () => labelled("code", traffic.refusals));
   showFigures(meter, [closes], () => labelled("code", traffic.closes));

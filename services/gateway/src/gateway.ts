@@ -10,6 +10,8 @@ import type { HeartsGatherer } from "./hearts.ts";
 import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
+import type { DeadLettersDesk } from "./operate/letters.ts";
+import type { OperateSurvey } from "./operate/survey.ts";
 import type { Orders } from "./orders.ts";
 import type { WordsBucket } from "./oversight.ts";
 import type { Owners } from "./owners.ts";
@@ -19,6 +21,7 @@ import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
 import type { RoomClient } from "./room-client.ts";
 import type { Traffic } from "./traffic.ts";
+import type { Revocations } from "./trust/revocations.ts";
 
 export interface Gateway {
   readonly self: MemberId;
@@ -35,10 +38,13 @@ export interface Gateway {
   readonly info: InfoSurvey;
   readonly channels: ChannelsSurvey;
   readonly orders: Orders;
+  readonly operate: OperateSurvey;
+  readonly deadLetters: DeadLettersDesk;
   readonly hearts: HeartsGatherer;
   readonly cards: RoomCards;
   readonly words: WordsBucket;
   readonly blocks: Blocks;
+  readonly revocations: Revocations;
   readonly logger: Logger;
   readonly traffic: Traffic;
   readonly tracing: Tracing;

@@ -106,8 +106,11 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
       const room = roomOf(command.request.channel);
       const subscription = client.subscriptions.get(room);
       if (subscription === undefined) throw new ReplyError(ErrorCode.permissionDenied);
-      const expiresAt = await gateway.identities.subscribing(command.request.token, { user: client.info.user, room });
-      if (client.subscriptions.get(room) === subscription) subscription.expiry.set(expiresAt);
+      const { expiresAt, marks } = await gateway.identities.subscribing(command.request.token, { user: client.info.user, room });
+      if (client.subscriptions.get(room) === subscription) {
+        subscription.expiry.set(expiresAt);
+        subscription.token = marks;
+      }
       return outbox.push(encodeReply(id, "sub_refresh", lifetime(gateway, expiresAt)));
     }
     case "ping":
@@ -158,9 +161,10 @@ async function subscribe(
     const joining = async () => {
       // Who brings a token of the site's for this room needs no other word of it.
       if (!request.token) await gateway.existence.check(room, client);
-      const expiresAt = request.token
-        ? await gateway.identities.subscribing(request.token, { user: info.user, room })
-        : undefined;
+      const admitted = request.token ? await gateway.identities.subscribing(request.token, { user: info.user, room }) : undefined;
+      const expiresAt = admitted?.expiresAt;
+      // Before it joins: it may be revoked meanwhile.
+      subscription.token = admitted?.marks;
       await subscription.join(request, ({ result, lines }) => {
         subscription.expiry.set(expiresAt);
         const reply = encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines });

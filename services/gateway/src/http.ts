@@ -1,35 +1,41 @@
-/** What the gateway serves over HTTP: health, the server API, and a page. */
+/** What the gateway serves over HTTP: health, the server API, and the pages. */
 import express, { type ErrorRequestHandler, type Express } from "express";
 import helmet from "helmet";
 import { serverApi } from "./api.ts";
 import type { Gateway } from "./gateway.ts";
+import { pages } from "./pages.ts";
 import type { ApiKeys } from "./trust/api-keys.ts";
 
-/** Nothing on a page runs or is shown but what comes from here: no script or style within it, no frame around it. */
-const headers = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      connectSrc: ["'self'", "ws:", "wss:"],
-      objectSrc: ["'none'"],
-      frameAncestors: ["'none'"],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
+/** Nothing on a page runs or is shown but what comes from here: no script or style within it, no frame around it. Videos may lie elsewhere. */
+const headers = (mediaOrigins: readonly string[]) =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        mediaSrc: ["'self'", ...mediaOrigins],
+        connectSrc: ["'self'", "ws:", "wss:"],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+      },
     },
-  },
-  referrerPolicy: { policy: "no-referrer" },
-  // Whether a site is only ever to be had by TLS, its balancer says, which has the certificate.
-  strictTransportSecurity: false,
-});
+    referrerPolicy: { policy: "no-referrer" },
+    // Whether a site is only ever to be had by TLS, its balancer says, which has the certificate.
+    strictTransportSecurity: false,
+  });
 
 export function httpApp(
   gateway: Gateway,
-  options: { apiKeys: ApiKeys; webDirectory: string | undefined; ready: () => boolean },
+  options: { apiKeys: ApiKeys; webDirectory: string | undefined; mediaOrigins: readonly string[]; ready: () => boolean },
 ): Express {
   const app = express();
   app.disable("x-powered-by");
-  app.use(headers);
+  app.use(headers(options.mediaOrigins));
   app.get("/healthz", (_, response) => void response.type("text").send("ok\n"));
   app.get("/readyz", (_, response) => {
     const ready = options.ready();
@@ -39,9 +45,7 @@ export function httpApp(
       .send(ready ? "ok\n" : "not ready\n");
   });
   app.use("/api", serverApi(gateway, options.apiKeys));
-  if (options.webDirectory !== undefined) {
-    app.use(express.static(options.webDirectory));
-  }
+  if (options.webDirectory !== undefined) app.use(pages(options.webDirectory));
   app.use((_, response) => void response.status(404).type("text").send("not found\n"));
   const onError: ErrorRequestHandler = (error, _, response, next) => {
     if (response.headersSent) return next(error);

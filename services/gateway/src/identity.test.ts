@@ -1,7 +1,8 @@
-import { RoomId, UserId } from "@madang/contracts";
+import { limits, RoomId, UserId } from "@madang/contracts";
 import { SignJWT } from "jose";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { Identities, roleIn } from "./identity.ts";
+import { marksOf } from "./trust/token-marks.ts";
 
 const secret = "a-secret-for-tests-only";
 const identities = new Identities({ secret, anonymous: true });
@@ -22,6 +23,7 @@ describe("who connects", () => {
       info: { name: "김" },
       expiresAt: exp,
       claims: {},
+      marks: marksOf({ user: "kim" }),
     });
   });
 
@@ -114,14 +116,79 @@ describe("what a token says of rights", () => {
 describe("a subscription token", () => {
   test("[S9] names this user and this channel", async () => {
     const exp = inSeconds(60);
-    expect(await identities.subscribing(await token({ sub: "kim", channel: room, exp }), { user: kim, room })).toBe(exp);
+    const marks = marksOf({ user: "kim", jti: "t", iat: 5 });
+    expect(
+      await identities.subscribing(await token({ sub: "kim", channel: room, exp, jti: "t", iat: 5 }), { user: kim, room }),
+    ).toEqual({ expiresAt: exp, marks });
     for (const claims of [{ sub: "lee", channel: room }, { sub: "kim", channel: "live:b" }, { sub: "kim" }]) {
       await expect(identities.subscribing(await token(claims), { user: kim, room })).rejects.toMatchObject({
         reply: { code: 103 },
       });
     }
     await expect(identities.subscribing("nonsense", { user: kim, room })).rejects.toMatchObject({ reply: { code: 103 } });
-    const expired = await token({ sub: "kim", channel: room, exp: inSeconds(-5) });
+    const expired = await token({ sub: "kim", channel: room, exp: inSeconds(-60) });
     await expect(identities.subscribing(expired, { user: kim, room })).rejects.toMatchObject({ reply: { code: 109 } });
+  });
+});
+
+describe("a clock that differs from the site's", () => {
+  const leeway = limits.tokenLeewayMs / 1_000;
+
+  test("[C20] does no harm within 10 s, and is not believed beyond", async () => {
+    const within: object[] = [{ exp: inSeconds(-leeway + 3) }, { nbf: inSeconds(leeway - 3) }, { iat: inSeconds(leeway - 3) }];
+    for (const claims of within)
+      expect((await identities.connecting(await token({ sub: "kim", ...claims }), undefined)).user).toBe("kim");
+    const expired = await token({ sub: "kim", exp: inSeconds(-leeway - 1) });
+    await expect(identities.connecting(expired, undefined)).rejects.toMatchObject({ reply: { code: 109 } });
+    // One of ms lies in the future, too.
+    for (const claims of [{ nbf: inSeconds(leeway + 3) }, { iat: inSeconds(leeway + 3) }, { iat: Date.now() }]) {
+      const early = await token({ sub: "kim", ...claims });
+      await expect(identities.connecting(early, undefined)).rejects.toMatchObject({ close: { code: 3500 } });
+    }
+  });
+});
+
+describe("a revoked token", () => {
+  const { user: ofKim } = marksOf({ user: "kim" });
+  const revoked = new Set<string>();
+  const some = new Identities({
+    secret,
+    anonymous: true,
+    isRevoked: ({ user, token = "", issuedAt = 0 }) => revoked.has(token) || (revoked.has(user) && issuedAt < 1_000),
+  });
+  const keyOf = (jti: string) => marksOf({ user: "", jti }).token ?? "";
+  beforeEach(() => revoked.clear());
+
+  test("[C19] neither connects nor refreshes: both end the connection for good", async () => {
+    revoked.add(ofKim).add(keyOf("stolen"));
+    for (const claims of [{ iat: 999 }, {}, { iat: 2_000, jti: "stolen" }, { exp: inSeconds(60) }]) {
+      const one = await token({ sub: "kim", ...claims });
+      await expect(some.connecting(one, undefined)).rejects.toMatchObject({ close: { code: 3500 } });
+      await expect(some.refreshing(one, kim)).rejects.toMatchObject({ close: { code: 3500 } });
+    }
+    for (const claims of [{ sub: "kim", iat: 1_000 }, { sub: "kim", iat: 2_000, jti: "other" }, { sub: "lee" }])
+      expect((await some.connecting(await token(claims), undefined)).user).toBe(claims.sub);
+  });
+
+  test("[C19] lets nobody subscribe: 103", async () => {
+    const one = await token({ sub: "kim", channel: room, jti: "s", iat: 5 });
+    expect(await some.subscribing(one, { user: kim, room })).toMatchObject({ expiresAt: undefined });
+    for (const key of [ofKim, keyOf("s")]) {
+      revoked.clear();
+      revoked.add(key);
+      await expect(some.subscribing(one, { user: kim, room })).rejects.toMatchObject({ reply: { code: 103 } });
+    }
+  });
+
+  test("[C7] [C19] that is a visitor's identity makes a new visitor, and one that is given later is good", async () => {
+    const { user, anonymous, marks } = await some.connecting(undefined, undefined);
+    expect(marks.issuedAt).toBeGreaterThan(inSeconds(-60));
+    expect((await some.connecting(undefined, { identity: anonymous })).user).toBe(user);
+    // Of a time when identities did not say when they were given.
+    const old = await token({ sub: user, aud: "madang:anonymous" });
+    expect((await some.connecting(undefined, { identity: old })).user).toBe(user);
+    revoked.add(marksOf({ user }).user);
+    expect((await some.connecting(undefined, { identity: old })).user).not.toBe(user);
+    expect((await some.connecting(undefined, { identity: anonymous })).user).toBe(user);
   });
 });

@@ -15,12 +15,16 @@ import {
   withDetail,
 } from "@madang/contracts";
 import { ReplyError } from "./reply-error.ts";
+import type { Revocations } from "./trust/revocations.ts";
 
 /** Who does it here. */
 export interface UserSockets {
   disconnect(user: UserId, client?: ClientId): void;
   unsubscribe(user: UserId, room: RoomId): void;
 }
+
+/** Who keeps what was revoked here, and closes what came with it. */
+export type RevocationKeeper = Pick<Revocations, "add">;
 
 export interface OrdersOptions {
   self: MemberId;
@@ -35,7 +39,7 @@ export class Orders {
     this.#options = options;
   }
 
-  obeyWith(sockets: UserSockets): void {
+  obeyWith(sockets: UserSockets, revocations: RevocationKeeper): void {
     const { bus, self } = this.#options;
     bus.subscribe(subjects.orders, (message) => {
       const order = decodeJson(Order, message.data);
@@ -45,6 +49,9 @@ export class Orders {
           break;
         case "unsubscribe":
           sockets.unsubscribe(order.user, order.room);
+          break;
+        case "revoke":
+          revocations.add(order.key, order.revocation);
           break;
         default:
           order satisfies never;

@@ -15,6 +15,7 @@ import {
   serveHealth,
   startTracing,
   uncounted,
+  within,
 } from "@madang/runtime";
 import { Blocks } from "./blocks.ts";
 import { ChannelsSurvey } from "./channels.ts";
@@ -29,6 +30,9 @@ import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
 import { boundSockets, httpTimeouts } from "./limits/http-bounds.ts";
+import { answerOperators } from "./operate/answers.ts";
+import { DeadLettersDesk } from "./operate/letters.ts";
+import { OperateSurvey } from "./operate/survey.ts";
 import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
 import { Owners } from "./owners.ts";
@@ -41,6 +45,7 @@ import { SocketServer } from "./socket-server.ts";
 import { Traffic } from "./traffic.ts";
 import { ApiKeys } from "./trust/api-keys.ts";
 import { KeySource } from "./trust/key-source.ts";
+import { Revocations } from "./trust/revocations.ts";
 import { KeySetError, TokenKeys } from "./trust/token-keys.ts";
 
 export interface GatewayService extends Service {
@@ -74,10 +79,14 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const cards = new RoomCards({ bus, bucket: opened.cards });
     const blocks = new Blocks({ bus, bucket: opened.blocks, logger });
     closers.add(() => blocks.close());
+    const revocations = new Revocations({ bus, bucket: opened.revoked, logger, now: Date.now });
+    closers.add(() => revocations.close());
+    // Nobody comes in while it is not known who may not.
+    await within(limits.provisionWithinMs, revocations.readAll(), () => new StartError("The revoked tokens cannot be read."));
     const isBlocked = (author: string) => blocks.isBlocked(author);
     const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
     closers.add(() => hub.close());
-    const recheck = () => void Promise.all([hub.recheck(), blocks.recheck()]);
+    const recheck = () => void Promise.all([hub.recheck(), blocks.recheck(), revocations.readAll()]);
     const heads = new HeadWatch({ self, bus, hub, members: () => membership.live("room") });
     heads.start();
     closers.add(() => heads.close());
@@ -114,11 +123,17 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       cards,
       words: opened.words,
       blocks,
+      revocations,
       logger,
       traffic,
       tracing,
       good: () => pulse.good,
-      identities: new Identities({ secret: config.tokenSecret, keys: tokenKeys, anonymous: config.anonymous }),
+      identities: new Identities({
+        secret: config.tokenSecret,
+        keys: tokenKeys,
+        anonymous: config.anonymous,
+        isRevoked: (marks) => revocations.covers(marks),
+      }),
       rooms,
       existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
       owners: new Owners({ bus, members: () => membership.live("room") }),
@@ -127,15 +142,14 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       info: new InfoSurvey({ bus, gateways: () => membership.live("gateway").length }),
       channels: new ChannelsSurvey({ self, bus, hub, gateways: () => membership.live("gateway").length }),
       orders: new Orders({ self, bus, gateways: () => membership.live("gateway") }),
+      operate: new OperateSurvey({ bus, members: (kind) => membership.live(kind), logger, now: Date.now }),
+      deadLetters: new DeadLettersDesk({ bus, rooms, logger }),
       now: Date.now,
       pingIntervalMs: config.pingIntervalMs,
     };
     let draining = false;
     const ready = () => !draining && pulse.good && membership.live("room").length > 0;
-    const server = createServer(
-      httpTimeouts,
-      httpApp(gateway, { apiKeys: new ApiKeys(config.apiKeys), webDirectory: config.webDirectory, ready }),
-    );
+    const server = createServer(httpTimeouts, httpApp(gateway, { ...config, apiKeys: new ApiKeys(config.apiKeys), ready }));
     boundSockets(server, config);
     const sockets = new SocketServer(gateway, server, config);
     const outage = new Outage({
@@ -146,15 +160,38 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     });
     outage.start();
     closers.add(() => outage.close());
+    const watchedRooms = () => [...hub.feeds()].filter(({ audience }) => audience > 0).length;
     gateway.info.answerWith(() => ({
       uid: self,
       name: config.name,
       version,
       ...sockets.counts(),
-      num_channels: [...hub.feeds()].filter(({ audience }) => audience > 0).length,
+      num_channels: watchedRooms(),
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
-    gateway.orders.obeyWith(sockets);
+    revocations.follow((isRevoked) => sockets.endRevoked(isRevoked));
+    gateway.orders.obeyWith(sockets, revocations);
+    answerOperators({
+      bus,
+      logger,
+      look: () => {
+        const { num_clients: connections, num_users: users } = sockets.counts();
+        return {
+          kind: "gateway",
+          member: self,
+          startedAt: Math.round(performance.timeOrigin + startedAt),
+          ready: ready(),
+          name: config.name,
+          version,
+          natsAnswers: pulse.good,
+          sockets: sockets.size,
+          ...{ connections, users, rooms: watchedRooms() },
+          opened: traffic.opened,
+          closedSlow: traffic.closes.get(DisconnectCode.slow.code) ?? 0,
+          closed: Object.fromEntries([...traffic.closes].filter(([, count]) => count > 0)),
+        };
+      },
+    });
     const state = () => {
       const watched = [...hub.feeds()].map(({ audience }) => audience);
       const subscriptions = watched.reduce((sum, audience) => sum + audience, 0);

@@ -12,6 +12,7 @@ import { RoomView } from "./room-view.ts";
 import { Session } from "./session.ts";
 import { noBlocks } from "./test-viewer.ts";
 import { Traffic } from "./traffic.ts";
+import { marksOf, type TokenMarks } from "./trust/token-marks.ts";
 
 const secret = "a-secret-for-tests-only";
 
@@ -36,7 +37,11 @@ class FakeSocket extends EventEmitter {
 
 function session(
   rooms: Partial<Pick<RoomClient, "ask">> = {},
-  { tracing = untraced, logger = createLogger("test", "silent") }: Partial<Pick<Gateway, "tracing" | "logger">> = {},
+  {
+    tracing = untraced,
+    logger = createLogger("test", "silent"),
+    watching = async () => {},
+  }: Partial<Pick<Gateway, "tracing" | "logger">> & { watching?: () => Promise<void> } = {},
 ) {
   const socket = new FakeSocket();
   const viewers = new Set();
@@ -53,7 +58,7 @@ function session(
   const gateway = {
     self: "gateway-x",
     bus: { publish: () => {} },
-    hub: { watch: async () => feed },
+    hub: { watch: () => watching().then(() => feed) },
     blocks: noBlocks,
     existence: { check: async () => {} },
     rooms,
@@ -181,6 +186,63 @@ describe("what comes with connect", () => {
     await say({ id: 1, connect: { token: await token({ exp: inSeconds(-60) }) } });
     await say({ id: 2, connect: { token: await token({}) } });
     expect(socket.sent.map((line) => JSON.parse(line))).toMatchObject([{ error: { code: 109 } }, { id: 2, connect: {} }]);
+  });
+});
+
+describe("what came with a revoked token", () => {
+  const of = (jti: string) => {
+    const { token } = marksOf({ user: "kim", jti });
+    return (marks: TokenMarks) => marks.token === token;
+  };
+
+  test("[C19] is closed with 3500, unless it came with another one or has been refreshed with a newer one", async () => {
+    const { socket, one, say } = session();
+    // Nobody is there yet.
+    one.endRevoked(() => true);
+    expect(socket.closed).toBeUndefined();
+    await say({ id: 1, connect: { token: await token({ jti: "first" }) } });
+    await say({ id: 2, refresh: { token: await token({ jti: "second" }) } });
+    one.endRevoked(of("first"));
+    expect(socket.closed).toBeUndefined();
+    one.endRevoked(of("second"));
+    expect(socket.closed).toEqual([3500, "invalid token"]);
+  });
+
+  test("[C19] is, of a subscription, ended with 2001, and its connection and the others stay", async () => {
+    const { socket, one, say, viewers } = session();
+    await say({ id: 1, connect: { token: await token({ jti: "connection" }) } });
+    for (const [id, channel] of ["live:a", "live:b"].entries())
+      await say({ id: id + 2, subscribe: { channel, token: await token({ channel, jti: channel }) } });
+    await say({ id: 4, subscribe: { channel: "live:c" } });
+    await say({ id: 5, sub_refresh: { channel: "live:b", token: await token({ channel: "live:b", jti: "newer" }) } });
+    expect(viewers.size).toBe(3);
+    for (const jti of ["live:a", "live:b"]) one.endRevoked(of(jti));
+    const ended = (channel: string) =>
+      JSON.stringify({ push: { channel, unsubscribe: { code: 2001, reason: "invalid token" } } });
+    await eventually(() => expect(socket.sent.at(-1)).toBe(ended("live:a")));
+    expect([viewers.size, socket.closed]).toEqual([2, undefined]);
+    one.endRevoked(of("newer"));
+    await eventually(() => expect(socket.sent.at(-1)).toBe(ended("live:b")));
+    expect([viewers.size, socket.closed]).toEqual([1, undefined]);
+  });
+
+  test("[C19] does not get in while it still joins: it is told to come again, and hears then that it may not", async () => {
+    const joining = Promise.withResolvers<void>();
+    let asked = false;
+    const watching = () => {
+      asked = true;
+      return joining.promise;
+    };
+    const { one, say, socket, viewers } = session({}, { watching });
+    await say({ id: 1, connect: { token: await token({ jti: "connection" }) } });
+    const subscribe = { channel: "live:a", token: await token({ channel: "live:a", jti: "s" }) };
+    one.handleFrame(JSON.stringify({ id: 2, subscribe }));
+    await eventually(() => expect(asked).toBe(true));
+    one.endRevoked(of("s"));
+    joining.resolve();
+    const said = { id: 2, error: { code: 100, temporary: true } };
+    await eventually(() => expect(JSON.parse(socket.sent.at(-1) ?? "")).toMatchObject(said));
+    expect(viewers.size).toBe(0);
   });
 });
 

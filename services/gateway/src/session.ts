@@ -10,6 +10,7 @@ import {
   type Role,
   type RoomId,
   type Speaker,
+  UnsubscribeCode,
 } from "@madang/contracts";
 import { currentTrace, inTrace, type Logger, type Trace } from "@madang/runtime";
 import type { WebSocket } from "ws";
@@ -23,6 +24,7 @@ import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
 import type { Subscription } from "./subscription.ts";
 import { Traffic } from "./traffic.ts";
+import type { IsRevoked } from "./trust/revocations.ts";
 
 /** What commands do. A session only knows when. */
 export interface CommandHandlers {
@@ -139,6 +141,13 @@ export class Session {
   /** Ends what it watches of a room, if it does. */
   endSubscription(room: RoomId, code: CloseCode): void {
     this.#subscriptions.get(room)?.end(code);
+  }
+
+  endRevoked(isRevoked: IsRevoked): void {
+    if (this.#state.kind !== "open") return;
+    if (isRevoked(this.#state.identity.marks)) return this.close(DisconnectCode.invalidToken);
+    for (const subscription of this.#subscriptions.values())
+      if (subscription.token !== undefined && isRevoked(subscription.token)) subscription.end(UnsubscribeCode.revoked);
   }
 
   close({ code, reason }: CloseCode): void {

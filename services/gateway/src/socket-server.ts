@@ -19,6 +19,7 @@ import { UserSeats } from "./limits/user-seats.ts";
 import { type CommandHandlers, Session } from "./session.ts";
 import { inSlices } from "./slices.ts";
 import { Origins } from "./trust/origins.ts";
+import type { IsRevoked } from "./trust/revocations.ts";
 
 const path = "/connection/websocket";
 
@@ -46,6 +47,7 @@ export class SocketServer {
   readonly #openMessages: OpenMessages<Session>;
   readonly #refused: RefusedNews;
   #accepting = true;
+  #proxyTold = false;
 
   /** @param doors without: everybody is let in */
   constructor(gateway: Gateway, server: Server, doors: Doors = openDoors) {
@@ -79,13 +81,22 @@ export class SocketServer {
       const url = request.url?.split("?")[0];
       if (url !== path) return refuse(socket, "404 Not Found");
       // A new socket could only be disappointed here; a balancer or the client itself finds another gateway.
-      if (!this.#accepting || !gateway.good()) return refuse(socket, "503 Service Unavailable");
+      if (!this.#accepting || !gateway.good()) {
+        gateway.traffic.countTurnedAway("unready");
+        return refuse(socket, "503 Service Unavailable");
+      }
       const { origin, host } = request.headers;
-      if (!doors.origins.allow({ origin, host })) return refuse(socket, "403 Forbidden");
+      if (!doors.origins.allow({ origin, host })) {
+        gateway.traffic.countTurnedAway("origin");
+        return refuse(socket, "403 Forbidden");
+      }
       const forwardedFor = request.headers["x-forwarded-for"];
-      const address = doors.addresses.of({ peer: request.socket.remoteAddress, forwardedFor: forwardedFor?.toString() });
+      const arrival = { peer: request.socket.remoteAddress, forwardedFor: forwardedFor?.toString() };
+      const address = doors.addresses.of(arrival);
+      if (doors.addresses.passesOver(arrival)) this.#tellOfProxy(arrival.peer);
       const place = admission.admit(address);
       if (typeof place === "string") {
+        gateway.traffic.countTurnedAway(place);
         this.#refused.add(place);
         return refuse(socket, answers[place]);
       }
@@ -93,6 +104,16 @@ export class SocketServer {
       socket.on("close", place);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, address));
     });
+  }
+
+  /** Once: anybody can send the header, and one line says it. */
+  #tellOfProxy(peer: string | undefined): void {
+    if (this.#proxyTold) return;
+    this.#proxyTold = true;
+    this.#gateway.logger.warn(
+      { peer },
+      "X-Forwarded-For is not read: if this peer is a proxy of yours, name it in MADANG_TRUSTED_PROXIES, or limits for each address count it alone",
+    );
   }
 
   /** Of those who have connected: a socket alone is nobody yet. */
@@ -113,6 +134,11 @@ export class SocketServer {
 
   unsubscribe(user: UserId, room: RoomId): void {
     for (const session of this.#of(user)) session.endSubscription(room, UnsubscribeCode.banned);
+  }
+
+  /** Closes who came with a revoked token, and ends what was subscribed to with one. */
+  endRevoked(isRevoked: IsRevoked): void {
+    for (const session of this.#sessions) session.endRevoked(isRevoked);
   }
 
   /**

@@ -24,6 +24,7 @@ import type { Gateway } from "./gateway.ts";
 import type { Outbox } from "./outbox.ts";
 import { prepareRecovery, recovered } from "./recovery.ts";
 import { ReplyError } from "./reply-error.ts";
+import type { TokenMarks } from "./trust/token-marks.ts";
 
 /** What a joining client gets: where it stands, and the lines in between. */
 export interface Joined {
@@ -52,6 +53,8 @@ export class Subscription implements Viewer {
   readonly info: ClientInfo;
   readonly wantsJoinLeave: boolean;
   readonly expiry: Expiry;
+  /** By what the token may be revoked that let it in, if one did. */
+  token: TokenMarks | undefined;
   readonly #options: SubscriptionOptions;
   readonly #outbox: Outbox;
   #feed: Feed | undefined;

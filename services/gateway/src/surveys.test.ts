@@ -107,31 +107,37 @@ describe("what is to be done to a user's sockets", () => {
     const done: unknown[][] = [];
     const all = names.map((self) => {
       const orders = new Orders({ self, bus, gateways: () => [g1, g2] });
-      orders.obeyWith({
-        disconnect: (...of) => void done.push([self, "disconnect", ...of]),
-        unsubscribe: (...of) => void done.push([self, "unsubscribe", ...of]),
-      });
+      orders.obeyWith(
+        {
+          disconnect: (...of) => void done.push([self, "disconnect", ...of]),
+          unsubscribe: (...of) => void done.push([self, "unsubscribe", ...of]),
+        },
+        { add: (...of) => void done.push([self, "revoke", ...of]) },
+      );
       return orders;
     });
     return { orders: all[0] as Orders, done };
   }
 
-  test("[A10] is done by every gateway before it is answered", async () => {
+  test("[A10] [A21] is done by every gateway before it is answered", async () => {
     const { orders, done } = gateways([g1, g2]);
     const client = ClientId.parse("c1");
     await orders.give({ v: 1, order: "disconnect", user: kim });
     await orders.give({ v: 1, order: "disconnect", user: kim, client });
     await orders.give({ v: 1, order: "unsubscribe", user: kim, room: a });
+    const [key, revocation] = ["A".repeat(43), { before: 5, until: 10 }];
+    await orders.give({ v: 1, order: "revoke", key, revocation });
     expect(done).toEqual(
       [
         ["disconnect", kim, undefined],
         ["disconnect", kim, client],
         ["unsubscribe", kim, a],
+        ["revoke", key, revocation],
       ].flatMap((what) => [g1, g2].map((self) => [self, ...what])),
     );
   });
 
-  test("[A10] is an error that may pass when a gateway has not said that it did it", async () => {
+  test("[A10] [A21] is an error that may pass when a gateway has not said that it did it", async () => {
     const { orders } = gateways([g1]);
     const given = orders.give({ v: 1, order: "disconnect", user: kim });
     await expect(given).rejects.toMatchObject({ reply: { code: 100, temporary: true } });

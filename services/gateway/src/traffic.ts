@@ -1,5 +1,10 @@
 /** What goes through one gateway, counted where it passes by. Counting costs an addition; `figures.ts` shows it to whoever asks. */
 
+import type { Refused } from "./limits/admission.ts";
+
+/** Why a socket is not let in: no place for it (`Refused`), a page that may not, or a gateway that cannot serve now. */
+export type TurnedAway = Refused | "origin" | "unready";
+
 /** Hears how long something took. Only where somebody can ask: looking at the clock costs more than counting. */
 export interface TrafficTimes {
   /** From its bytes to its reply, or to its failure. */
@@ -26,6 +31,9 @@ export class Traffic {
   /** By code; 0: the client closed it, or it broke. */
   readonly closes = new Map<number, number>();
 
+  /** Sockets that were not let in, by reason. */
+  readonly turnedAway = new Map<TurnedAway, number>();
+
   constructor(times?: TrafficTimes) {
     this.times = times;
   }
@@ -40,5 +48,9 @@ export class Traffic {
 
   countClose(code: number): void {
     this.closes.set(code, (this.closes.get(code) ?? 0) + 1);
+  }
+
+  countTurnedAway(why: TurnedAway): void {
+    this.turnedAway.set(why, (this.turnedAway.get(why) ?? 0) + 1);
   }
 }

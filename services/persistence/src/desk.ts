@@ -24,11 +24,12 @@ export class Desk {
   /** Takes no more, and resolves once what was asked is answered, or nobody waits for the answer any more. */
   async close(): Promise<void> {
     const answered = async () => {
-      await Promise.all(this.#subscriptions.splice(0).map((subscription) => subscription.drain()));
+      // One that cannot be drained any more keeps nobody from their answer.
+      await Promise.allSettled(this.#subscriptions.splice(0).map((subscription) => subscription.drain()));
       await Promise.all(this.#open);
     };
     const over = new AbortController();
-    await Promise.race([answered().catch(() => {}), pause(limits.commandDeadlineMs, over.signal)]);
+    await Promise.race([answered(), pause(limits.commandDeadlineMs, over.signal)]);
     over.abort();
   }
 }

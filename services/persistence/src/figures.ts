@@ -146,6 +146,11 @@ export class Figures {
     return { [Symbol.dispose]: () => void this.#projectors.delete(shard) };
   }
 
+  /** Of a stream that is projected here. */
+  projector(shard: number): ProjectorStats | undefined {
+    return this.#projectors.get(shard)?.stats;
+  }
+
   showAnswers(answers: Pick<Answers, "stats">): void {
     this.#answers = answers;
   }

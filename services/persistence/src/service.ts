@@ -1,5 +1,5 @@
 /** The persistence service, wired: the log flows into the store, and questions about the past are answered from both. */
-import { Bus, Lease, LeaseBucket, Pulse, Troubles, tellOfLeases, tellOfPulse } from "@madang/bus";
+import { Bus, Lease, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
 import { limits, newMemberId, subjects } from "@madang/contracts";
 import { DeadLetters, JetStreamShardReader, openLog, StreamSpace } from "@madang/log";
 import {
@@ -15,12 +15,15 @@ import {
 } from "@madang/runtime";
 import { Answers } from "./answers.ts";
 import { type AuditNews, audit } from "./audit.ts";
+import { AuditBoard } from "./audit-board.ts";
 import type { PersistenceConfig } from "./config.ts";
+import { LettersDesk } from "./dead-letters/desk.ts";
 import { Desk } from "./desk.ts";
 import { Figures } from "./figures.ts";
 import { HistoryResponder } from "./history.ts";
 import { startJudgeThread } from "./judge-thread.ts";
 import { tellOfAudit, tellOfInterruption, tellOfStore } from "./news.ts";
+import { answerOperators } from "./operate.ts";
 import { projectStream } from "./projection.ts";
 import { keepRegistry } from "./registry-keeper.ts";
 import { openStore } from "./store/open-store.ts";
@@ -63,12 +66,13 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       lag: (shard) => new JetStreamShardReader(bus.connection, { shard, after: 0 }).lag(),
       space: (shard) => new StreamSpace(bus.connection, shard).taken(),
     });
+    const letters = new DeadLetters(bus.connection);
     const projection = {
       bus,
       janitor,
       registry,
       store,
-      deadLetters: new DeadLetters(bus.connection),
+      deadLetters: letters,
       currentEpoch,
       figures,
       tracing,
@@ -102,8 +106,10 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
         onError: (error) => logger.warn({ error }, "registry keeper interrupted"),
       }),
     );
+    const board = new AuditBoard();
     const reportAudit = (news: AuditNews) => {
       tellOfAudit(logger, news);
+      board.hear(news, Date.now());
       if (news.kind === "round") figures.showAudit(news.figures);
     };
     leases.push(
@@ -112,7 +118,10 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
         key: "audit",
         holder: self,
         renewals,
-        work: (signal) => audit({ store, log, now: () => performance.now(), sleep: pause, report: reportAudit }, signal),
+        work: (signal) => {
+          board.begin();
+          return audit({ store, log, now: () => performance.now(), sleep: pause, report: reportAudit }, signal);
+        },
         onError: (error) => logger.warn({ error }, "audit interrupted"),
       }),
     );
@@ -129,10 +138,33 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
     desk.take(subjects.storeGift, (message) => answers.gift(message));
     desk.take(subjects.storeReplay, (message) => answers.replay(message));
     desk.take(subjects.storeDryRun, (message) => answers.dryRun(message));
+    const lettersDesk = new LettersDesk({ letters, store, logger });
+    desk.take(subjects.operateLetters, (message) => lettersDesk.handle(message));
 
     let health: HealthServer | undefined;
     let draining = false;
     const ready = () => !draining && pulse.good && watch.answers;
+    const operators = answerOperators({
+      bus,
+      self,
+      ready,
+      storeAnswers: () => watch.answers,
+      leases,
+      projector: (shard) => figures.projector(shard),
+      backlog: (shard) => new JetStreamShardReader(bus.connection, { shard, after: 0 }).backlog(),
+      letters,
+      audit: () => board.show(self),
+      logger,
+    });
+    // Once it can answer: as a member it is asked.
+    const membership = await Membership.join({
+      bus,
+      bucket,
+      self: { kind: "persistence", member: self },
+      report: (news) => tellOfMembers(logger, news),
+      renewals,
+    });
+    closers.add(() => membership.leave());
     if (config.health !== undefined) {
       health = await serveHealth({ ...config.health, ready, metrics });
       closers.add(() => health?.close());
@@ -142,6 +174,8 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       ready,
       drain: async () => {
         draining = true;
+        await membership.leave();
+        operators.close();
         await Promise.all([release(), desk.close()]);
       },
     };

@@ -33,6 +33,13 @@ export class Audience {
     return oldest && oldest.at + limits.audienceForgottenMs;
   }
 
+  /** Connections alone, which costs next to nothing. */
+  viewers(now: number): number {
+    let viewers = 0;
+    for (const { clients, at } of this.#gateways.values()) if (now - at < limits.audienceForgottenMs) viewers += clients;
+    return viewers;
+  }
+
   /** Connections, and different users: exact as long as every gateway can name them. */
   count(now: number): { viewers: number; users: number } {
     for (const [gateway, { at }] of this.#gateways) if (now - at >= limits.audienceForgottenMs) this.#gateways.delete(gateway);

@@ -28,6 +28,11 @@ export class Crowd {
     return this.#audience.forgetsAt;
   }
 
+  /** `now`: monotonic, ms. */
+  viewers(now: number): number {
+    return this.#audience.viewers(now);
+  }
+
   /** What everybody may know. `now`: monotonic, ms. */
   counters(now: number, { sampled }: { sampled: boolean }): Counters {
     const { totals } = this.#state;

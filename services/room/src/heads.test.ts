@@ -1,5 +1,6 @@
 import { type Counters, decodeJson, encodeJson, HeadsReply, MemberId, RoomId, subjects } from "@madang/contracts";
 import { describe, expect, test, vi } from "vitest";
+import { Activity } from "./activity.ts";
 import { answerHeads, type LiveRooms } from "./heads.ts";
 
 const [self, gateway] = [MemberId.parse("room-1"), MemberId.parse("gateway-1")];
@@ -12,7 +13,9 @@ const counters: Counters = {
 
 function heads() {
   const hear = vi.fn();
-  const live: LiveRooms = new Map([[awake, { position: { epoch: "e", offset: 7 }, counters, hear }]]);
+  const live: LiveRooms = new Map([
+    [awake, { position: { epoch: "e", offset: 7 }, counters, viewers: 3, activity: new Activity(), hear }],
+  ]);
   let handler: ((message: never) => void) | undefined;
   const bus = {
     subscribe: (subject: string, heard: typeof handler) => {

@@ -12,11 +12,15 @@ import {
   type RoomId,
   subjects,
 } from "@madang/contracts";
+import type { Activity } from "./activity.ts";
 
-/** A room that is awake here, as gateways may see it. */
+/** A room that is awake here, as others may see it. */
 export interface LiveRoom {
   readonly position: Position;
   readonly counters: Counters;
+  /** For operators. */
+  readonly viewers: number;
+  readonly activity: Activity;
   /** What a gateway says of those who watch there. */
   hear(gateway: string, audience: Audience): void;
 }

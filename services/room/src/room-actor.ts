@@ -33,6 +33,7 @@ import {
 import type { StoredRoomState } from "@madang/room-state";
 import { currentTrace, inTrace, type Logger, type Trace } from "@madang/runtime";
 import type { Verdict } from "@madang/words";
+import { Activity } from "./activity.ts";
 import { Card } from "./card.ts";
 import { NoTurn } from "./claim-turns.ts";
 import { Crowd } from "./crowd.ts";
@@ -126,6 +127,8 @@ interface Place {
   readonly duplicate: boolean;
   readonly held?: true;
   readonly act: boolean;
+  /** When it was decided on, monotonic, ms. Undefined: it was there already. */
+  readonly begun?: number;
 }
 
 interface Awake {
@@ -147,6 +150,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   readonly #card: Card;
   readonly #facts: Facts;
   readonly #crowd: Crowd;
+  readonly activity = new Activity();
   readonly #counters: Paced;
   /** What was told last. */
   #told = "";
@@ -205,6 +209,10 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
 
   get counters(): Counters {
     return this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(this.#options.now()) });
+  }
+
+  get viewers(): number {
+    return this.#crowd.viewers(performance.now());
   }
 
   hear(gateway: string, audience: Audience): void {
@@ -303,7 +311,8 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
           return reply({ v: 1, kind: "refused", refusal: ErrorCode.overloaded });
         const { offset } = decision.events[decision.events.length - 1]?.event ?? decision.events[0].event;
         const held = decision.held ? { held: true as const } : {};
-        return this.#answer(this.#append(decision.events), reply, { offset, duplicate: false, act, ...held });
+        const begun = performance.now();
+        return this.#answer(this.#append(decision.events), reply, { offset, duplicate: false, act, begun, ...held });
       }
       default:
         return decision satisfies never;
@@ -374,10 +383,14 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     );
   }
 
-  #answer(committed: Promise<void>, reply: Reply, { act, ...place }: Place): void {
+  #answer(committed: Promise<void>, reply: Reply, { act, begun, ...place }: Place): void {
     committed.then(
       () => {
         reply({ v: 1, kind: "committed", epoch: this.#log.epoch, ...place });
+        if (begun !== undefined) {
+          const now = performance.now();
+          this.activity.committed(now, { tookMs: now - begun, comment: !act });
+        }
         this.#saveSoon();
         // Whoever watches counts messages for themselves: of those alone nobody needs to hear so soon.
         this.#counters.ask(act ? 0 : limits.commentsToldWithinMs);

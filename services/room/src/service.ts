@@ -32,6 +32,7 @@ import { findEvent } from "./find-event.ts";
 import { findGift } from "./find-gift.ts";
 import { answerHeads, type LiveRooms } from "./heads.ts";
 import { Intake, replyToRejection } from "./intake.ts";
+import { answerOperators } from "./operate.ts";
 import { NotOwner, Placement } from "./placement.ts";
 import { Reviews } from "./reviews.ts";
 import { type RoomMessage, restartHelps, startRoomActor } from "./room-actor.ts";
@@ -144,6 +145,7 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
     let health: HealthServer | undefined;
     let draining = false;
     const ready = () => !draining && pulse.good;
+    const operators = answerOperators({ bus, self, rooms, live, ready, logger });
     if (config.health !== undefined) {
       health = await serveHealth({ ...config.health, ready, metrics });
       closers.add(() => health?.close() ?? Promise.resolve());
@@ -155,6 +157,8 @@ export function startRoomService(config: RoomConfig): Promise<Service> {
       drain: async () => {
         draining = true;
         await membership.leave();
+        // Nobody waits for it any more, and it must not answer in the place of one that is waited for.
+        operators.close();
         await rooms.drain(limits.drainMs);
         intake.close();
       },

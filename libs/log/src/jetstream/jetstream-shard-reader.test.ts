@@ -65,10 +65,18 @@ describe("the reader of a stream", () => {
     const next = Number(done.batchId) + 1;
     expect(await readThrough(second, "300")).toEqual(upTo(next, 300));
     await eventually(async () => expect(await second.lag()).toBe(0));
+    expect(await second.backlog()).toEqual({ records: 0, since: undefined });
+    const before = Date.now();
+    await at.append(301, 302);
+    const { records, since } = await second.backlog();
+    expect(records).toBe(2);
+    expect(since).toBeGreaterThan(before - 1_000);
+    expect(since).toBeLessThan(Date.now() + 1_000);
     await second.close();
     // Where nobody follows the stream any more, all that it has counts.
     await (await jetstreamManager(at.connection)).consumers.delete(streamName(shard), "projector");
-    expect(await second.lag()).toBe(300);
+    expect(await second.lag()).toBe(302);
+    expect((await second.backlog()).since).toBeLessThan(before);
   });
 
   test("[L3] what is not done for long neither piles up nor comes out of order", async () => {

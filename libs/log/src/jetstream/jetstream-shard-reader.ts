@@ -1,5 +1,5 @@
-import { batchTraces, JetStreamCode, limits, type RoomId, streamName } from "@madang/contracts";
-import { JetStreamApiError, type JsMsg, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
+import { batchTraces, JetStreamCode, limits, type RoomId, streamName, subjects } from "@madang/contracts";
+import { JetStreamApiError, type JetStreamManager, type JsMsg, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { LogReplaced, LogUnavailable } from "../errors.ts";
 import type { ShardReader, StoredRecord } from "../ports.ts";
@@ -69,9 +69,19 @@ export class JetStreamShardReader implements ShardReader {
 
   async lag(): Promise<number> {
     try {
-      return await this.#lag();
+      return (await this.#waiting()).records;
     } catch (cause) {
       throw new LogUnavailable(`cannot ask ${streamName(this.shard)} for its lag`, { cause });
+    }
+  }
+
+  /** What is not done yet, as the broker sees it, and when the oldest of it was stored: ms since 1970. @throws LogUnavailable */
+  async backlog(): Promise<{ records: number; since: number | undefined }> {
+    try {
+      const { records, doneUpTo } = await this.#waiting();
+      return { records, since: records === 0 ? undefined : await this.#storedAfter(doneUpTo) };
+    } catch (cause) {
+      throw new LogUnavailable(`cannot ask ${streamName(this.shard)} for its backlog`, { cause });
     }
   }
 
@@ -104,22 +114,32 @@ export class JetStreamShardReader implements ShardReader {
     throw new Error(`it ends at ${state.last_seq}, before ${this.#done}`);
   }
 
-  async #lag(): Promise<number> {
-    const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
+  async #waiting(): Promise<{ records: number; doneUpTo: number }> {
+    const manager = await this.#manager();
     try {
       const info = await manager.consumers.info(streamName(this.shard), durable);
-      return info.num_pending + info.num_ack_pending;
+      return { records: info.num_pending + info.num_ack_pending, doneUpTo: info.ack_floor.stream_seq };
     } catch (error) {
       // Nobody has read anything yet, or somebody deleted it: all that is there is then to be looked at.
       if (error instanceof JetStreamApiError && error.code === JetStreamCode.consumerNotFound)
-        return (await this.#stream()).state.messages;
+        return { records: (await this.#stream()).state.messages, doneUpTo: 0 };
       throw error;
     }
   }
 
+  async #storedAfter(sequence: number): Promise<number | undefined> {
+    const manager = await this.#manager();
+    // The API takes both fields; the client's type lists only one.
+    const query: { seq: number; next_by_subj: string } = { seq: sequence + 1, next_by_subj: subjects.logShard(this.shard) };
+    return (await manager.streams.getMessage(streamName(this.shard), query))?.time.getTime();
+  }
+
   async #stream(): Promise<StreamInfo> {
-    const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
-    return manager.streams.info(streamName(this.shard));
+    return (await this.#manager()).streams.info(streamName(this.shard));
+  }
+
+  #manager(): Promise<JetStreamManager> {
+    return jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
   }
 
   #stop(): void {

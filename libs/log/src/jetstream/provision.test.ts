@@ -1,4 +1,4 @@
-import { buckets, encodeJson } from "@madang/contracts";
+import { buckets, encodeJson, limits } from "@madang/contracts";
 import { testNats } from "@madang/devkit";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -40,6 +40,9 @@ test("whatever is not to be forgotten has a bucket on disk that keeps it for eve
       const { config } = await manager.streams.info(`KV_${name}`);
       expect(config).toMatchObject({ storage: "file", max_age: 0, max_msgs_per_subject: 1, num_replicas: 1 });
     }
+    // What is revoked is forgotten in the end.
+    const { config } = await manager.streams.info("KV_revoked");
+    expect(config).toMatchObject({ storage: "file", max_age: limits.revokedForMs * 1_000_000, max_msgs_per_subject: 1 });
   } finally {
     await connection.close();
   }

@@ -36,6 +36,7 @@ export interface Provisioned {
   cards: NatsBucket;
   words: NatsBucket;
   blocks: NatsBucket;
+  revoked: NatsBucket;
 }
 
 /** This log was made with another number of streams: rooms would be looked for in the wrong ones. */
@@ -75,7 +76,7 @@ async function tryToProvision(connection: NatsConnection, { replicas, maxBytes }
     streamConfig(shard, { replicas, maxBytes: Math.floor(maxBytes / limits.streams) }),
   );
   await Promise.all([...streams, deadLetterStreamConfig({ replicas })].map((config) => ensureStream(manager, config)));
-  const [rooms, snapshots, dedupe, gifts, cards, words, blocks] = await Promise.all([
+  const [rooms, snapshots, dedupe, gifts, cards, words, blocks, revoked] = await Promise.all([
     NatsBucket.open(connection, buckets.rooms, { replicas }),
     NatsBucket.open(connection, buckets.snapshots, { replicas }),
     // Longer than the dedupe window, so that a segment outlives the last entry that needs it.
@@ -84,9 +85,11 @@ async function tryToProvision(connection: NatsConnection, { replicas, maxBytes }
     NatsBucket.open(connection, buckets.cards, { replicas }),
     NatsBucket.open(connection, buckets.words, { replicas }),
     NatsBucket.open(connection, buckets.blocks, { replicas }),
+    // Nothing in a value is of use longer than that after it was written.
+    NatsBucket.open(connection, buckets.revoked, { replicas, ttlMs: limits.revokedForMs }),
   ]);
   const currentEpoch = async () => (await logSettings(settings)).epoch;
-  return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe, gifts, cards, words, blocks };
+  return { epoch: log.epoch, currentEpoch, rooms, snapshots, dedupe, gifts, cards, words, blocks, revoked };
 }
 
 /**

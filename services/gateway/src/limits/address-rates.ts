@@ -1,7 +1,8 @@
 /**
  * A rate for each address. Whoever has many addresses fills no memory: beyond `most` of them that were busy lately, those that are new share
- * one bucket.
+ * a bucket with their neighbours, so that one network full of addresses shuts out few others.
  */
+import { hash32 } from "@madang/contracts";
 import { type Rate, TokenBucket } from "./token-bucket.ts";
 
 export class AddressRates {
@@ -9,7 +10,7 @@ export class AddressRates {
   readonly #most: number;
   /** In the order in which they were last asked. */
   readonly #buckets = new Map<string, TokenBucket>();
-  #others: TokenBucket | undefined;
+  readonly #shared: TokenBucket[] = [];
 
   constructor({ rate, most }: { rate: Rate; most: number }) {
     this.#rate = rate;
@@ -29,8 +30,9 @@ export class AddressRates {
   #bucketOf(address: string, now: number): TokenBucket {
     const known = this.#buckets.get(address);
     if (known === undefined && this.#buckets.size >= this.#most && !this.#forgetOldest(now)) {
-      this.#others ??= new TokenBucket(this.#rate, now);
-      return this.#others;
+      const place = hash32(networkOf(address)) % sharedBuckets;
+      this.#shared[place] ??= new TokenBucket(this.#rate, now);
+      return this.#shared[place];
     }
     const bucket = known ?? new TokenBucket(this.#rate, now);
     this.#buckets.delete(address);
@@ -43,4 +45,12 @@ export class AddressRates {
     for (const [address, bucket] of this.#buckets) return bucket.isFull(now) && this.#buckets.delete(address);
     return false;
   }
+}
+
+/** One network in so many shares its bucket with whoever floods. */
+const sharedBuckets = 256;
+
+/** What one who rents addresses is given together as a rule: the /48 of IPv6, the /16 of IPv4. */
+function networkOf(address: string): string {
+  return address.includes(":") ? address.split(":", 3).join(":") : address.split(".", 2).join(".");
 }

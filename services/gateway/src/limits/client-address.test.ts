@@ -3,10 +3,10 @@ import { blockListOf, ClientAddresses } from "./client-address.ts";
 
 const from = (peer: string, forwardedFor?: string) => ({ peer, forwardedFor });
 
-describe("[B1] the address that limits count", () => {
-  const direct = new ClientAddresses();
-  const proxied = new ClientAddresses(["10.0.0.0/8", "127.0.0.1", "fd00::/8"]);
+const direct = new ClientAddresses();
+const proxied = new ClientAddresses(["10.0.0.0/8", "127.0.0.1", "fd00::/8"]);
 
+describe("[B1] the address that limits count", () => {
   test("is the peer's, whatever it says of itself, where no proxy is trusted", () => {
     expect(direct.of(from("203.0.113.7", "198.51.100.1"))).toBe("203.0.113.7");
     expect(proxied.of(from("203.0.113.7", "198.51.100.1"))).toBe("203.0.113.7");
@@ -42,6 +42,13 @@ describe("[B1] the address that limits count", () => {
     expect(proxied.of(from("fd00::1", "[2001:db8:1:2::9]:443"))).toBe("2001:db8:1:2::/64");
     expect(direct.of(from("::ffff:203.0.113.7"))).toBe("203.0.113.7");
   });
+});
+
+test("a proxy that names somebody and is not trusted is noticed; one that is, and whoever names nobody, is not", () => {
+  expect(direct.passesOver(from("127.0.0.1", "198.51.100.1"))).toBe(true);
+  expect(direct.passesOver(from("10.1.2.3", "198.51.100.1"))).toBe(true);
+  expect(direct.passesOver(from("10.1.2.3"))).toBe(false);
+  expect(proxied.passesOver(from("10.1.2.3", "198.51.100.1"))).toBe(false);
 });
 
 test.each(["10.0.0.0/33", "10.0.0.0/-1", "::/129", "10.0.0.0/8/8", "example.org", "", "10.0.0.0/"])(

@@ -34,6 +34,12 @@ export class ClientAddresses {
     }
     return contains(this.#trusted, address) ? undefined : keyOf(address);
   }
+
+  /** A proxy names somebody, and its word is not taken: it was not listed, so all whom it lets in count as one, or as nobody. */
+  passesOver({ peer, forwardedFor }: Arrival): boolean {
+    const address = plain(peer ?? "");
+    return forwardedFor !== undefined && address !== undefined && !contains(this.#trusted, address);
+  }
 }
 
 /** @throws Error for what is no address and no range */

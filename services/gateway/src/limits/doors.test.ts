@@ -83,7 +83,7 @@ async function doors(
       say: (...lines: object[]) => client.send(lines.map((line) => JSON.stringify(line)).join("\n")),
     };
   };
-  return { come, port, sockets, server };
+  return { come, port, sockets, server, turnedAway: gateway.traffic.turnedAway };
 }
 
 const connected = async (one: Awaited<ReturnType<Awaited<ReturnType<typeof doors>>["come"]>>, connectData: object = {}) => {
@@ -109,11 +109,12 @@ describe("before it is a WebSocket", () => {
 
   test("[B3] too many new ones of one address are refused with 429, of all with 503", async () => {
     const slowly = { perS: 0.001, burst: 2 };
-    const { come } = await doors({ newConnectionsPerIp: slowly, newConnections: { perS: 0.001, burst: 3 } });
+    const { come, turnedAway } = await doors({ newConnectionsPerIp: slowly, newConnections: { perS: 0.001, burst: 3 } });
     const from = ["198.51.100.1", "198.51.100.1", "198.51.100.1", "198.51.100.2", "198.51.100.3"];
     const statuses: number[] = [];
     for (const address of from) statuses.push((await come(address)).status);
     expect(statuses).toEqual([101, 101, 429, 101, 503]);
+    expect(Object.fromEntries(turnedAway)).toEqual({ "address-rate": 1, rate: 1 });
   });
 
   test("[C18] a browser on a page of another site is refused with 403; what is no browser is not asked", async () => {

@@ -1,10 +1,10 @@
 /** The keys of the server API, and what each may be used for. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
-export const scopes = ["read", "publish", "moderate", "manage"] as const;
+export const scopes = ["read", "publish", "moderate", "manage", "operate"] as const;
 /**
  * `read`: history, presence, rooms and replays. `publish`: publish and broadcast. `moderate`: what staff does, lists of words, ending connections.
- * `manage`: making rooms, and gifts.
+ * `manage`: making rooms, and gifts. `operate`: how all services stand, and dead letters.
  */
 export type Scope = (typeof scopes)[number];
 

@@ -1,6 +1,6 @@
 /** What the key of a call to the server API is for, from where it is looked at to where it is asked about. */
 import { ErrorCode, type ProtocolError, withDetail } from "@madang/contracts";
-import type { RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Scope } from "./api-keys.ts";
 
 export function letDo(response: Response, may: ReadonlySet<Scope>): void {
@@ -21,4 +21,9 @@ export function needs<Parameters>(scope: Scope): RequestHandler<Parameters> {
 
 export function outOfScope(scope: Scope): ProtocolError {
   return withDetail(ErrorCode.permissionDenied, `this key is not for ${scope}`);
+}
+
+/** The key that a call comes with, or `""`. */
+export function keyOf(request: Request): string {
+  return request.get("x-api-key") ?? request.get("authorization")?.replace(/^apikey /i, "") ?? "";
 }

@@ -2,6 +2,7 @@
  * The keys that tokens may be signed with. Each is for one family of algorithms, whatever a token says of itself: a public key is never taken
  * for a shared secret. A token's `kid` chooses among the keys that are here, and nothing else: no token causes anything to be fetched.
  */
+import { limits } from "@madang/contracts";
 import { decodeProtectedHeader, errors, importJWK, type JWK, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
 
@@ -21,6 +22,8 @@ const algorithmsOf = {
 } as const;
 
 const most = { keys: 32, tries: 4 };
+/** In s, as in all that is said of time in tokens. */
+export const clockTolerance = limits.tokenLeewayMs / 1_000;
 
 const PublicJwk = z
   .looseObject({
@@ -96,7 +99,9 @@ export class TokenKeys {
     let refusal: Error = new errors.JWSSignatureVerificationFailed();
     for (const { key, algorithms } of this.#candidates(alg, kid)) {
       try {
-        return (await jwtVerify(token, key, { algorithms: [...algorithms], ...this.#claims })).payload;
+        const { payload } = await jwtVerify(token, key, { algorithms: [...algorithms], clockTolerance, ...this.#claims });
+        checkIssued(payload);
+        return payload;
       } catch (error) {
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
         refusal = error;
@@ -111,4 +116,10 @@ export class TokenKeys {
     // A key without a name may be the one that a token names; a key of another name is not.
     return (named.length > 0 ? named : fit.filter((key) => id === undefined || key.id === undefined)).slice(0, most.tries);
   }
+}
+
+/** One that is issued later than now would outlive a revocation of its user's tokens. */
+function checkIssued(payload: JWTPayload): void {
+  if (payload.iat !== undefined && payload.iat > Date.now() / 1_000 + clockTolerance)
+    throw new errors.JWTClaimValidationFailed("issued in the future", payload, "iat", "check_failed");
 }

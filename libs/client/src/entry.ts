@@ -1,0 +1,81 @@
+/** How an event of the room reads as an entry of the timeline. */
+import type { Entry, Message, Person } from "./model.ts";
+import type { Data, Publication } from "./wire.ts";
+
+/** Events that are shown by themselves, as notices. All others are messages and gifts, or change what is there. */
+const notices = new Set(["configured", "scheduled", "opened", "closed", "moderated", "granted", "held", "reported", "rewound"]);
+
+export function personOf(info: Publication["info"]): Person | undefined {
+  if (info === undefined || info.user === "") return undefined;
+  const { user, connInfo } = info;
+  const name = (connInfo as { name?: unknown } | undefined)?.name;
+  return {
+    user,
+    name: typeof name === "string" && name !== "" ? name : shortName(user),
+    ...(connInfo === undefined ? {} : { info: connInfo }),
+  };
+}
+
+/** Visitors have long ids; their beginning tells them apart well enough. */
+export function shortName(user: string): string {
+  return user.startsWith("anon_") ? user.slice(0, 9) : user;
+}
+
+export function textOf(data: Data): string {
+  if (typeof data.text === "string") return data.text;
+  return Object.keys(data).length === 0 ? "" : JSON.stringify(data);
+}
+
+const by = (author: Person | undefined) => (author === undefined ? {} : { author });
+
+export function messageOf({ data, offset = 0, info, tags }: Publication, me: string, key = String(offset)): Message {
+  const { mentions } = data;
+  return {
+    kind: "message",
+    key,
+    offset,
+    id: tags.id ?? "",
+    ...by(personOf(info)),
+    mine: info !== undefined && info.user === me,
+    mentionsMe: Array.isArray(mentions) && me !== "" && mentions.includes(me),
+    at: Number(tags.time ?? 0),
+    text: textOf(data),
+    data,
+    edited: tags.edited !== undefined,
+    deleted: tags.deleted !== undefined,
+    masked: tags.masked !== undefined,
+    state: { kind: "sent" },
+  };
+}
+
+/** None, where there is nothing to show. */
+export function entryOf(publication: Publication, me: string, key?: string): Entry | undefined {
+  const { data, offset = 0, info, tags } = publication;
+  const type = tags.type ?? "";
+  if (type === "posted") return messageOf(publication, me, key);
+  const common = { key: String(offset), offset, at: Number(tags.time ?? 0) };
+  if (type === "gifted") {
+    const { user, amount, currency, data: more } = data as { user: string; amount: number; currency: string; data?: Data };
+    return { kind: "gift", ...common, user, amount, currency, ...(more === undefined ? {} : { data: more }) };
+  }
+  if (!notices.has(type)) return undefined;
+  const person = personOf(info);
+  return { kind: "notice", ...common, type, ...(person === undefined ? {} : { by: person }), data };
+}
+
+/** What is left of a message that was taken away, as history tells it. */
+export function tombstoneOf({ offset, tags }: Publication): Publication {
+  const { type = "", id = "", time = "" } = tags;
+  return { data: {}, offset, tags: { type, id, time, deleted: "true" } };
+}
+
+/** The message as its author changed it. */
+export function editedBy(message: Publication, edit: Publication): Publication {
+  const { masked: _, ...tags } = message.tags;
+  const masked = edit.tags.masked;
+  return {
+    ...message,
+    data: (edit.data.data ?? {}) as Data,
+    tags: { ...tags, edited: String(edit.offset), ...(masked === undefined ? {} : { masked }) },
+  };
+}

@@ -1,0 +1,63 @@
+/** Taps summed by kind, until they are acknowledged. It knows no socket and no clock. */
+
+/** Of one kind that wait: what is tapped beyond it is not counted. */
+export const maxPending = 5_000;
+/** The most of one call. */
+export const maxPerCall = 1_000;
+
+export interface HeartBatch {
+  readonly id: string;
+  readonly kind: string;
+  readonly count: number;
+}
+
+export class HeartSum {
+  readonly #waiting = new Map<string, number>();
+  readonly #sent = new Map<string, HeartBatch>();
+
+  /** @returns how many of them are taken */
+  add(kind: string, count: number): number {
+    const waiting = this.#waiting.get(kind) ?? 0;
+    const taken = Math.min(count, maxPending - waiting);
+    if (taken > 0) this.#waiting.set(kind, waiting + taken);
+    return Math.max(0, taken);
+  }
+
+  /** Those that wait go into one batch of each kind, which is to be repeated with its id until its outcome is known. */
+  take(newId: () => string): HeartBatch[] {
+    const batches = [...this.#waiting].map(([kind, count]) => ({ id: newId(), kind, count: Math.min(count, maxPerCall) }));
+    for (const batch of batches) {
+      const left = (this.#waiting.get(batch.kind) ?? 0) - batch.count;
+      if (left > 0) this.#waiting.set(batch.kind, left);
+      else this.#waiting.delete(batch.kind);
+      this.#sent.set(batch.id, batch);
+    }
+    return batches;
+  }
+
+  /** Its outcome is known, whatever it is. */
+  settle(id: string): void {
+    this.#sent.delete(id);
+  }
+
+  get pending(): number {
+    let sum = 0;
+    for (const count of this.#waiting.values()) sum += count;
+    for (const { count } of this.#sent.values()) sum += count;
+    return sum;
+  }
+
+  get waiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+}
+
+/** By how much totals have grown, by kind. */
+export function growthOf(
+  before: Readonly<Record<string, number>>,
+  now: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const growth: Record<string, number> = {};
+  for (const [kind, total] of Object.entries(now)) if (total > (before[kind] ?? 0)) growth[kind] = total - (before[kind] ?? 0);
+  return growth;
+}

@@ -1,0 +1,38 @@
+/** Until when one's own next message would be refused, as far as it is known. Times are ms since 1970. It knows no clock. */
+import { ErrorCode } from "./errors.ts";
+import type { RoomFacts } from "./facts.ts";
+import type { Problem } from "./model.ts";
+
+const passing: readonly number[] = [
+  ErrorCode.muted,
+  ErrorCode.banned,
+  ErrorCode.slowMode,
+  ErrorCode.frozen,
+  ErrorCode.notOpen,
+  ErrorCode.accountTooNew,
+];
+
+export class Quiet {
+  #until = 0;
+
+  refused({ code, retryAt }: Problem): void {
+    if (retryAt !== undefined && passing.includes(code)) this.#until = Math.max(this.#until, retryAt);
+  }
+
+  /** Slow mode begins again with each message. */
+  sent({ role, settings }: RoomFacts, at: number): void {
+    const exempt = role === "moderator" || role === "owner" || (role === "member" && settings.slowModeExemptsMembers);
+    if (!exempt) this.#until = Math.max(this.#until, at + settings.slowModeMs);
+  }
+
+  /** A moderator has changed something. */
+  forget(): void {
+    this.#until = 0;
+  }
+
+  until({ role, settings }: RoomFacts, now: number): number | undefined {
+    const staff = role === "moderator" || role === "owner";
+    const until = Math.max(this.#until, staff ? 0 : settings.lockdownUntil);
+    return until > now ? until : undefined;
+  }
+}

@@ -1,0 +1,418 @@
+/** A room that one is in: its view, what it says, and what one does there. */
+import type { Centrifuge, SubscribedContext, Subscription } from "centrifuge";
+import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
+import { textOf } from "./entry.ts";
+import { eventOf, type RoomEvents, type RoomProblem } from "./events.ts";
+import { changed, factsOf, type Info, pinnedMessages, type RoomFacts, unknownFacts } from "./facts.ts";
+import { growthOf } from "./heart-sum.ts";
+import { Hearts } from "./hearts.ts";
+import { Listeners } from "./listeners.ts";
+import type { Gap, Membership, Message, Person, RoomView } from "./model.ts";
+import { type ActionResult, Moderation } from "./moderation.ts";
+import { Outbox } from "./outbox.ts";
+import { Quiet } from "./quiet.ts";
+import { type Reread, Timeline } from "./timeline.ts";
+import { Typists } from "./typists.ts";
+import { type Data, type Publication, publicationOf } from "./wire.ts";
+
+/** A view changes at most once in so many ms. */
+const frameMs = 16;
+const pageSize = 100;
+/** Pages that are read for one gap, or for what is to be read again, at a time. */
+const maxPages = 5;
+const typingEveryMs = 2_000;
+
+/** What a room needs of its client. */
+export interface RoomLink {
+  readonly centrifuge: Centrifuge;
+  readonly caller: Caller;
+  /** Who one is. */
+  me(): Person;
+  left(room: Room): void;
+}
+
+/** Made by `madang.room(id)`. */
+export class Room {
+  readonly id: string;
+  /** What staff does; each rejects nothing, and says what became of it. */
+  readonly moderate: Moderation;
+  readonly #link: RoomLink;
+  readonly #subscription: Subscription;
+  readonly #timeline = new Timeline();
+  readonly #outbox: Outbox;
+  readonly #hearts: Hearts;
+  readonly #quiet = new Quiet();
+  readonly #typists = new Typists();
+  readonly #listeners = new Listeners();
+  readonly #on = new Map<string, Listeners<unknown>>();
+  #membership: Membership = { kind: "joining" };
+  #facts: RoomFacts = unknownFacts;
+  #pinnedOf: RoomFacts["pinned"] | undefined;
+  #pinned: readonly Message[] = [];
+  /** What came while the room was asked what it is like. */
+  #meanwhile: Publication[] | undefined;
+  #epoch = "";
+  #loading: Promise<void> | undefined;
+  /** One's own hearts that were counted, and are not in the totals yet. */
+  #counted: Record<string, number> = {};
+  #typedAt = 0;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
+  #frame: ReturnType<typeof setTimeout> | undefined;
+  #view: RoomView;
+
+  /** @internal */
+  constructor(id: string, link: RoomLink) {
+    this.id = id;
+    this.#link = link;
+    this.moderate = new Moderation(id, link.caller);
+    this.#outbox = new Outbox(id, link.caller, (...settled) => this.#settle(...settled));
+    this.#hearts = new Hearts(id, link.caller, {
+      counted: (kind, count) => {
+        this.#counted[kind] = (this.#counted[kind] ?? 0) + count;
+      },
+      lost: (count, problem) => this.#problem({ what: "hearts", count, problem }),
+      changed: () => this.#changed(),
+    });
+    this.#view = this.#look();
+    const known = link.centrifuge.getSubscription(id);
+    this.#subscription = known ?? link.centrifuge.newSubscription(id);
+    this.#subscription
+      .on("subscribed", (context) => this.#joined(context))
+      .on("publication", (context) => this.#hear(publicationOf(context)))
+      .on("subscribing", () => this.#become({ kind: "joining" }))
+      .on("unsubscribed", ({ code, reason }) => this.#become({ kind: "left", code, reason }))
+      // Temporary ones: it goes on trying. Others come as `unsubscribed`.
+      .on("error", () => {});
+    this.#subscription.subscribe();
+  }
+
+  /** All there is to show: the same object until something changes, at most once a frame. */
+  get view(): RoomView {
+    return this.#view;
+  }
+
+  /** Told when the view has changed. @returns what ends it */
+  subscribe(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Everything as it comes, by type. @returns what ends it */
+  on<T extends keyof RoomEvents>(type: T, listener: (event: RoomEvents[T]) => void): () => void {
+    const listeners = this.#on.get(type) ?? new Listeners<unknown>();
+    this.#on.set(type, listeners);
+    return listeners.add((event) => listener(event as RoomEvents[T]));
+  }
+
+  /** Says something. It is in the timeline at once, and is repeated with its id until it has an answer; its state follows there. */
+  send(said: string | Data): Message {
+    const data = typeof said === "string" ? { text: said } : said;
+    const id = newId();
+    const mentions = data.mentions;
+    const me = this.#link.me();
+    const message: Message = {
+      kind: "message",
+      key: `own-${id}`,
+      id,
+      author: me,
+      mine: true,
+      mentionsMe: Array.isArray(mentions) && mentions.includes(me.user),
+      at: Date.now(),
+      text: textOf(data),
+      data,
+      edited: false,
+      deleted: false,
+      masked: false,
+      state: { kind: "sending" },
+    };
+    this.#timeline.say(message);
+    this.#outbox.add(message);
+    this.#show();
+    return message;
+  }
+
+  /** Sends a message once more that was refused or failed. It is the same message, and is not said twice. */
+  retry(key: string): void {
+    const message = this.#timeline.again(key, Date.now());
+    if (message === undefined) return;
+    this.#outbox.add(message);
+    this.#show();
+  }
+
+  /** Takes a message out of the timeline that was refused, failed, or is held. */
+  discard(key: string): void {
+    this.#outbox.drop(key);
+    this.#timeline.discard(key);
+    this.#show();
+  }
+
+  /** Hearts of a kind; summed, and sent once a second. */
+  heart(kind = "❤️", count = 1): void {
+    this.#hearts.add(kind, count);
+  }
+
+  /** One types: tells others, at most once in 2 s. */
+  typing(): void {
+    if (Date.now() - this.#typedAt < typingEveryMs || this.#membership.kind !== "live") return;
+    this.#typedAt = Date.now();
+    // It passes by: nobody minds if it is lost.
+    this.#link.centrifuge.rpc("typing", { channel: this.id }).catch(() => {});
+  }
+
+  /** Reads a page of the past. `view.older` says whether there is more; what goes wrong is told as a `problem`. */
+  loadOlder(): Promise<void> {
+    this.#loading ??= this.#loadOlder().finally(() => {
+      this.#loading = undefined;
+      this.#changed();
+    });
+    this.#changed();
+    return this.#loading;
+  }
+
+  /** Reads what was missed, up to some thousands of events at a time: call it again for as long as the gap is there. */
+  async fillGap({ key }: Gap): Promise<void> {
+    const first = this.#timeline.gap(key);
+    if (first === undefined || first.filling) return;
+    this.#timeline.filling(first, true);
+    this.#changed();
+    const epoch = this.#epoch;
+    await this.#reading(async () => {
+      for (let pages = 0; pages < maxPages; pages++) {
+        const gap = this.#timeline.gap(key);
+        if (gap === undefined) return;
+        const page = await this.#history({ limit: -1, since: { offset: gap.from - 1, epoch } });
+        if (epoch !== this.#epoch) return;
+        this.#timeline.fill(key, page);
+        this.#changed();
+      }
+    });
+    const left = this.#timeline.gap(key);
+    if (left !== undefined) this.#timeline.filling(left, false);
+    this.#changed();
+  }
+
+  /** Whether one reads at the end. Elsewhere up to 5,000 entries stay, so that one keeps one's place; at the end 1,000. */
+  setReading(atEnd: boolean): void {
+    this.#timeline.setReading(atEnd);
+    this.#changed();
+  }
+
+  /** Changes one's own message, within the room's window. */
+  edit(offset: number, said: string | Data): Promise<ActionResult> {
+    return this.moderate.act("edit", { offset, data: typeof said === "string" ? { text: said } : said });
+  }
+
+  /** Takes away one's own message, or as staff anybody's. */
+  delete(offset: number, reason?: string): Promise<ActionResult> {
+    return this.moderate.delete(offset, reason);
+  }
+
+  /** Puts a message before the moderators. */
+  report(offset: number, reason?: string): Promise<ActionResult> {
+    return this.moderate.act("report", { offset, reason });
+  }
+
+  /** Ends it: nothing comes any more. `madang.room(id)` joins anew. */
+  leave(): void {
+    clearTimeout(this.#frame);
+    clearTimeout(this.#typingTimer);
+    this.#subscription.removeAllListeners();
+    this.#subscription.unsubscribe();
+    this.#link.centrifuge.removeSubscription(this.#subscription);
+    this.#membership = { kind: "left", code: 0, reason: "left" };
+    this.#link.left(this);
+    this.#show();
+  }
+
+  /** @internal Subscribes again where the server has ended it. */
+  rejoin(): void {
+    if (this.#membership.kind === "left") this.#subscription.subscribe();
+  }
+
+  /** @internal */
+  hide(user: string, hidden: boolean): void {
+    this.#timeline.hide(user, hidden);
+    this.#changed();
+  }
+
+  #joined({ streamPosition, recovered }: SubscribedContext): void {
+    const { offset = 0, epoch = "" } = streamPosition ?? {};
+    const former = this.#epoch;
+    this.#timeline.me = this.#link.me().user;
+    this.#become({ kind: "live" });
+    if (recovered && epoch === former) return;
+    this.#epoch = epoch;
+    if (former === epoch && offset >= this.#timeline.last) {
+      const before = this.#timeline.held;
+      this.#timeline.missed(offset);
+      // What became of these while one was away is in what was missed.
+      if (before !== undefined) void this.#reread(before);
+    } else {
+      this.#timeline.start(offset);
+    }
+    this.#loading = this.#loadLatest(offset, former !== "" && former !== epoch).finally(() => {
+      this.#loading = undefined;
+      this.#changed();
+    });
+    void this.#ask();
+  }
+
+  #hear(publication: Publication): void {
+    const { data, tags, info, offset } = publication;
+    const type = tags.type ?? "";
+    const before = this.#facts.counters?.hearts;
+    this.#facts = changed(this.#facts, publication);
+    this.#meanwhile?.push(publication);
+    if (type === "typing") {
+      this.#typists.types(String(data.user), Date.now());
+      this.#expireTyping();
+    } else if (type !== "counters") {
+      const again = this.#timeline.live(publication);
+      if (again !== undefined) void this.#reread(again);
+    }
+    const user = this.#timeline.me;
+    if (type === "posted" && info !== undefined) this.#typists.stops(info.user);
+    if ((type === "granted" || type === "moderated") && data.user === user) {
+      this.#quiet.forget();
+      void this.#ask();
+    }
+    this.#tell(type, offset === undefined || type === "skip" ? data : eventOf(publication));
+    if (type === "counters" && before !== undefined) this.#tellHearts(before);
+    this.#changed();
+  }
+
+  #tellHearts(before: Readonly<Record<string, number>>): void {
+    const growth = growthOf(before, this.#facts.counters?.hearts ?? {});
+    for (const [kind, grown] of Object.entries(growth)) {
+      const own = Math.min(grown, this.#counted[kind] ?? 0);
+      this.#counted[kind] = (this.#counted[kind] ?? 0) - own;
+      if (grown > own) growth[kind] = grown - own;
+      else delete growth[kind];
+    }
+    if (Object.keys(growth).length > 0) this.#tell("hearts", growth);
+  }
+
+  #settle(...[key, state, offset]: Parameters<ConstructorParameters<typeof Outbox>[2]>): void {
+    this.#timeline.settle(key, state, offset);
+    if (state.kind === "refused") this.#quiet.refused(state.problem);
+    if (state.kind === "sent") this.#quiet.sent(this.#facts, Date.now());
+    this.#changed();
+  }
+
+  async #ask(): Promise<void> {
+    this.#meanwhile = [];
+    try {
+      const info = await this.#link.caller.ask<Info | Refused>("info", { channel: this.id });
+      if ("refused" in info) this.#problem({ what: "info", problem: problemOfRefusal(info) });
+      else this.#facts = this.#meanwhile.reduce(changed, factsOf(info));
+    } catch (failure) {
+      this.#problem({ what: "info", problem: problemOf(failure) });
+    }
+    this.#meanwhile = undefined;
+    this.#changed();
+  }
+
+  async #loadLatest(head: number, rewound: boolean): Promise<void> {
+    const epoch = this.#epoch;
+    await this.#reading(async () => {
+      const page = head === 0 ? [] : await this.#history({ limit: pageSize, reverse: true, since: { offset: head + 1, epoch } });
+      if (epoch === this.#epoch) this.#timeline.latest(page, page.length === 0);
+    });
+    if (rewound && epoch === this.#epoch && !this.#timeline.has("rewound")) this.#timeline.notice("rewound", Date.now(), {});
+  }
+
+  async #loadOlder(): Promise<void> {
+    const { oldest, placesLeft, hasOlder } = this.#timeline;
+    if (!hasOlder || placesLeft === 0 || this.#epoch === "") return;
+    const epoch = this.#epoch;
+    const limit = Math.min(pageSize, placesLeft);
+    await this.#reading(async () => {
+      const page = await this.#history({ limit, reverse: true, since: { offset: oldest, epoch } });
+      if (epoch === this.#epoch && oldest === this.#timeline.oldest) this.#timeline.older(page);
+    });
+  }
+
+  async #reread({ from, to }: Reread): Promise<void> {
+    const epoch = this.#epoch;
+    await this.#reading(async () => {
+      let after = from - 1;
+      for (let pages = 0; pages < maxPages && after < to; pages++) {
+        const limit = Math.min(1_000, to - after);
+        const page = await this.#history({ limit, since: { offset: after, epoch } });
+        if (page.length === 0 || epoch !== this.#epoch) return;
+        this.#timeline.reread(page);
+        this.#changed();
+        after = page.at(-1)?.offset ?? to;
+      }
+    });
+  }
+
+  async #history(options: Parameters<Subscription["history"]>[0]): Promise<Publication[]> {
+    const { publications } = await this.#link.caller.repeat(() => this.#link.centrifuge.history(this.id, options));
+    return publications.map(publicationOf);
+  }
+
+  async #reading(read: () => Promise<void>): Promise<void> {
+    try {
+      await read();
+    } catch (failure) {
+      this.#problem({ what: "history", problem: problemOf(failure) });
+    }
+  }
+
+  #problem(problem: RoomProblem): void {
+    this.#tell("problem", problem);
+  }
+
+  #tell(type: string, event: unknown): void {
+    this.#on.get(type)?.tell(event);
+  }
+
+  #become(membership: Membership): void {
+    this.#membership = membership;
+    this.#changed();
+  }
+
+  #expireTyping(): void {
+    clearTimeout(this.#typingTimer);
+    const againMs = this.#typists.expire(Date.now());
+    if (againMs !== undefined) this.#typingTimer = setTimeout(() => this.#expireTyping(), againMs);
+    this.#changed();
+  }
+
+  // A timer and not an animation frame: Node has none, and a tab in the background gets none.
+  #changed(): void {
+    this.#frame ??= setTimeout(() => this.#show(), frameMs);
+  }
+
+  #show(): void {
+    clearTimeout(this.#frame);
+    this.#frame = undefined;
+    this.#view = this.#look();
+    this.#listeners.tell();
+  }
+
+  #look(): RoomView {
+    const { title, role, settings, life, startsAt, counters, pinned } = this.#facts;
+    if (pinned !== this.#pinnedOf) {
+      this.#pinnedOf = pinned;
+      this.#pinned = pinnedMessages(this.#facts, this.#timeline.me);
+    }
+    const quietUntil = this.#quiet.until(this.#facts, Date.now());
+    return {
+      room: this.id,
+      membership: this.#membership,
+      title,
+      role,
+      settings,
+      life,
+      ...(startsAt === undefined ? {} : { startsAt }),
+      entries: this.#timeline.entries,
+      older: this.#loading !== undefined ? "loading" : this.#timeline.hasOlder ? "more" : "none",
+      ...(counters === undefined ? {} : { counters }),
+      pinned: this.#pinned,
+      typing: this.#typists.users,
+      ...(quietUntil === undefined ? {} : { quietUntil }),
+      heartsPending: this.#hearts.pending,
+    };
+  }
+}

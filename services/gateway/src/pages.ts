@@ -1,0 +1,40 @@
+/** The pages, as they were built into a folder: files whose names tell what is in them for ever, and documents that name those. */
+import { readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import express, { type RequestHandler, type Router } from "express";
+
+const year_s = 365 * 24 * 3600;
+
+/** `/live` is `live.html`. What is not there is answered with `404.html`, if the folder has one, to whoever can read it. */
+export function pages(directory: string): Router {
+  const router = express.Router();
+  const assets = join(directory, "assets") + sep;
+  router.use(
+    express.static(directory, {
+      extensions: ["html"],
+      redirect: false,
+      setHeaders: (response, path) => {
+        // A name under assets/ has a hash of the content in it; all others are asked for anew, and mostly answered with 304.
+        response.setHeader("Cache-Control", path.startsWith(assets) ? `public, max-age=${year_s}, immutable` : "no-cache");
+      },
+    }),
+    notFound(join(directory, "404.html")),
+  );
+  return router;
+}
+
+function notFound(file: string): RequestHandler {
+  return (request, response, next) => {
+    if (request.method !== "GET" || request.accepts(["text", "html"]) !== "html") return next();
+    let page: string;
+    try {
+      page = readFileSync(file, "utf8");
+    } catch {
+      return next();
+    }
+    // Its parts lie beside it, and it may be shown at any depth.
+    const up = "../".repeat(Math.max(0, request.path.split("/").length - 2));
+    response.status(404).type("html").setHeader("Cache-Control", "no-cache");
+    response.send(page.replaceAll('="./', `="${up || "./"}`));
+  };
+}
