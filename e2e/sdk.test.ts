@@ -50,7 +50,12 @@ test("[H3] what was said before one came is there, older pages meet it, and what
 
 test("[C7] [N1] a visitor stays the same person, and sees how many there are", async () => {
   let kept: string | undefined;
-  const identity = { read: () => kept, write: (value: string) => void (kept = value) };
+  const identity = {
+    read: () => kept,
+    write: (value: string) => {
+      kept = value;
+    },
+  };
   const first = connect({ url: wire.socketUrl, identity });
   await eventually(() => expect(first.user).toMatch(/^anon_/));
   first.close();

@@ -69,13 +69,7 @@ export function tombstoneOf({ offset, tags }: Publication): Publication {
   return { data: {}, offset, tags: { type, id, time, deleted: "true" } };
 }
 
-/** The message as its author changed it. */
+/** The message as its author changed it, as history tells it. */
 export function editedBy(message: Publication, edit: Publication): Publication {
-  const { masked: _, ...tags } = message.tags;
-  const masked = edit.tags.masked;
-  return {
-    ...message,
-    data: (edit.data.data ?? {}) as Data,
-    tags: { ...tags, edited: String(edit.offset), ...(masked === undefined ? {} : { masked }) },
-  };
+  return { ...message, data: (edit.data.data ?? {}) as Data, tags: { ...message.tags, edited: String(edit.offset) } };
 }

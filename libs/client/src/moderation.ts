@@ -1,8 +1,7 @@
 /** What is done in a room beside speaking. Whether one may, the room decides, by one's role. */
-import type { Role, RoomLifeState, SettingsChange, WordRule } from "@madang/contracts";
+import type { DryRunFinding, Role, RoomLifeState, SettingsChange, WordAction, WordRule } from "@madang/contracts";
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
-import type { RoomEvent } from "./events.ts";
-import { eventOf } from "./events.ts";
+import { eventOf, type RoomEvent } from "./events.ts";
 import type { Problem } from "./model.ts";
 import { publicationOfWire } from "./wire.ts";
 
@@ -16,18 +15,11 @@ export interface For {
   readonly reason?: string;
 }
 
-/** Of what there is a list of: `next` as `after` goes on. */
-export interface PageOptions {
-  readonly user?: string;
-  readonly kind?: "muted" | "banned" | "shadowed";
-  readonly after?: unknown;
+/** Of a list: `next` as `after` goes on, and without `next` it is at its end. */
+export interface PageOptions<After> {
+  readonly after?: After | undefined;
+  /** Up to 100. */
   readonly limit?: number;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Without it the list is at its end. */
-  readonly next?: unknown;
 }
 
 export interface Held {
@@ -58,7 +50,7 @@ export interface Granted {
   readonly event?: RoomEvent;
 }
 
-/** What is asked of the past of a room: types but `posted`, the newest first. */
+/** What is asked of the past of a room: every type but `posted`, within offsets, the newest first unless `reverse` is false. */
 export interface EventsOptions {
   readonly types: readonly string[];
   readonly from?: number;
@@ -72,11 +64,14 @@ export interface Words {
   readonly allow: readonly string[];
 }
 
+/** What another list would have stopped of the last minutes. */
 export interface DryRun {
+  /** How many were judged; the oldest were left out if it is `cut`. */
   readonly messages: number;
   readonly cut: boolean;
-  readonly stopped: unknown;
-  readonly found: unknown;
+  readonly stopped: Readonly<Partial<Record<WordAction, number>>>;
+  /** The first of them. */
+  readonly found: readonly DryRunFinding[];
 }
 
 /** `room.moderate`. Actions never reject; lists reject with `MadangError`. */
@@ -168,23 +163,31 @@ export class Moderation {
     return this.act("room", change);
   }
 
-  held(page: PageOptions = {}): Promise<Page<Held>> {
-    return this.#list("held", page);
+  /** Messages that wait for a moderator, the oldest first. */
+  async held(page: PageOptions<number> = {}): Promise<{ held: readonly Held[]; next?: number }> {
+    return read(await this.#ask("held", page), "held");
   }
-  reports(page: PageOptions = {}): Promise<Page<Report>> {
-    return this.#list("reports", page);
+  /** Reports that nobody has resolved, the oldest first. */
+  async reports(page: PageOptions<number> = {}): Promise<{ reports: readonly Report[]; next?: number }> {
+    return read(await this.#ask("reports", page), "reports");
   }
-  sanctions(page: PageOptions = {}): Promise<Page<Sanction>> {
-    return this.#list("sanctions", page);
+  /** Who is muted, banned or shadowed, by user. */
+  async sanctions(
+    page: PageOptions<string> & { readonly user?: string; readonly kind?: Sanction["kind"] } = {},
+  ): Promise<{ sanctions: readonly Sanction[]; next?: string }> {
+    return read(await this.#ask("sanctions", page), "sanctions");
   }
-  grants(page: PageOptions = {}): Promise<Page<Granted>> {
-    return this.#list("grants", page);
+  /** Roles that were granted in the room, by user. */
+  async grants(
+    page: PageOptions<string> & { readonly user?: string } = {},
+  ): Promise<{ grants: readonly Granted[]; next?: string }> {
+    return read(await this.#ask("grants", page), "grants");
   }
 
-  /** What was done in the room, the newest first. */
-  async events(options: EventsOptions): Promise<readonly RoomEvent[]> {
-    const { publications } = await this.#ask<{ publications: unknown[] }>("events", options);
-    return publications.map((raw) => eventOf(publicationOfWire(raw)));
+  /** What was done in the room; with `more`, go on beyond the last offset. */
+  async events(options: EventsOptions): Promise<{ events: readonly RoomEvent[]; more: boolean }> {
+    const { events, more } = await this.#ask<{ events: unknown[]; more: boolean }>("events", options);
+    return { events: events.map((raw) => eventOf(publicationOfWire(raw))), more };
   }
 
   /** The room's own list of banned words. */
@@ -203,17 +206,16 @@ export class Moderation {
     return this.#ask("dry-run", options);
   }
 
-  async #list<T>(method: string, page: PageOptions): Promise<Page<T>> {
-    const answer = await this.#ask<Record<string, Record<string, unknown>[]>>(method, page);
-    const items = (answer[method] ?? []).map((item) => {
-      const read = { ...item };
-      for (const name of ["event", "message"]) if (item[name]) read[name] = eventOf(publicationOfWire(item[name]));
-      return read as T;
-    });
-    return { items, ...(answer.next === undefined ? {} : { next: answer.next }) };
-  }
-
   #ask<T>(method: string, fields: object): Promise<T> {
     return this.#caller.ask<T>(method, { ...fields, channel: this.#room });
   }
+}
+
+/** The events in a list, as events are elsewhere. */
+function read<T>(answer: Record<string, unknown>, name: string): T {
+  const items = (answer[name] as Record<string, unknown>[]).map((item) => {
+    const event = (field: "event" | "message") => (item[field] ? { [field]: eventOf(publicationOfWire(item[field])) } : {});
+    return { ...item, ...event("event"), ...event("message") };
+  });
+  return { ...answer, [name]: items } as T;
 }
