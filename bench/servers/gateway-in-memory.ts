@@ -18,6 +18,7 @@ import { HeartsGatherer } from "../../services/gateway/src/hearts.ts";
 import { Hub } from "../../services/gateway/src/hub.ts";
 import { Identities } from "../../services/gateway/src/identity.ts";
 import { InfoSurvey } from "../../services/gateway/src/info.ts";
+import { noLimits } from "../../services/gateway/src/limits/door-limits.ts";
 import { DeadLettersDesk } from "../../services/gateway/src/operate/letters.ts";
 import { OperateSurvey } from "../../services/gateway/src/operate/survey.ts";
 import { Orders } from "../../services/gateway/src/orders.ts";
@@ -28,6 +29,7 @@ import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomCards } from "../../services/gateway/src/room-cards.ts";
 import { RoomClient } from "../../services/gateway/src/room-client.ts";
 import { SocketServer } from "../../services/gateway/src/socket-server.ts";
+import { Starts } from "../../services/gateway/src/starts.ts";
 import { Traffic } from "../../services/gateway/src/traffic.ts";
 import { Revocations } from "../../services/gateway/src/trust/revocations.ts";
 import type { Comment } from "../src/comment.ts";
@@ -103,6 +105,7 @@ const gateway: Gateway = {
   identities: new Identities({ secret, anonymous: true }),
   rooms,
   existence: new Existence({ by: "anybody", bus, log, cards, hub }),
+  starts: new Starts({ allowed: false, limits: noLimits }),
   owners: new Owners({ bus, members: () => [] }),
   hearts: new HeartsGatherer({ rooms }),
   presence: new PresenceSurvey({ self, bus, hub, gateways: () => [self] }),

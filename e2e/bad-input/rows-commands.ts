@@ -260,12 +260,13 @@ const types: Row[] = [
   }),
   command("[M5] a dry run of a year", "error 107", { rpc: { method: "dry-run", data: { channel: "a", minutes: 525_600 } } }),
   command("[H8] a replay from −1", "error 107", { rpc: { method: "replay", data: { channel: "a", from: -1 } } }),
+  command("[N7] a room that is called nothing", "error 107", { rpc: { method: "start", data: { title: " " } } }),
   command("[N6] to block nobody", "error 107", { rpc: { method: "block", data: { user: "" } } }),
 ];
 
 /** Every method that takes something. `blocks` takes nothing, and so nothing wrong. */
 export const rpcMethods = [
-  ...["send", "settings", "hearts", "typing", "info", "block", "unblock", "replay", "words", "events", "dry-run"],
+  ...["send", "settings", "hearts", "typing", "info", "block", "unblock", "replay", "start", "words", "events", "dry-run"],
   ...Action.options.map(({ shape }) => shape.type.value).filter((name) => name !== "gift"),
 ];
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible, expectNoSidewaysScroll, openBrowser } from "../support/browser.ts";
 import { type Site, startAllInOne, temporaryFolder } from "../support/processes.ts";
+import { viewer } from "../support/viewer.ts";
 
 const browser = openBrowser();
 const data = temporaryFolder();
@@ -74,4 +75,17 @@ describe("the pages", () => {
     // Only the first one, which somebody has kept, tells a server of the token.
     expect(asked.filter((url) => url.includes("a.b.c")).map((url) => new URL(url).pathname)).toEqual(["/"]);
   });
+});
+
+test("[N7] a visitor starts a room of their own, in which others are viewers", async () => {
+  using kim = await viewer(site.socketUrl, "live:lobby");
+  const { data } = await kim.client.rpc("start", { title: "Kim's first show" });
+  expect(data.room).toMatch(/^live:kim-s-first-show-/);
+  const roleOf = async (one: typeof kim) => {
+    const { data: info } = await one.client.rpc("info", { channel: data.room });
+    return [info.title, info.state, info.role];
+  };
+  expect(await roleOf(kim)).toEqual(["Kim's first show", "open", "owner"]);
+  using lee = await viewer(site.socketUrl, data.room);
+  expect(await roleOf(lee)).toEqual(["Kim's first show", "open", "viewer"]);
 });

@@ -112,6 +112,13 @@ export const limits = {
   /** Of all connections of one address: two a second of each, and no more than a quarter of what one room commits. */
   commandsPerIpPerS: 1_000,
   commandsPerIpBurst: 4_000,
+  /** Rooms that a visitor starts. A room is kept for ever, be it used or not. */
+  startsPerUserPerHour: 6,
+  startsPerUserBurst: 3,
+  /** Many share an address; one alone has as many identities as they like. */
+  startsPerIpPerHour: 60,
+  startsPerIpBurst: 30,
+  startersRemembered: 5_000,
   /** What makes others work: subscribing, and asking about the past and who is there. An SDK that comes back subscribes to all its rooms at once. */
   questionsPerS: 20,
   questionsBurst: 256,

@@ -121,6 +121,8 @@ export const HeartsArguments = z.object({
   kind: HeartKind.default(defaultHeart),
   count: z.int().min(1).max(limits.heartsPerCall),
 });
+/** Of a room that one starts oneself. */
+export const StartArguments = z.object({ title: z.string().trim().min(1).max(200) });
 /** A room, and whatever is asked of it. */
 export const OfChannel = z.looseObject({ channel: Channel });
 export const ChannelArguments = z.object({ channel: Channel });
@@ -132,6 +134,7 @@ export type Refused = { refused: { code: number; message: string; retryAfterMs?:
 export type SendResult = { offset: number; epoch: string; duplicate: boolean; held?: true } | Refused;
 export type ActResult = { offset: number; epoch: string; duplicate: boolean } | Refused;
 /** How many of them count: fewer than sent, where a user has sent too many. */
+export type StartResult = { room: string } | Refused;
 export type HeartsResult = { counted: number } | Refused;
 export interface InfoResult {
   title: string;

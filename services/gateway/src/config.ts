@@ -43,6 +43,7 @@ const Schema = z.object({
     ),
   MADANG_ANONYMOUS: setting.flag().optional(),
   MADANG_ROOMS: z.enum(["anybody", "made"], "anybody or made").optional(),
+  MADANG_START_ROOMS: setting.flag().optional(),
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
   MADANG_WEB_DIR: z.string().optional(),
@@ -105,6 +106,8 @@ export interface GatewayConfig {
   anonymous: boolean;
   /** By whom rooms come to be: by anybody who asks for one, or made by the site. */
   rooms: RoomsBy;
+  /** Whether anybody may start a room, and own it. */
+  startRooms: boolean;
   replicas: 1 | 3 | 5;
   logMaxBytes: number;
   /** A folder to serve at `/`. */
@@ -130,6 +133,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
   const read = readConfig(Schema, environment);
   // Strangers are welcome on one's own machine only, unless somebody says otherwise.
   const anonymous = read.MADANG_ANONYMOUS ?? isLoopback(read.MADANG_HTTP_HOST);
+  const rooms = read.MADANG_ROOMS ?? (anonymous ? "anybody" : "made");
   return {
     natsUrl: read.NATS_URL,
     natsCaFile: read.NATS_CA_FILE,
@@ -137,7 +141,8 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     http: { host: read.MADANG_HTTP_HOST, port: read.MADANG_HTTP_PORT },
     tokenSecret: read.MADANG_TOKEN_SECRET,
     anonymous,
-    rooms: read.MADANG_ROOMS ?? (anonymous ? "anybody" : "made"),
+    rooms,
+    startRooms: read.MADANG_START_ROOMS ?? (anonymous && rooms === "anybody"),
     apiKeys: [{ key: read.MADANG_API_KEY, scopes }, ...(read.MADANG_API_KEYS ?? [])],
     tokens: { issuer: read.MADANG_TOKEN_ISSUER, audience: read.MADANG_TOKEN_AUDIENCE },
     keysFrom: read.MADANG_TOKEN_KEYS === "wrong" ? undefined : read.MADANG_TOKEN_KEYS,

@@ -20,6 +20,7 @@ import type { Pinned } from "./pinned.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
 import type { RoomClient } from "./room-client.ts";
+import type { Starts } from "./starts.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Revocations } from "./trust/revocations.ts";
 
@@ -32,6 +33,7 @@ export interface Gateway {
   readonly rooms: RoomClient;
   readonly owners: Owners;
   readonly existence: Existence;
+  readonly starts: Starts;
   readonly past: Past;
   readonly pinned: Pinned;
   readonly presence: PresenceSurvey;

@@ -53,6 +53,8 @@ function calling(
     lines: new Map<number, Line>(),
     away: false,
     blocked: new Set<string>(),
+    startsLeft: 1,
+    startsAllowed: true,
   };
   const gateway = {
     now: () => world.now,
@@ -74,6 +76,15 @@ function calling(
         if (world.feed === undefined) return undefined;
         const { state, ...feed } = world.feed;
         return { room, live: true, recent: () => undefined, ...feed, ...(state === undefined ? {} : { view: { state } }) };
+      },
+    },
+    starts: {
+      get allowed() {
+        return world.startsAllowed;
+      },
+      take: (who: object) => {
+        done.push(["start", who]);
+        return world.startsLeft-- > 0;
       },
     },
     existence: { check: async (asked: RoomId) => void world.checked.push(asked) },
@@ -99,6 +110,7 @@ function calling(
   } as unknown as Gateway;
   const client: OpenSession = {
     info,
+    address: "192.0.2.7",
     speakerIn: () => ({ user: client.info.user, info: client.info, role, registeredAt: 5 }),
     subscriptions: new Map([[room, {}]]),
     typedAt: new Map(),
@@ -216,6 +228,46 @@ describe("an action", () => {
   test("[P9] a method that there is not is answered with 104", async () => {
     for (const method of ["", "dance", "__proto__", "constructor", "gift"])
       await expect(calling().call(method, asked), method).rejects.toMatchObject({ reply: { code: 104 } });
+  });
+});
+
+describe("a room of one's own", () => {
+  test("[N7] is granted to whoever starts it before it opens under its title, by the site", async () => {
+    const { call, commands, done } = calling();
+    const { room: started } = (await call("start", { title: "  My first Show! 첫 방송 " })) as { room: string };
+    expect(started).toMatch(/^live:my-first-show-[a-z2-7]{12}$/);
+    const by = { user: "", role: "owner" };
+    expect(commands).toMatchObject([
+      { command: "act", by, action: { type: "grant", user: "kim", role: "owner" } },
+      { command: "act", by, action: { type: "room", title: "My first Show! 첫 방송", state: "open" } },
+    ]);
+    expect(done).toEqual([["start", { user: "kim", address: "192.0.2.7" }]]);
+  });
+
+  test("[N7] has an id that can be one, whatever its title, and never twice the same", async () => {
+    const { call, world } = calling();
+    const titles = ["첫 방송", "---", "ÀÉ ß", "x".repeat(200), "a", "a"];
+    world.startsLeft = titles.length;
+    const ids = await Promise.all(titles.map(async (title) => ((await call("start", { title })) as { room: string }).room));
+    for (const id of ids) expect(RoomId.safeParse(id).success, id).toBe(true);
+    expect(new Set(ids).size).toBe(titles.length);
+  });
+
+  test("[N7] is refused to who has had enough, has no title, or may start none; and no room hears of it", async () => {
+    const { call, commands, world } = calling();
+    await expect(call("start", { title: " " })).rejects.toThrow("bad request: title");
+    await expect(call("start", { title: "x".repeat(201) })).rejects.toThrow("bad request: title");
+    world.startsLeft = 0;
+    expect(await call("start", { title: "Tonight" })).toMatchObject({ refused: { code: 1114 } });
+    world.startsAllowed = false;
+    await expect(call("start", { title: "Tonight" })).rejects.toMatchObject({ reply: { code: 103 } });
+    expect(commands).toEqual([]);
+  });
+
+  test("[N7] that cannot be made now is an error that may pass", async () => {
+    await expect(calling({ kind: "unavailable" }).call("start", { title: "Tonight" })).rejects.toMatchObject({
+      reply: { code: 1000 },
+    });
   });
 });
 

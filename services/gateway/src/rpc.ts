@@ -10,6 +10,7 @@ import { act, refused, resultOf, send } from "./room-commands.ts";
 import { countersOf, infoOf, pinnedFor, stateOf } from "./room-now.ts";
 import type { OpenSession } from "./session.ts";
 import { grantsOf, heldOf, reportsOf, sanctionsOf } from "./standing-lists.ts";
+import { startRoom } from "./starts.ts";
 import { tellTyping } from "./typing.ts";
 
 interface Caller {
@@ -29,6 +30,7 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ["hearts", sendHearts],
   ["typing", typing],
   ["info", info],
+  ["start", start],
   ["block", block],
   ["unblock", unblock],
   ["blocks", blocks],
@@ -112,6 +114,10 @@ async function info({ gateway, client }: Caller, data: unknown): Promise<wire.In
     pinnedFor(gateway, { room, state, user: client.info.user }),
   ]);
   return infoOf({ state, role, counters, pinned });
+}
+
+function start({ gateway, client }: Caller, data: unknown): Promise<wire.StartResult> {
+  return startRoom(gateway, client, data);
 }
 
 /** What only staff may ask of a room. */

@@ -42,6 +42,7 @@ import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
+import { Starts } from "./starts.ts";
 import { Traffic } from "./traffic.ts";
 import { ApiKeys } from "./trust/api-keys.ts";
 import { KeySource } from "./trust/key-source.ts";
@@ -136,6 +137,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       }),
       rooms,
       existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
+      starts: new Starts({ allowed: config.startRooms, limits: config.limits }),
       owners: new Owners({ bus, members: () => membership.live("room") }),
       hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),

@@ -40,6 +40,8 @@ export interface CommandHandlers {
 export interface OpenSession {
   readonly id: ClientId;
   readonly info: ClientInfo;
+  /** Where it comes from. None: it shares with nobody. */
+  readonly address: string | undefined;
   /** Who that is to a room, as the token says. */
   speakerIn(room: RoomId): Speaker;
   roleIn(room: RoomId): Role;
@@ -67,6 +69,8 @@ export interface SessionOptions {
   now: () => number;
   /** What it may do. Without: everything. */
   allowance?: Allowance;
+  /** Where it comes from, if it shares that with others. */
+  address?: string | undefined;
   /** Where each user's connections are counted, if they are. */
   seats?: UserSeats;
 }
@@ -300,6 +304,7 @@ export class Session {
     return {
       id: this.id,
       info,
+      address: this.#options.address,
       roleIn: (room) => roleIn(state.identity.claims, room),
       speakerIn: (room) => {
         const { claims } = state.identity;

@@ -180,7 +180,16 @@ export class SocketServer {
   #accept(socket: WebSocket, address: string | undefined): void {
     const { logger, now, traffic } = this.#gateway;
     const allowance = new Allowance(this.#terms, address);
-    const session = new Session({ socket, handlers: this.#handlers, logger, now, traffic, allowance, seats: this.#seats });
+    const session = new Session({
+      socket,
+      handlers: this.#handlers,
+      logger,
+      now,
+      traffic,
+      allowance,
+      address,
+      seats: this.#seats,
+    });
     traffic.opened++;
     const stopPinging = this.#heartbeat.add(session);
     this.#sessions.add(session);

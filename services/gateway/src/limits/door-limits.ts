@@ -24,6 +24,9 @@ export interface DoorLimits {
   readonly newConnectionsPerIp: Rate;
   /** Commands of all sockets of one address. */
   readonly commandsPerIp: Rate;
+  /** Rooms that are started by one user, and by all of one address. */
+  readonly startsPerUser: Rate;
+  readonly startsPerIp: Rate;
   readonly socket: SocketLimits;
 }
 
@@ -36,6 +39,8 @@ export const noLimits: DoorLimits = {
   newConnections: noRate,
   newConnectionsPerIp: noRate,
   commandsPerIp: noRate,
+  startsPerUser: noRate,
+  startsPerIp: noRate,
   socket: { commands: noRate, questions: noRate, bytesIn: noRate, controls: noRate, refusals: noRate },
 };
 
@@ -84,6 +89,8 @@ export function doorLimitsOf(read: Read): DoorLimits {
     newConnections: rate("MADANG_NEW_CONNECTIONS_PER_S", limits.newConnectionsBurst),
     newConnectionsPerIp: rate("MADANG_NEW_CONNECTIONS_PER_IP_PER_S", limits.newConnectionsPerIpBurst),
     commandsPerIp: rate("MADANG_COMMANDS_PER_IP_PER_S", limits.commandsPerIpBurst),
+    startsPerUser: fixed(limits.startsPerUserPerHour / 3_600, limits.startsPerUserBurst),
+    startsPerIp: fixed(limits.startsPerIpPerHour / 3_600, limits.startsPerIpBurst),
     socket: {
       commands: rate("MADANG_COMMANDS_PER_S", limits.commandsBurst),
       questions: rate("MADANG_QUESTIONS_PER_S", limits.questionsBurst),
