@@ -6,11 +6,11 @@ import { consoleWords } from "../words/console.ts";
 import { chooseLanguage, type Language, languages, useLanguage, useWords } from "../words/words.ts";
 import { useOfRoom } from "./moderate/desk-context.tsx";
 import { Moderate } from "./moderate/moderate.tsx";
-import { RoomChoice } from "./room-choice.tsx";
+import { useSlowly } from "./moderate/use-slowly.ts";
 import { rememberRoom } from "./recent-rooms.ts";
+import { RoomChoice } from "./room-choice.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { claimsOf } from "./token.ts";
-import { useSlowly } from "./moderate/use-slowly.ts";
 
 /** The operator's half: read only by those who open it. */
 const Operate = lazy(() => import("./operate/operate.tsx"));
@@ -44,13 +44,7 @@ export function Shell({ session }: { readonly session: Session }) {
         {operator && (
           <nav className="console-halves" aria-label={words.halves}>
             {(["moderate", "operate"] as const).map((one) => (
-              <button
-                key={one}
-                type="button"
-                className="console-chip"
-                aria-pressed={one === half}
-                onClick={() => setHalf(one)}
-              >
+              <button key={one} type="button" className="console-chip" aria-pressed={one === half} onClick={() => setHalf(one)}>
                 {words[`half_${one}`]}
               </button>
             ))}
@@ -148,9 +142,7 @@ function RoomLine({ room }: { readonly room: ReturnType<Madang["room"]> }) {
       <span className={life === "open" ? "console-tag console-tag-good" : "console-tag console-tag-warn"}>
         {words[`life_${life}`]}
       </span>
-      {counters !== undefined && (
-        <span className="console-quiet">{words.watching(counters.viewers, counters.comments)}</span>
-      )}
+      {counters !== undefined && <span className="console-quiet">{words.watching(counters.viewers, counters.comments)}</span>}
       {counters?.sampled === true && <span className="console-tag console-tag-warn">{words.sampled}</span>}
       <a className="console-link" href={`./live?room=${encodeURIComponent(room.id)}`} target="_blank" rel="noreferrer">
         {words.openLive}

@@ -9,8 +9,19 @@ type Settings = Readonly<Record<string, readonly [name: string, about: string]>>
 const locales = { en: "en-GB", ko: "ko-KR", ja: "ja-JP" } as const satisfies Record<Language, string>;
 
 function times(language: Language) {
-  const time = new Intl.DateTimeFormat(locales[language], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-  const day = new Intl.DateTimeFormat(locales[language], { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+  const time = new Intl.DateTimeFormat(locales[language], {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hour12: false,
+  });
+  const day = new Intl.DateTimeFormat(locales[language], {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+  });
   return {
     time: (at: number): string => time.format(at),
     timeAndDay: (at: number): string => day.format(at),
@@ -25,7 +36,14 @@ function settingWords(settings: Settings) {
 }
 
 /** In the largest unit that it is a whole number of. */
-function durations(units: readonly [second: (n: number) => string, minute: (n: number) => string, hour: (n: number) => string, day: (n: number) => string]) {
+function durations(
+  units: readonly [
+    second: (n: number) => string,
+    minute: (n: number) => string,
+    hour: (n: number) => string,
+    day: (n: number) => string,
+  ],
+) {
   const [second, minute, hour, day] = units;
   return {
     duration(seconds: number): string {
@@ -54,7 +72,10 @@ export const consoleWords = defineWords(
       frozen: ["Frozen", "Nobody but staff speaks, until you switch it off."],
       lockdownUntil: ["Lockdown", "Nobody but staff speaks until then."],
       editWindowMs: ["Time to edit", "How long authors may edit what they said. 0: never."],
-      samplePerS: ["Lines a second in a flood", "Above this each viewer gets an even sample. Staff sees all. 0: everybody sees all."],
+      samplePerS: [
+        "Lines a second in a flood",
+        "Above this each viewer gets an even sample. Staff sees all. 0: everybody sees all.",
+      ],
       shardCapacity: ["Split the audience above", "Each part sees its own messages, and those of staff. 0: never."],
       heartsPerUserPerS: ["Hearts a second", "More of one person do not count."],
       review: ["Review", "The site's own service looks at messages first."],
@@ -86,7 +107,8 @@ export const consoleWords = defineWords(
     token: "Connection token",
     noToken: "This is not a connection token.",
     signIn: "Sign in",
-    tokenHint: "The token stays in this tab and is forgotten when you close it. To try things out: npm run token -- NAME moderator",
+    tokenHint:
+      "The token stays in this tab and is forgotten when you close it. To try things out: npm run token -- NAME moderator",
     roleTooLow: (role: string) => `Your role here is ${role}. Moderators and owners work here.`,
     visitorsMayNot: "You are here as a visitor without a token. Moderators and owners work here.",
     noSuchRoom: "There is no such room.",
@@ -272,7 +294,8 @@ export const consoleWords = defineWords(
     endRoom: "End the room",
     startsAt: "Starts at",
     scheduleRoom: "Schedule",
-    wordsAbout: "Words of this room's own list, beside the list for all rooms. Spaced, stretched and look-alike spellings are found too.",
+    wordsAbout:
+      "Words of this room's own list, beside the list for all rooms. Spaced, stretched and look-alike spellings are found too.",
     newWords: "New words, one a line",
     match: "Counts as",
     match_word: "Whole word",
@@ -311,7 +334,10 @@ export const consoleWords = defineWords(
         frozen: ["채팅 얼리기", "끌 때까지 운영진만 말할 수 있습니다."],
         lockdownUntil: ["잠금", "그때까지 운영진만 말할 수 있습니다."],
         editWindowMs: ["수정 가능 시간", "작성자가 자기 말을 고칠 수 있는 시간. 0이면 불가."],
-        samplePerS: ["폭주 시 초당 줄 수", "이를 넘으면 시청자는 고르게 뽑은 일부만 봅니다. 운영진은 모두 봅니다. 0이면 모두에게 전부."],
+        samplePerS: [
+          "폭주 시 초당 줄 수",
+          "이를 넘으면 시청자는 고르게 뽑은 일부만 봅니다. 운영진은 모두 봅니다. 0이면 모두에게 전부.",
+        ],
         shardCapacity: ["시청자 나누기 기준", "나뉜 각 무리는 자기 무리와 운영진의 메시지를 봅니다. 0이면 나누지 않음."],
         heartsPerUserPerS: ["초당 하트", "한 사람이 그보다 많이 보내면 세지 않습니다."],
         review: ["검토", "사이트의 서비스가 메시지를 먼저 살펴봅니다."],
@@ -470,7 +496,7 @@ export const consoleWords = defineWords(
       keysHint: "Shift와 함께 누르면 기간과 이유를 묻습니다. 단축키는 실시간 댓글에 초점이 있을 때 작동합니다.",
       close: "닫기",
       tryAgain: "다시 시도",
-    leaveIt: "닫기",
+      leaveIt: "닫기",
       more: "더 보기",
       heldAbout: "확인을 기다리는 메시지입니다. 다른 사람에게는 보이지 않습니다.",
       heldEmpty: "기다리는 것이 없습니다.",
@@ -566,7 +592,10 @@ export const consoleWords = defineWords(
         frozen: ["チャットを凍結", "解除するまでスタッフだけが発言できます。"],
         lockdownUntil: ["ロックダウン", "その時までスタッフだけが発言できます。"],
         editWindowMs: ["編集できる時間", "投稿者が編集できる時間。0で不可。"],
-        samplePerS: ["混雑時の毎秒行数", "これを超えると視聴者には均等に選んだ一部だけが届きます。スタッフにはすべて届きます。0で全員にすべて。"],
+        samplePerS: [
+          "混雑時の毎秒行数",
+          "これを超えると視聴者には均等に選んだ一部だけが届きます。スタッフにはすべて届きます。0で全員にすべて。",
+        ],
         shardCapacity: ["視聴者を分ける人数", "各グループには自分たちとスタッフの発言が届きます。0で分けません。"],
         heartsPerUserPerS: ["毎秒のハート", "一人がこれより多く送っても数えません。"],
         review: ["審査", "サイトのサービスが先にメッセージを確認します。"],
@@ -593,7 +622,8 @@ export const consoleWords = defineWords(
       awakeRooms: "いま開いているルーム",
       notLetIn: (room) => `まだ ${room} をモデレートできません`,
       youAre: "あなたのID:",
-      howToGetIn: "モデレーターのトークンでサインインするか、このルームのオーナーにモデレーター権限(コンソールの「権限」)を頼んでから戻ってきてください。",
+      howToGetIn:
+        "モデレーターのトークンでサインインするか、このルームのオーナーにモデレーター権限(コンソールの「権限」)を頼んでから戻ってきてください。",
       token: "接続トークン",
       noToken: "接続トークンではありません。",
       signIn: "サインイン",
@@ -725,7 +755,7 @@ export const consoleWords = defineWords(
       keysHint: "Shiftと一緒に押すと期間と理由を聞きます。キーはフィードにフォーカスがあるときに働きます。",
       close: "閉じる",
       tryAgain: "もう一度",
-    leaveIt: "閉じる",
+      leaveIt: "閉じる",
       more: "もっと見る",
       heldAbout: "確認を待つメッセージです。ほかの人には見えません。",
       heldEmpty: "待っているものはありません。",
@@ -783,7 +813,8 @@ export const consoleWords = defineWords(
       endRoom: "ルームを終える",
       startsAt: "開始時刻",
       scheduleRoom: "予約",
-      wordsAbout: "全ルームのリストに加えて、このルームだけのリストです。間を空けたり、伸ばしたり、似た文字に替えたものも見つけます。",
+      wordsAbout:
+        "全ルームのリストに加えて、このルームだけのリストです。間を空けたり、伸ばしたり、似た文字に替えたものも見つけます。",
       newWords: "新しい語、1行に1つ",
       match: "一致",
       match_word: "単語全体",

@@ -50,7 +50,6 @@ export function ActDialog({
         <label className="console-field">
           <span>{words.reason}</span>
           <input
-            // biome-ignore lint/a11y/noAutofocus: a dialog takes the focus, and this is what it asks for.
             autoFocus
             name="reason"
             value={reason}

@@ -31,13 +31,7 @@ export function AuditPanel() {
     <fieldset className="console-chips">
       <legend className="console-hidden">{words.filters}</legend>
       {(Object.keys(groups) as Group[]).map((one) => (
-        <button
-          key={one}
-          type="button"
-          className="console-chip"
-          aria-pressed={one === group}
-          onClick={() => setGroup(one)}
-        >
+        <button key={one} type="button" className="console-chip" aria-pressed={one === group} onClick={() => setGroup(one)}>
           {words[`audit_${one}`]}
         </button>
       ))}

@@ -1,8 +1,8 @@
 /** What every part of the moderator's page shares: the room, the desk, and the two dialogs. */
 import type { Room, RoomView } from "@madang/client";
 import { createContext, type ReactNode, useContext, useMemo, useState, useSyncExternalStore } from "react";
-import type { Act } from "./acts.ts";
 import { ActDialog } from "./act-dialog.tsx";
+import type { Act } from "./acts.ts";
 import { type Deed, Desk } from "./desk.ts";
 import { type Marks, marksOf } from "./marks.ts";
 import { performIn } from "./perform.ts";

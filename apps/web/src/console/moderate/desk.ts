@@ -71,7 +71,9 @@ export class Desk {
   }
 
   async #run(deed: Deed): Promise<boolean> {
-    const result = await this.#perform(deed.act).catch((error: unknown): ActionResult => ({ ok: false, problem: problemOf(error) }));
+    const result = await this.#perform(deed.act).catch(
+      (error: unknown): ActionResult => ({ ok: false, problem: problemOf(error) }),
+    );
     this.#change(deed.id, result.ok ? { kind: "done", offset: result.offset } : { kind: "failed", problem: result.problem });
     return result.ok;
   }

@@ -26,7 +26,9 @@ export function DryRun({ result }: { readonly result: DryRunResult }) {
     <section className="console-dry-run" aria-live="polite">
       <h3>{words.wouldHave(total, messages)}</h3>
       <p className="console-quiet">
-        {(["reject", "hold", "mask"] as const).map((action) => `${words[`action_${action}`]}: ${stopped[action] ?? 0}`).join(" · ")}
+        {(["reject", "hold", "mask"] as const)
+          .map((action) => `${words[`action_${action}`]}: ${stopped[action] ?? 0}`)
+          .join(" · ")}
         {cut && ` · ${words.dryRunCut}`}
       </p>
       <ul className="console-said">
@@ -51,7 +53,9 @@ function Marked({
   readonly text: string;
   readonly matches: readonly { readonly start: number; readonly end: number }[];
 }) {
-  return marked(text, matches).map(({ part, found, at }) => (found ? <mark key={at}>{part}</mark> : <span key={at}>{part}</span>));
+  return marked(text, matches).map(({ part, found, at }) =>
+    found ? <mark key={at}>{part}</mark> : <span key={at}>{part}</span>,
+  );
 }
 
 /** The text in pieces, in its order. Ranges may overlap, and reach beyond its end. */

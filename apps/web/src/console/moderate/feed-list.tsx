@@ -49,7 +49,6 @@ export function FeedList(props: FeedListProps) {
   }, [virtualizer, following, entries]);
 
   // Heights of another density say nothing of this one.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the density that has changed.
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, dense]);
 
   useImperativeHandle(
@@ -71,7 +70,6 @@ export function FeedList(props: FeedListProps) {
   const selectedIndex = selected === undefined ? -1 : entries.findIndex(({ key }) => key === selected);
   const drawn = virtualizer.getVirtualItems();
   return (
-    // biome-ignore lint/a11y/useSemanticElements: no element of HTML is a list of this length whose lines are chosen by key.
     <div
       ref={place}
       className={dense ? "console-feed console-feed-dense" : "console-feed"}

@@ -63,7 +63,11 @@ export function GrantsPanel() {
               <p className="console-quiet">{words.byWhomWhen(event.by?.name ?? words.theSite, words.timeAndDay(event.at))}</p>
             )}
           </div>
-          <button type="button" className="console-button" onClick={() => act({ verb: "grant", user: who, role: "viewer", before: has })}>
+          <button
+            type="button"
+            className="console-button"
+            onClick={() => act({ verb: "grant", user: who, role: "viewer", before: has })}
+          >
             {words.takeAway}
           </button>
         </li>

@@ -64,7 +64,6 @@ function Desk() {
 
   return (
     <div className="console-desk">
-      {/* biome-ignore lint/a11y/useSemanticElements: HTML has no tabs. */}
       <div ref={bar} className="console-tabs" role="tablist" aria-label={words.parts} onKeyDown={onKeyDown}>
         {shown.map((one) => (
           <button
@@ -86,9 +85,7 @@ function Desk() {
       </div>
       <div className="console-work">
         <div id="console-tab-panel" className="console-tab-panel" role="tabpanel" aria-labelledby={`console-tab-${tab}`}>
-          {tab === "feed" && (
-            <FeedPanel held={heldOffsets} reported={reportedOffsets} filter={filter} setFilter={setFilter} />
-          )}
+          {tab === "feed" && <FeedPanel held={heldOffsets} reported={reportedOffsets} filter={filter} setFilter={setFilter} />}
           {tab === "held" && <HeldPanel list={held} />}
           {tab === "reports" && <ReportsPanel list={reports} />}
           {tab === "sanctions" && <SanctionsPanel />}

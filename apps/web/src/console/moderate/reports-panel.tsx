@@ -37,7 +37,11 @@ export function ReportsPanel({ list }: { readonly list: List<Report> }) {
               {reasonOf(event) !== undefined && <q className="console-reason">{reasonOf(event)}</q>}
             </p>
             <div className="console-buttons">
-              <button type="button" className="console-button console-button-good" onClick={() => act({ verb: "resolve", offset, about })}>
+              <button
+                type="button"
+                className="console-button console-button-good"
+                onClick={() => act({ verb: "resolve", offset, about })}
+              >
                 {words.verb_resolve}
               </button>
               {place !== undefined && !gone && (
@@ -54,7 +58,11 @@ export function ReportsPanel({ list }: { readonly list: List<Report> }) {
               )}
               {author !== undefined && (
                 <>
-                  <button type="button" className="console-button" onClick={() => ask({ verb: "mute", user: author, seconds: 600 })}>
+                  <button
+                    type="button"
+                    className="console-button"
+                    onClick={() => ask({ verb: "mute", user: author, seconds: 600 })}
+                  >
                     {words.muteFor}
                   </button>
                   <button type="button" className="console-button" onClick={() => ask({ verb: "ban", user: author })}>

@@ -25,7 +25,13 @@ export function RoomLife() {
       >
         <label className="console-field">
           <span>{words.title}</span>
-          <input name="title" value={typed} maxLength={200} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />
+          <input
+            name="title"
+            value={typed}
+            maxLength={200}
+            autoComplete="off"
+            onChange={(event) => setTyped(event.target.value)}
+          />
         </label>
         <button type="submit" className="console-button" disabled={typed.trim() === title}>
           {words.saveTitle}
@@ -56,7 +62,8 @@ export function RoomLife() {
         className="console-inline"
         onSubmit={(event) => {
           event.preventDefault();
-          if (Number.isFinite(start)) act({ verb: "room", change: { state: "scheduled", startsAt: start }, before: { state: life } });
+          if (Number.isFinite(start))
+            act({ verb: "room", change: { state: "scheduled", startsAt: start }, before: { state: life } });
         }}
       >
         <label className="console-field">

@@ -5,7 +5,11 @@ import { settingsFields } from "./settings-fields.ts";
 describe("the console's settings", () => {
   test("are all that the room has, save those that are set by other means", () => {
     const others = ["lockdownUntil", "review", "wordsChangedAt"];
-    expect(Object.keys(settingsFields).sort()).toEqual(Object.keys(RoomSettings.shape).filter((key) => !others.includes(key)).sort());
+    expect(Object.keys(settingsFields).sort()).toEqual(
+      Object.keys(RoomSettings.shape)
+        .filter((key) => !others.includes(key))
+        .sort(),
+    );
   });
 
   test("[G11] have the room's bounds: the least and the most are taken, and a step beyond is not", () => {

@@ -15,7 +15,10 @@ interface NumberField extends Field<"number"> {
   readonly orSite?: true;
 }
 
-export type SettingsField = NumberField | Field<"switch"> | (Field<"choice"> & { readonly options: readonly ["everyone", "members"] });
+export type SettingsField =
+  | NumberField
+  | Field<"switch">
+  | (Field<"choice"> & { readonly options: readonly ["everyone", "members"] });
 
 /** A lockdown and a review are set by other means. */
 export type FieldName = Exclude<keyof RoomSettings, "lockdownUntil" | "review" | "wordsChangedAt">;

@@ -34,7 +34,12 @@ export function SettingsPanel({ owner }: { readonly owner: boolean }) {
           event.preventDefault();
           if (changed.length === 0 || !valid) return;
           const before = Object.fromEntries(changed.map((name) => [name, settings[name]])) as SettingsChange;
-          act({ verb: "settings", change: changes as SettingsChange, before, ...(reason.trim() === "" ? {} : { reason: reason.trim() }) });
+          act({
+            verb: "settings",
+            change: changes as SettingsChange,
+            before,
+            ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
+          });
           setChanges({});
           setReason("");
         }}
@@ -130,7 +135,9 @@ function NumberSetting({
   const [text, setText] = useState(value === null ? "" : String(Number(value) / field.unit));
   // As it is now, unless it is what has just been typed.
   useEffect(() => {
-    setText((typed) => (Number(typed) * field.unit === value && typed !== "" ? typed : value === null ? "" : String(Number(value) / field.unit)));
+    setText((typed) =>
+      Number(typed) * field.unit === value && typed !== "" ? typed : value === null ? "" : String(Number(value) / field.unit),
+    );
   }, [value, field]);
   return (
     <span className="console-number">

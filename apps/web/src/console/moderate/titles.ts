@@ -29,7 +29,12 @@ export function titleOf(words: ConsoleWords, act: Act): string {
       return words.verbAbout(name, user === undefined ? said : `${user}: ${said}`);
     }
     case "settings":
-      return words.verbAbout(name, Object.keys(act.change).map((key) => words.settingName(key)).join(", "));
+      return words.verbAbout(
+        name,
+        Object.keys(act.change)
+          .map((key) => words.settingName(key))
+          .join(", "),
+      );
     case "lockdown":
       return act.seconds === 0 ? words.lockdownEnds : words.verbAbout(name, words.duration(act.seconds));
     case "grant":

@@ -23,7 +23,6 @@ export function UserCard({ user, showOnly }: { readonly user: string; readonly s
   const older = useOfRoom(room, (view) => view.older);
   const load = useCallback((after: string | undefined) => sanctionsPage(room, after, user), [room, user]);
   const sanctions = useList(room, load, news);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus comes for each new person.
   useEffect(() => close.current?.focus(), [user]);
 
   const said = entries.filter((entry) => entry.kind === "message" && entry.author?.user === user).slice(-recentShown);
@@ -86,7 +85,10 @@ export function UserCard({ user, showOnly }: { readonly user: string; readonly s
                   <button
                     type="button"
                     className="console-link"
-                    onClick={() => entry.offset !== undefined && act({ verb: "delete", offset: entry.offset, about: { user, text: entry.text } })}
+                    onClick={() =>
+                      entry.offset !== undefined &&
+                      act({ verb: "delete", offset: entry.offset, about: { user, text: entry.text } })
+                    }
                   >
                     {words.verb_delete}
                   </button>
@@ -95,12 +97,7 @@ export function UserCard({ user, showOnly }: { readonly user: string; readonly s
             ),
         )}
       </ul>
-      <button
-        type="button"
-        className="console-button"
-        disabled={older !== "more"}
-        onClick={() => void room.loadOlder()}
-      >
+      <button type="button" className="console-button" disabled={older !== "more"} onClick={() => void room.loadOlder()}>
         {older === "loading" ? words.looking : older === "none" ? words.allRead : words.lookFurtherBack}
       </button>
     </aside>

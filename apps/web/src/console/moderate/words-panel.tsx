@@ -1,6 +1,7 @@
 /** The room's own list of banned words, with a trial run over what was said: what would it have stopped? */
-import type { WordAction, WordRule } from "@madang/contracts";
+
 import type { Problem } from "@madang/client";
+import type { WordAction, WordRule } from "@madang/contracts";
 import { useEffect, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { useWords } from "../../words/words.ts";
@@ -121,8 +122,22 @@ export function WordsPanel() {
               maxLength={longest}
               onChange={(event) => change(key, { pattern: event.target.value })}
             />
-            <Choice name={words.match} hidden options={matches} value={match} set={(one) => change(key, { match: one })} words={(one) => words[`match_${one}`]} />
-            <Choice name={words.action} hidden options={actions} value={action} set={(one) => change(key, { action: one })} words={(one) => words[`action_${one}`]} />
+            <Choice
+              name={words.match}
+              hidden
+              options={matches}
+              value={match}
+              set={(one) => change(key, { match: one })}
+              words={(one) => words[`match_${one}`]}
+            />
+            <Choice
+              name={words.action}
+              hidden
+              options={actions}
+              value={action}
+              set={(one) => change(key, { action: one })}
+              words={(one) => words[`action_${one}`]}
+            />
             <button
               type="button"
               className="console-button"
