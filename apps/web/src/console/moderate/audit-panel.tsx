@@ -1,5 +1,5 @@
 /** What was done in the room: by whom, when and why, the newest first, and taken back from here where that is possible. */
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { useWords } from "../../words/words.ts";
 import { useDesk } from "./desk-context.tsx";
@@ -18,6 +18,9 @@ const groups = {
 } as const satisfies Record<string, readonly NewsType[]>;
 type Group = keyof typeof groups;
 
+/** What is done is where lists are read from within this. */
+const storedSoonMs = 500;
+
 const acts: readonly NewsType[] = [...groups.messages, ...groups.people, ...groups.queue, ...groups.room];
 
 export function AuditPanel() {
@@ -27,6 +30,12 @@ export function AuditPanel() {
   const types = useMemo(() => (group === "all" ? acts : groups[group]), [group]);
   const load = useCallback((after: number | undefined) => actsPage(room, types, after), [room, types]);
   const list = useList(room, load, acts);
+  const { reload } = list;
+  // What was done in the moment before is written down by then, and no news will come of it.
+  useEffect(() => {
+    const timer = setTimeout(reload, storedSoonMs);
+    return () => clearTimeout(timer);
+  }, [reload]);
   const tools = (
     <fieldset className="console-chips">
       <legend className="console-hidden">{words.filters}</legend>
@@ -49,8 +58,8 @@ export function AuditPanel() {
                 <span className="console-breaks">{eventWords(words, event.type, event.data)}</span>
               </p>
               <p className="console-quiet">
-                {event.by === undefined ? words.theSite : <UserLink user={event.by.user} name={event.by.name} />}{" "}
-                {words.timeAndDay(event.at)}
+                {event.by === undefined ? words.theSite : <UserLink user={event.by.user} name={event.by.name} />}
+                {` · ${words.timeAndDay(event.at)}`}
                 {why !== undefined && <q className="console-reason">{why}</q>}
               </p>
             </div>

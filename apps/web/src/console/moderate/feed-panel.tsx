@@ -172,10 +172,14 @@ export function FeedPanel({ held, reported, filter, setFilter }: FeedPanelProps)
           onScroll={(atEnd) => (atEnd ? feed.unpause("scrolled") : feed.pause("scrolled"))}
         />
         {entries.length === 0 && <p className="console-empty console-feed-empty">{words.nothingHere}</p>}
-        {paused && (
+      </div>
+      <div className="console-feed-foot">
+        {paused ? (
           <button type="button" className="console-feed-new" onClick={leave}>
             {waiting === 0 ? words.standsStill : words.newOnes(waiting)}
           </button>
+        ) : (
+          <span className="console-quiet">{words.goesOn}</span>
         )}
       </div>
       {current !== undefined && (

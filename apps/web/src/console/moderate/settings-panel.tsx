@@ -45,16 +45,18 @@ export function SettingsPanel({ owner }: { readonly owner: boolean }) {
         }}
       >
         <h2>{words.tab_settings}</h2>
-        {(Object.keys(settingsFields) as FieldName[]).map((name) => (
-          <Setting
-            key={name}
-            name={name}
-            field={settingsFields[name]}
-            value={name in changes ? (changes[name] as Value) : settings[name]}
-            changed={name in changes}
-            set={(value) => set(name, value)}
-          />
-        ))}
+        <div className="console-fields">
+          {(Object.keys(settingsFields) as FieldName[]).map((name) => (
+            <Setting
+              key={name}
+              name={name}
+              field={settingsFields[name]}
+              value={name in changes ? (changes[name] as Value) : settings[name]}
+              changed={name in changes}
+              set={(value) => set(name, value)}
+            />
+          ))}
+        </div>
         {settings.review != null && <p className="console-quiet">{words.reviewedBy(settings.review.url)}</p>}
         <div className="console-save">
           <label className="console-field">
