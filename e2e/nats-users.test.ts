@@ -81,6 +81,7 @@ describe.concurrent.each(natsLines)("with the users of deploy/nats, nats-server 
     await call(gateway, "channels", {});
     await call(gateway, "info", {});
     await call(gateway, "disconnect", { user: "nobody" });
+    expect(await call(gateway, "revoke_token", { uid: "nobody's" })).toEqual({ result: {} });
     await call(gateway, `rooms/${room}/events`, {});
     await call(gateway, `rooms/${room}/dry-run`, { rules: [{ pattern: "hello", match: "word", action: "reject" }] });
     await call(gateway, `rooms/${room}/replay`).catch(() => {});
@@ -139,12 +140,13 @@ const forbidden: { [U in NatsUser]?: { say: string[]; hear: string[] } } = {
         "room.live.live:x",
         "$KV.words.live.x",
         "$KV.blocks.x",
+        "$KV.revoked.A",
         "$JS.API.STREAM.UPDATE.ROOMS_0",
         "$JS.API.STREAM.PURGE.ROOMS_0",
       ],
       ...["$JS.API.STREAM.DELETE.ROOMS_0", "$JS.API.CONSUMER.DELETE.ROOMS_0.projector", "$KV.members.gateway.x"],
     ],
-    hear: [">", "_INBOX_gateway.>", "room.log.>", "$KV.blocks.>"],
+    hear: [">", "_INBOX_gateway.>", "room.log.>", "$KV.blocks.>", "$KV.revoked.>"],
   },
   persistence: {
     say: [
@@ -169,6 +171,7 @@ const forbidden: { [U in NatsUser]?: { say: string[]; hear: string[] } } = {
     say: [
       ...["room.log.0.live:x", "room.live.live:x", "room.signal.live:x", "room.cmd.m.live:x", "gateway.orders", "store.history"],
       ...["dead-letters", "$KV.words.live.x", "$KV.cards.live.x", "$KV.members.room.x", "$JS.API.STREAM.CREATE.ROOMS_0"],
+      ...["$KV.revoked.A", "$JS.API.STREAM.MSG.GET.KV_revoked"],
       ...["$JS.API.STREAM.PURGE.ROOMS_0", "$JS.API.STREAM.DELETE.ROOMS_0", "$JS.API.STREAM.UPDATE.ROOMS_0"],
       ...["$JS.API.STREAM.MSG.DELETE.ROOMS_0", "$JS.API.STREAM.MSG.GET.KV_words", "$JS.API.STREAM.MSG.GET.KV_settings"],
       ...["$JS.API.DIRECT.GET.KV_words", "$JS.API.CONSUMER.CREATE.KV_words.bot", "$JS.API.CONSUMER.CREATE.ROOMS_0.webhook"],

@@ -1,14 +1,17 @@
 /** All of Madang in one process: the three services as they are, composed by settings alone. Gateways may have processes of their own. */
 import { join } from "node:path";
+import { Bus } from "@madang/bus";
 import { limits } from "@madang/contracts";
-import { type GatewayService, gatewayConfig, startGateway } from "@madang/gateway";
+import { type GatewayConfig, type GatewayService, gatewayConfig, isLoopback, startGateway } from "@madang/gateway";
 import { persistenceConfig, startPersistence } from "@madang/persistence";
 import { roomConfig, startRoomService } from "@madang/room";
 import { Closers, createLogger, type Environment, readConfig, type Service, setting } from "@madang/runtime";
 import { z } from "zod";
 import { openDataDirectory, secretsFile, secretsOf } from "./data-directory.ts";
+import { Demo } from "./demo/demo.ts";
 import { startGatewayWorkers } from "./gateway-workers.ts";
 import { type PrivateNats, startPrivateNats } from "./private-nats.ts";
+import { tokenMaker } from "./tokens.ts";
 
 const project = join(import.meta.dirname, "../../..");
 
@@ -26,6 +29,7 @@ const Schema = z.object({
     .regex(/^[1-9]\d?$/, "1 to 99")
     .transform(Number)
     .default(1),
+  MADANG_DEMO: setting.flag().optional(),
 });
 
 export interface AllInOne extends Service {
@@ -37,6 +41,10 @@ export interface AllInOne extends Service {
   readonly anonymous: boolean;
   /** By whom rooms come to be. */
   readonly rooms: "anybody" | "made";
+  /** Whether the demo plays for whoever watches it. */
+  readonly demo: boolean;
+  /** A token with rights, good for a day. */
+  operatorToken(): Promise<string>;
 }
 
 /** Starts broker, store, room, gateway, in the order in which they need each other. Whatever fails, nothing stays. @throws StartError */
@@ -84,6 +92,24 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
         ? await startGateway(gatewaySettings)
         : await startGatewayWorkers({ count, environment: settings, drainMs, logger });
     closers.add(() => gateway.close());
+    const makeToken = tokenMaker(settings);
+    const hasDemo = read.MADANG_DEMO ?? isForOneselfAlone(gatewaySettings);
+    let demo: Demo | undefined;
+    if (hasDemo) {
+      const bus = await Bus.connect({
+        ...{ url: gatewaySettings.natsUrl, caFile: gatewaySettings.natsCaFile, name: "demo" },
+        onHandlerError: (error) => logger.debug({ error }, "demo"),
+      });
+      closers.add(() => bus.close());
+      const playing = new Demo({
+        ...{ bus, gateways: count, logger, apiKey: settings.MADANG_API_KEY ?? "" },
+        authority: authorityOf(gatewaySettings.http.host, gateway.port),
+        tokenFor: ({ user, name }) => makeToken({ user, info: { name }, within: "1h" }),
+      });
+      playing.start();
+      closers.add(() => playing.close());
+      demo = playing;
+    }
     return {
       port: gateway.port,
       dataDirectory: data.path,
@@ -95,10 +121,14 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
       store: read.DATABASE_URL?.startsWith("mysql:") ? "MySQL" : "SQLite",
       anonymous: gatewaySettings.anonymous,
       rooms: gatewaySettings.rooms,
+      demo: hasDemo,
+      operatorToken: () =>
+        makeToken({ user: "operator", info: { name: "operator" }, rights: { operator: true, role: "owner" }, within: "1d" }),
       ready: () => [persistence, room, gateway].every((service) => service.ready()),
       leaveWithinMs: drainMs + limits.workerStopMs + limits.drainMs,
       // Sockets first, then rooms, then what they stand on.
       drain: async () => {
+        await demo?.close();
         for (const service of [gateway, room, persistence]) await service.drain();
       },
       close,
@@ -107,4 +137,15 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
     await close();
     throw error;
   }
+}
+
+/** On one's own machine, for anybody who comes by: there the demo is no trouble to anybody. */
+function isForOneselfAlone({ http, anonymous, rooms }: GatewayConfig): boolean {
+  return isLoopback(http.host) && anonymous && rooms === "anybody";
+}
+
+/** How this machine reaches what listens there. */
+export function authorityOf(host: string, port: number): string {
+  if (host === "0.0.0.0" || host === "::") return `127.0.0.1:${port}`;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,23 +1,33 @@
 /** `npm start`. */
+
+import { isLoopback } from "@madang/gateway";
 import { loadDotEnv, runService } from "@madang/runtime";
-import { type AllInOne, startAllInOne } from "./all-in-one.ts";
+import { type AllInOne, authorityOf, startAllInOne } from "./all-in-one.ts";
 
 loadDotEnv();
 // A person reads along: warnings only, unless they ask for more.
 process.env.MADANG_LOG_LEVEL ||= "warn";
+const host = process.env.MADANG_HTTP_HOST || "127.0.0.1";
 await runService("Madang", async () => {
   const service = await startAllInOne(process.env);
-  process.stdout.write(greeting(service));
+  process.stdout.write(greeting(service, await consoleLink(service)));
   return service;
 });
 
-function greeting(service: AllInOne): string {
-  const host = process.env.MADANG_HTTP_HOST || "127.0.0.1";
-  const authority = `${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host}:${service.port}`;
+/** A link says it all, on one's own machine. Elsewhere others may read along. */
+async function consoleLink(service: AllInOne): Promise<string> {
+  return isLoopback(host)
+    ? `#token=${await service.operatorToken()}\n               (it operates everything, for a day)`
+    : "   (token: npm run token -- NAME owner --operator)";
+}
+
+function greeting(service: AllInOne, consoleToken: string): string {
+  const authority = authorityOf(host, service.port);
   return `
   Madang is open.
 
-    page       http://${authority}/
+    page       http://${authority}/${service.demo ? `        the demo plays at http://${authority}/live?room=live:demo` : ""}
+    console    http://${authority}/console${consoleToken}
     WebSocket  ws://${authority}/connection/websocket
     API        http://${authority}/api/   (key: ${process.env.MADANG_API_KEY ? "MADANG_API_KEY" : service.secretsFile})
     visitors   ${service.anonymous ? "let in without a token" : "need a token: npm run token -- NAME"}

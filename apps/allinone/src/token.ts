@@ -18,6 +18,7 @@ try {
   const token = await new SignJWT({ info: { name: user }, ...rights })
     .setProtectedHeader({ alg: "HS256" })
     .setSubject(user)
+    .setIssuedAt()
     .setExpirationTime("1d")
     .sign(new TextEncoder().encode(secret));
   process.stdout.write(`${token}\n`);

@@ -1,6 +1,6 @@
 /** Sends the hearts of a room once a second. */
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
-import { HeartSum } from "./heart-sum.ts";
+import { type HeartBatch, HeartSum } from "./heart-sum.ts";
 import type { Problem } from "./model.ts";
 
 const everyMs = 1_000;
@@ -8,8 +8,8 @@ const everyMs = 1_000;
 const repeatWithinMs = 100_000;
 
 export interface HeartsTold {
-  /** So many of one's own were counted. */
-  counted(kind: string, count: number): void;
+  /** The totals will grow by so many of one's own; or, below 0, will not, as was thought. */
+  expected(kind: string, count: number): void;
   /** So many were not, or nobody can say. */
   lost(count: number, problem: Problem): void;
   changed(): void;
@@ -40,21 +40,27 @@ export class Hearts {
 
   #send(): void {
     this.#timer = undefined;
-    for (const { id, kind, count } of this.#sum.take(newId)) {
-      void this.#caller
-        .ask<{ counted: number } | Refused>("hearts", { channel: this.#room, id, kind, count }, repeatWithinMs)
-        .then(
-          (answer) => {
-            if ("refused" in answer) this.#told.lost(count, problemOfRefusal(answer));
-            else this.#told.counted(kind, answer.counted);
-          },
-          (failure) => this.#told.lost(count, problemOf(failure)),
-        )
-        .finally(() => {
-          this.#sum.settle(id);
-          this.#told.changed();
-        });
-    }
+    for (const batch of this.#sum.take(newId)) void this.#ask(batch);
     if (this.#sum.waiting) this.#timer = setTimeout(() => this.#send(), everyMs);
+  }
+
+  async #ask({ id, kind, count }: HeartBatch): Promise<void> {
+    // Before the answer: the totals may be told first.
+    this.#told.expected(kind, count);
+    let counted = 0;
+    try {
+      const answer = await this.#caller.ask<{ counted: number } | Refused>(
+        "hearts",
+        { channel: this.#room, id, kind, count },
+        repeatWithinMs,
+      );
+      if ("refused" in answer) this.#told.lost(count, problemOfRefusal(answer));
+      else counted = answer.counted;
+    } catch (failure) {
+      this.#told.lost(count, problemOf(failure));
+    }
+    this.#told.expected(kind, counted - count);
+    this.#sum.settle(id);
+    this.#told.changed();
   }
 }

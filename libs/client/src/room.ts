@@ -53,8 +53,8 @@ export class Room {
   #meanwhile: Publication[] | undefined;
   #epoch = "";
   #loading: Promise<void> | undefined;
-  /** One's own hearts that were counted, and are not in the totals yet. */
-  #counted: Record<string, number> = {};
+  /** One's own hearts that are not in the totals yet. */
+  #expected: Record<string, number> = {};
   #typedAt = 0;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #frame: ReturnType<typeof setTimeout> | undefined;
@@ -67,8 +67,8 @@ export class Room {
     this.moderate = new Moderation(id, link.caller);
     this.#outbox = new Outbox(id, link.caller, (...settled) => this.#settle(...settled));
     this.#hearts = new Hearts(id, link.caller, {
-      counted: (kind, count) => {
-        this.#counted[kind] = (this.#counted[kind] ?? 0) + count;
+      expected: (kind, count) => {
+        this.#expected[kind] = Math.max(0, (this.#expected[kind] ?? 0) + count);
       },
       lost: (count, problem) => this.#problem({ what: "hearts", count, problem }),
       changed: () => this.#changed(),
@@ -283,8 +283,8 @@ export class Room {
   #tellHearts(before: Readonly<Record<string, number>>): void {
     const growth = growthOf(before, this.#facts.counters?.hearts ?? {});
     for (const [kind, grown] of Object.entries(growth)) {
-      const own = Math.min(grown, this.#counted[kind] ?? 0);
-      this.#counted[kind] = (this.#counted[kind] ?? 0) - own;
+      const own = Math.min(grown, this.#expected[kind] ?? 0);
+      this.#expected[kind] = (this.#expected[kind] ?? 0) - own;
       if (grown > own) growth[kind] = grown - own;
       else delete growth[kind];
     }

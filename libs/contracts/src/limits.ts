@@ -558,4 +558,13 @@ export const limits = {
   drainRestMs: 15_000,
   /** The all-in-one has no balancer and no other gateway: Ctrl-C is over soon. */
   drainOverAloneMs: 500,
+
+  // ── the demo ──
+  /** How often it looks whether somebody watches; it ends when it has seen nobody twice. */
+  demoLookMs: 1_000,
+  /** A quarter of an hour as it should be, then one in 5 s: a page that is left open makes some 5 MB a day. */
+  demoLinesAtOnce: 3_000,
+  demoLinesPerS: 0.2,
+  /** Between two answers to visitors. */
+  demoWelcomeMs: 8_000,
 } as const;

@@ -17,6 +17,8 @@ export function commandHandlers(gateway: Gateway): CommandHandlers {
   return {
     connect: async (client, { id, request }) => {
       gateway.traffic.countCommand("connect");
+      // C16. Whether a token was revoked a moment ago nobody can say here, either.
+      if (!gateway.good()) throw new ReplyError(ErrorCode.internal);
       const identity = await gateway.identities.connecting(request.token, request.data);
       const { anonymous, user } = identity;
       const reply = encodeReply(id, "connect", {

@@ -40,8 +40,9 @@ function session(
   {
     tracing = untraced,
     logger = createLogger("test", "silent"),
+    good = () => true,
     watching = async () => {},
-  }: Partial<Pick<Gateway, "tracing" | "logger">> & { watching?: () => Promise<void> } = {},
+  }: Partial<Pick<Gateway, "tracing" | "logger" | "good">> & { watching?: () => Promise<void> } = {},
 ) {
   const socket = new FakeSocket();
   const viewers = new Set();
@@ -66,6 +67,7 @@ function session(
     logger,
     traffic: new Traffic(),
     tracing,
+    good,
     now: Date.now,
     pingIntervalMs: 25_000,
   } as unknown as Gateway;
@@ -187,6 +189,18 @@ describe("what comes with connect", () => {
     await say({ id: 2, connect: { token: await token({}) } });
     expect(socket.sent.map((line) => JSON.parse(line))).toMatchObject([{ error: { code: 109 } }, { id: 2, connect: {} }]);
   });
+});
+
+test("[C16] [C19] nobody connects while NATS is away: what was revoked meanwhile is not known; the same socket may try again", async () => {
+  let good = false;
+  const { socket, say } = session({}, { good: () => good });
+  await say({ id: 1, connect: { token: await token({}) } });
+  good = true;
+  await say({ id: 2, connect: { token: await token({}) } });
+  expect(socket.sent.map((line) => JSON.parse(line))).toMatchObject([
+    { id: 1, error: { code: 100, temporary: true } },
+    { id: 2, connect: {} },
+  ]);
 });
 
 describe("what came with a revoked token", () => {

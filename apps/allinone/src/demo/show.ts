@@ -186,23 +186,57 @@ const scenes: readonly Scene[] = [
   },
 ];
 
+/** What is said at any time. */
+const anyTime = [
+  ...[
+    "ㅋㅋㅋㅋ",
+    "👏",
+    "🔥",
+    "좋다",
+    "최고",
+    "❤️",
+    "대박",
+    "nice",
+    "ㅠㅠ",
+    "✨",
+    "so good",
+    "최고예요",
+    "かわいい",
+    "👍",
+    "헐",
+    "와",
+    "hahaha",
+  ],
+  ...[
+    "오늘 최고인데",
+    "I love this crowd",
+    "채팅 진짜 빠르다",
+    "옆집에도 들리게 틀었어요",
+    "楽しい",
+    "🫶🏽",
+    "음질 무엇",
+    "반가워요 다들",
+  ],
+];
+
 const hearts = ["❤️", "❤️", "❤️", "💜", "🔥", "👏"];
-export const sceneMs = 45_000;
+export const sceneMs = 36_000;
 
 /** The scene of that number, over and over; with other words in between each time. `random`: from 0, up to and not 1. */
 export function sceneOf(number: number, random: () => number): Moment[] {
   const scene = scenes[number % scenes.length] as Scene;
   const int = (n: number) => Math.floor(random() * n);
   const someone = () => int(audience.length);
-  const burstAt = 18_000 + int(8_000);
+  const burstAt = 14_000 + int(6_000);
   const moments: Moment[] = [{ kind: "host", at: 500, text: scene.host, pin: scene.pins === true }];
   const say = (at: number, text: string) => moments.push({ kind: "say", at, by: someone(), text });
   const step = (sceneMs - 2_000) / scene.murmur.length;
   for (const [index, text] of shuffled(scene.murmur, int).entries()) say(1_500 + (index + random()) * step, text);
+  for (let at = 3_000; at < sceneMs - 1_000; at += 600 + int(1_000)) say(at, anyTime[int(anyTime.length)] ?? "👏");
   for (const text of scene.burst) say(burstAt + random() * 2_500, text);
   if (scene.question !== undefined) {
     const [question, answer] = scene.question;
-    const at = 30_000 + int(6_000);
+    const at = 25_000 + int(5_000);
     say(at, question);
     moments.push({ kind: "host", at: at + 3_500, text: answer, pin: false });
   }
