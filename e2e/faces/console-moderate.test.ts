@@ -277,8 +277,11 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
       await inAudit("Grant: kim: Moderator");
       await open("Roles");
       await desk.getByRole("listitem").filter({ hasText: "kim" }).getByRole("button", { name: "Take away" }).click();
-      await gone(kim.getByRole("link", { name: /console/i }));
       await inAudit("Grant: kim: Viewer");
+      // The one from whom it is taken is not told.
+      await kim.reload();
+      await composer().waitFor();
+      await gone(kim.getByRole("link", { name: /console/i }));
     },
   ],
   [

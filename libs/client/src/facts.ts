@@ -34,6 +34,7 @@ export const unknownFacts: RoomFacts = {
     shardCapacity: 0,
     heartsPerUserPerS: 20,
     review: null,
+    wordsChangedAt: 0,
   },
   life: "open",
   pinned: [],

@@ -75,6 +75,15 @@ describe("a moderator's desk", () => {
     expect(asked[3]).toMatchObject({ verb: "settings", change: { links: true } });
   });
 
+  test("shows what was brought back as nothing that is gone, however it was done", async () => {
+    const { it } = desk();
+    await it.do(remove);
+    await it.do({ verb: "undelete", offset: 7 });
+    expect(marksOf(it.deeds).deleted).toEqual(new Map());
+    await it.do(remove);
+    expect(marksOf(it.deeds).deleted).toEqual(new Map([[7, "done"]]));
+  });
+
   test("remembers a bounded number of acts", async () => {
     const { it } = desk();
     for (let n = 0; n < 150; n++) await it.do({ verb: "delete", offset: n + 1 });

@@ -17,13 +17,17 @@ export function marksOf(deeds: readonly Deed[]): Marks {
   const handled = new Map<number, Mark>();
   const users = new Map<string, { verb: "mute" | "ban" | "shadow" | "purge"; mark: Mark }>();
   const lifted = new Set<string>();
+  const restored = new Set<number>();
   // The newest first: the first word on each counts.
   for (const { act, state } of deeds) {
     if (state.kind === "undone") continue;
     const mark: Mark = state.kind;
     switch (act.verb) {
       case "delete":
-        if (!deleted.has(act.offset)) deleted.set(act.offset, mark);
+        if (!deleted.has(act.offset) && !restored.has(act.offset)) deleted.set(act.offset, mark);
+        break;
+      case "undelete":
+        if (state.kind === "done") restored.add(act.offset);
         break;
       case "approve":
       case "deny":
