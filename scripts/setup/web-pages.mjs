@@ -26,8 +26,13 @@ export const webPages = {
     const scratch = mkdtempSync(join(cache, "scratch-"));
     try {
       const vite = join(root, "apps/web/node_modules/vite/bin/vite.js");
-      const args = [vite, "build", "apps/web", "--outDir", scratch, "--emptyOutDir", "--logLevel", "warn"];
-      await run(join(bin, "node"), args, { cwd: root, withinMs: 120_000 });
+      const build = async (folder, ...how) => {
+        const args = [vite, "build", "apps/web", ...how, "--outDir", folder, "--emptyOutDir", "--logLevel", "warn"];
+        await run(join(bin, "node"), args, { cwd: root, withinMs: 120_000 });
+      };
+      await build(scratch);
+      // One file for other people's pages, beside ours.
+      await build(join(scratch, "embed"), "--config", "apps/web/vite.embed.config.ts");
       moveWhole(scratch, pages);
     } catch (error) {
       throw new SetupError(`The pages could not be built: ${error.message}`);

@@ -9,6 +9,7 @@ const year_s = 365 * 24 * 3600;
 export function pages(directory: string): Router {
   const router = express.Router();
   const assets = join(directory, "assets") + sep;
+  const embed = join(directory, "embed") + sep;
   router.use(
     express.static(directory, {
       extensions: ["html"],
@@ -16,6 +17,11 @@ export function pages(directory: string): Router {
       setHeaders: (response, path) => {
         // A name under assets/ has a hash of the content in it; all others are asked for anew, and mostly answered with 304.
         response.setHeader("Cache-Control", path.startsWith(assets) ? `public, max-age=${year_s}, immutable` : "no-cache");
+        // What is made for pages of others. It brings nothing of anybody's: who may connect is asked at the socket (C18).
+        if (path.startsWith(embed)) {
+          response.setHeader("Access-Control-Allow-Origin", "*");
+          response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
+        }
       },
     }),
     notFound(join(directory, "404.html")),

@@ -14,7 +14,6 @@ import { HeartButton, heartsOf } from "./heart-button.tsx";
 import { type Hearts, HeartsCanvas } from "./hearts-canvas.tsx";
 import { MessageList } from "./message-list.tsx";
 import { MessageMenu, type Opened } from "./message-menu.tsx";
-import { shortName } from "./names.ts";
 import { noticeWords } from "./notice-words.ts";
 import { problemWords } from "./problem-words.ts";
 import { GapRow, GiftRow, type MessageActions, MessageRow, NoticeRow, SkippedRow } from "./rows.tsx";
@@ -22,7 +21,8 @@ import { ConnectionBanner, End, endOf } from "./standing.tsx";
 import { GiftStrip, Pinned } from "./top.tsx";
 import { useSummaries } from "./use-summaries.ts";
 
-export function ChatPanel({ room }: { room: Room }) {
+/** `onAgain`: how one comes in anew where it has ended; by itself, the page is loaded again. */
+export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void }) {
   const words = useWords(chatWords);
   const language = useLanguage();
   const client = useMadang();
@@ -127,7 +127,7 @@ export function ChatPanel({ room }: { room: Room }) {
             <MessageList
               entries={entries}
               older={view.older}
-              empty={view.membership.kind === "joining" ? words.joining : words.nobodyYet}
+              empty={view.membership.kind === "joining" || view.older === "loading" ? words.joining : words.nobodyYet}
               renderEntry={renderEntry}
               onOlder={loadOlder}
               onReading={setReading}
@@ -136,7 +136,6 @@ export function ChatPanel({ room }: { room: Room }) {
             <HeartsCanvas room={room} hearts={hearts} />
             {toast !== undefined && <p className="chat-toast">{toast}</p>}
           </div>
-          <p className="chat-typing">{typingWords(view.typing, words)}</p>
           <footer className="chat-footer">
             <Composer room={room} view={view} onEdit={edit} does={composer} id={composerId} />
             <HeartButton
@@ -148,7 +147,7 @@ export function ChatPanel({ room }: { room: Room }) {
           </footer>
         </>
       ) : (
-        <End code={end} />
+        <End code={end} {...(onAgain === undefined ? {} : { onAgain })} />
       )}
       <MessageMenu
         room={room}
@@ -164,12 +163,6 @@ export function ChatPanel({ room }: { room: Room }) {
       <Announcer said={said} />
     </section>
   );
-}
-
-function typingWords(typing: readonly string[], words: (typeof chatWords)["en"]): string {
-  const [only] = typing;
-  if (only === undefined) return "";
-  return typing.length === 1 ? words.typingOne(shortName(only)) : words.typingSome(String(typing.length));
 }
 
 /** Says what was done, and shows it for a while. */

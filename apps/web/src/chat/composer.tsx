@@ -3,9 +3,10 @@ import type { Message, Room, RoomView } from "@madang/client";
 import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
-import { chatWords } from "../words/chat.ts";
+import { type ChatWords, chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { plain, span } from "./format.ts";
+import { shortName } from "./names.ts";
 import { charactersOf, maxCharacters, speaking } from "./speaking.ts";
 import { useNow } from "./use-now.ts";
 
@@ -182,16 +183,27 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
         </button>
       </div>
       <p id={hint} className={`chat-hint${left < 0 ? " chat-hint-problem" : ""}`}>
-        {left < 0
-          ? words.tooLong(plain(-left, language))
-          : left <= nearEnd
-            ? words.charactersLeft(plain(left, language))
-            : slow
-              ? words.slow(span(view.settings.slowModeMs, language))
-              : ""}
+        {hintWords({ left, slowModeMs: slow ? view.settings.slowModeMs : 0, typing: view.typing, words, language })}
       </p>
     </form>
   );
+}
+
+/** One line below the field: what one needs most. */
+function hintWords(about: {
+  left: number;
+  slowModeMs: number;
+  typing: readonly string[];
+  words: ChatWords;
+  language: string;
+}): string {
+  const { left, slowModeMs, typing, words, language } = about;
+  const [only] = typing;
+  if (left < 0) return words.tooLong(plain(-left, language));
+  if (left <= nearEnd) return words.charactersLeft(plain(left, language));
+  if (only !== undefined)
+    return typing.length === 1 ? words.typingOne(shortName(only)) : words.typingSome(plain(typing.length, language));
+  return slowModeMs > 0 ? words.slow(span(slowModeMs, language)) : "";
 }
 
 /** As high as its text, up to what the style allows, also where browsers do not do it by themselves. */

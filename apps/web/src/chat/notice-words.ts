@@ -4,7 +4,7 @@ import type { ChatWords } from "../words/chat.ts";
 import { span } from "./format.ts";
 
 export function noticeWords(notice: Notice, words: ChatWords, language: string): string | undefined {
-  const { type, data } = notice;
+  const { type } = notice;
   switch (type) {
     case "scheduled":
       return words.noticeScheduled;
@@ -19,14 +19,15 @@ export function noticeWords(notice: Notice, words: ChatWords, language: string):
     case "lost":
       return words.noticeLost;
     case "configured":
-      return configured(data, notice.at, words, language);
+      return configured(notice, words, language);
     default:
       return undefined;
   }
 }
 
-function configured(data: Notice["data"], at: number, words: ChatWords, language: string): string | undefined {
-  if (typeof data.title === "string" && data.title !== "") return words.noticeTitle(data.title);
+function configured({ data, offset, at }: Notice, words: ChatWords, language: string): string | undefined {
+  // What it was called from its beginning is no news.
+  if (typeof data.title === "string" && data.title !== "" && offset > 1) return words.noticeTitle(data.title);
   const settings = data.settings;
   if (typeof settings !== "object" || settings === null) return undefined;
   const said = Object.entries(settings).flatMap(([name, value]) => setting(name, value, at, words, language) ?? []);

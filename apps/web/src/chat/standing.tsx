@@ -72,7 +72,7 @@ export function endOf(connection: Connection, membership: Membership): number | 
 }
 
 /** What ended it for good, and what one can do. */
-export function End({ code }: { code: number }) {
+export function End({ code, onAgain = () => location.reload() }: { code: number; onAgain?: () => void }) {
   const words = useWords(chatWords);
   const { title, how, again } = endWords(code, words);
   return (
@@ -80,7 +80,7 @@ export function End({ code }: { code: number }) {
       <p className="chat-end-title">{title}</p>
       <p>{how}</p>
       {again && (
-        <Button look="accent" onClick={() => location.reload()}>
+        <Button look="accent" onClick={onAgain}>
           {words.tryAgain}
         </Button>
       )}
