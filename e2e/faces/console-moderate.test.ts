@@ -385,6 +385,197 @@ describe("every act of the console does on a viewer's page what it says, and is 
   });
 });
 
+describe("the live feed under 500 comments a second", () => {
+  const talkers = 10;
+  const roundMs = 100;
+  const seconds = 10;
+
+  /** Says 500 a second; resolves with how many were taken. */
+  async function flood(room: string): Promise<number> {
+    const people = await Promise.all(
+      Array.from({ length: talkers }, (_, n) =>
+        connected(live.site.socketUrl, { user: `talker${n}`, claims: { info: { name: `talker${n}` } } }),
+      ),
+    );
+    const sends: Promise<boolean>[] = [];
+    const began = performance.now();
+    for (let round = 0; round < (seconds * 1_000) / roundMs; round++) {
+      // What is late is made up for, so that it is as many in all.
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + round * roundMs - performance.now())));
+      for (const person of people) {
+        for (let n = 0; n < 5; n++) {
+          const message = {
+            channel: room,
+            id: crypto.randomUUID(),
+            data: { text: `a comment of round ${round}, its number ${n} ㅋㅋㅋ` },
+          };
+          sends.push(
+            person.rpc("send", message).then(
+              ({ data }) => "offset" in data,
+              () => false,
+            ),
+          );
+        }
+      }
+    }
+    const taken = (await Promise.all(sends)).filter(Boolean).length;
+    for (const person of people) person.disconnect();
+    return taken;
+  }
+
+  test("stays usable: keys act at once, the list stands still while it is to, and no task takes the page for long", async () => {
+    const room = "live:flood";
+    await live.api("PUT", `/rooms/${room}`, { owner: "mina" });
+    const page = await browser.page();
+    await page.goto((await consoleOf("mina")).replace(live.room, room));
+    const feed = page.getByRole("listbox", { name: "Live feed" });
+    await feed.waitFor();
+    const tracer = page.context().browser();
+    await tracer?.startTracing(page, { categories: ["toplevel", "disabled-by-default-devtools.timeline", "__metadata"] });
+    const flooding = flood(room);
+    await page.getByText(/^[2-9]\d\d\/s$/).waitFor();
+
+    await feed.focus();
+    await page.keyboard.press("j");
+    const chosenText = await page.getByRole("region", { name: "Chosen comment" }).locator("p").textContent();
+    const still = await feed.textContent();
+    await page.evaluate(watchKeys);
+    for (let n = 0; n < 9; n++) await page.keyboard.press("k");
+    const took: number[] = await page.evaluate("window.keyTimes");
+    expect(took).toHaveLength(9);
+    expect(took.toSorted((a, b) => a - b)[4]).toBeLessThan(200);
+    for (let n = 0; n < 9; n++) await page.keyboard.press("j");
+    expect(await page.getByRole("region", { name: "Chosen comment" }).locator("p").textContent()).toBe(chosenText);
+
+    const shown = await page.getByRole("button", { name: /^\d+ new$/ }).textContent();
+    await page.keyboard.press("d");
+    await feed.getByText("Deleted").waitFor({ timeout: withinMs });
+    await page.getByText(/^Done — Delete/).waitFor({ timeout: withinMs });
+
+    const taken = await flooding;
+    expect(taken).toBeGreaterThan(1_000);
+    const later = await page.getByRole("button", { name: /^\d+ new$/ }).textContent();
+    expect(Number.parseInt(later ?? "", 10)).toBeGreaterThan(Number.parseInt(shown ?? "", 10));
+    // It stands still, and shows what was taken away in its place, with the words that it had.
+    expect((await feed.textContent())?.replaceAll("Deleted", "")).toBe(still);
+    const trace = JSON.parse((await tracer?.stopTracing())?.toString() ?? "{}") as Trace;
+    // In the time of the thread itself: what others do on this machine meanwhile counts for nothing.
+    expect(longestTaskMs(trace)).toBeLessThan(100);
+
+    await page.getByRole("button", { name: /^\d+ new$/ }).click();
+    await page.getByText("Follows the newest").waitFor();
+    await page.getByText(new RegExp(`${taken} comments`)).waitFor();
+  }, 60_000);
+});
+
+interface Trace {
+  readonly traceEvents: readonly {
+    name: string;
+    ph: string;
+    pid: number;
+    tid: number;
+    tdur?: number;
+    args?: { name?: string };
+  }[];
+}
+
+/** Of the main threads of pages. */
+function longestTaskMs({ traceEvents }: Trace): number {
+  const main = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain")
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  const tasks = traceEvents.filter(({ name, pid, tid }) => name.endsWith("RunTask") && main.has(`${pid} ${tid}`));
+  expect(tasks.length).toBeGreaterThan(100);
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1_000;
+}
+
+/** How long it takes from a key until the list shows that another comment is chosen. */
+const watchKeys = `{
+  const list = document.querySelector('[role="listbox"]');
+  const times = (window.keyTimes = []);
+  let pressed;
+  addEventListener("keydown", () => { pressed = performance.now(); }, true);
+  new MutationObserver(() => {
+    if (pressed === undefined || list.querySelector('[aria-selected="true"]') === null) return;
+    times.push(performance.now() - pressed);
+    pressed = undefined;
+  }).observe(list, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
+}`;
+
+describe("the console", () => {
+  test("looks well on a phone and on a desk, by day and by night, and is accessible", async () => {
+    const room = "live:pictures";
+    const talk = [
+      "안녕하세요~ 부산에서 보고 있어요",
+      "와 시작했다!! 오늘 진짜 기다렸어요",
+      "日本からも見てます！こんばんは〜",
+      "Sound is so clear tonight",
+      "지금 들어오면 선물 드려요 www.free-gift.example",
+      "목소리 너무 좋다 ㅠㅠ",
+      "ㅋㅋㅋㅋㅋㅋ 멘트 왜 이렇게 웃겨요",
+      "앵콜! 앵콜! 앵콜!",
+    ];
+    await live.api("PUT", `/rooms/${room}`, { owner: "mina", title: "가을밤 작은 콘서트" });
+    await live.api("PUT", `/rooms/${room}/words`, {
+      rules: [
+        { pattern: "바보", match: "word", action: "hold" },
+        { pattern: "free-gift", match: "substring", action: "mask" },
+      ],
+    });
+    const people = ["김민지", "이도윤", "さくら", "Emma", "광고봇", "최수아"];
+    const speakers = await Promise.all(
+      people.map((user) => connected(live.site.socketUrl, { user, claims: { info: { name: user } } })),
+    );
+    const say = async (n: number, text: string) => {
+      const message = { channel: room, id: crypto.randomUUID(), data: { text } };
+      const speaker = speakers[n % speakers.length] ?? (await connected(live.site.socketUrl, { user: "nobody" }));
+      return ((await speaker.rpc("send", message)).data as { offset: number }).offset;
+    };
+    const offsets: number[] = [];
+    for (let n = 0; n < 24; n++) offsets.push(await say(n, talk[n % talk.length] ?? ""));
+    await say(5, "이 바보야");
+    await say(2, "바보 같은 소리 하지 마");
+    const act = (type: string, fields: object) =>
+      live.api("POST", `/rooms/${room}/actions`, { id: crypto.randomUUID(), type, ...fields });
+    await act("pin", { offset: offsets[1] });
+    await act("report", { offset: offsets[4], reason: "광고예요" });
+    await act("mute", { user: "광고봇", seconds: 600, reason: "광고" });
+    await act("delete", { offset: offsets[12], reason: "광고" });
+    await act("ban", { user: "spam-44", reason: "도배" });
+    for (const speaker of speakers) speaker.disconnect();
+    for (const size of ["phone", "desktop"] as const) {
+      for (const scheme of ["light", "dark"] as const) {
+        const page = await browser.page({ size, scheme, language: "ko" });
+        await page.goto((await consoleOf("mina")).replace(live.room, room));
+        const row = page.getByRole("option").filter({ hasText: "日本から" }).last();
+        await row.waitFor();
+        if (size === "desktop") {
+          await row.click();
+          await page.keyboard.press("Enter");
+          await page.getByRole("complementary").getByText("日本から").first().waitFor();
+        }
+        await expectNoSidewaysScroll(page);
+        await expectAccessible(page);
+        await screenshot(page, "console");
+      }
+    }
+  }, 60_000);
+
+  test("is whole at 360 px, and accessible in all its parts", async () => {
+    const page = await browser.page({ size: "narrow", language: "ja" });
+    await page.goto(await consoleOf("mina"));
+    await page.getByRole("option").last().click();
+    for (const tab of await page.getByRole("tab").all()) {
+      await tab.click();
+      await page.getByRole("tabpanel").locator("li, form").first().waitFor();
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+    }
+  }, 60_000);
+});
+
 describe("the console's door", () => {
   test("tells who has no role why they are not let in, and lets them in with a token that they paste", async () => {
     const page = await browser.page({ size: "narrow" });

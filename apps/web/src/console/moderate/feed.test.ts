@@ -31,7 +31,7 @@ describe("a moderator's feed", () => {
     expect([feed.waiting, feed.shown.length]).toEqual([5_000, 1_000]);
   });
 
-  test("shows in its place, while it stands still, that a comment was taken away", () => {
+  test("shows in its place, while it stands still, that a comment was taken away, and what it was", () => {
     const feed = new Feed();
     feed.take(comments(1, 3));
     feed.pause();
@@ -40,6 +40,10 @@ describe("a moderator's feed", () => {
     feed.take([comment(1), comment(2, { deleted: true, text: "" }), comment(3)]);
     expect(feed.shown.map((entry) => entry.kind === "message" && entry.deleted)).toEqual([false, true, false]);
     expect(feed.shown).not.toBe(before);
+    expect(feed.shown[1]).toMatchObject({ deleted: true, text: "comment 2" });
+    const after = feed.shown;
+    feed.take([comment(1), comment(2, { deleted: true, text: "" }), comment(3)]);
+    expect(feed.shown).toBe(after);
   });
 
   test("puts more of the past before what it shows", () => {

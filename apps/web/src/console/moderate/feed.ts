@@ -71,18 +71,23 @@ export class Feed {
   }
 }
 
-/** The same entries in the same order, each as it reads now, where the timeline still has it; the same array if none has changed. */
+/**
+ * The same entries in the same order, each as it reads now, where the timeline still has it; the same array if none has changed. What was
+ * taken away keeps its words here: a moderator has to see what that was.
+ */
 function refreshed(shown: readonly Entry[], entries: readonly Entry[]): readonly Entry[] {
   const now = new Map(entries.map((entry) => [entry.key, entry]));
   let changed = false;
   const next = shown.map((entry) => {
     const other = now.get(entry.key);
-    if (other === undefined || other === entry) return entry;
+    if (other === undefined || other === entry || (isGone(other) && isGone(entry))) return entry;
     changed = true;
-    return other;
+    return other.kind === "message" && other.deleted && entry.kind === "message" ? { ...entry, deleted: true } : other;
   });
   return changed ? next : shown;
 }
+
+const isGone = (entry: Entry): boolean => entry.kind === "message" && entry.deleted;
 
 export function offsetOf(entry: Entry): number | undefined {
   switch (entry.kind) {
