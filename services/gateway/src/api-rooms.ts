@@ -19,7 +19,7 @@ import { fail } from "./api-failure.ts";
 import { replayHandler } from "./api-replay.ts";
 import { badRequest, bodyOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
-import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
+import { dryRun, eventsOf, setWordsOf, wordsOf } from "./oversight.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, resultOf } from "./room-commands.ts";
 import { countersOf, newest } from "./room-now.ts";
@@ -84,7 +84,7 @@ export function roomsApi(gateway: Gateway): Router {
   router.put(
     "/:room/words",
     needs("moderate"),
-    serve(async (request, room) => ({ status: 200, body: await setWords(gateway, bodyOf(request), room) })),
+    serve(async (request, room) => ({ status: 200, body: await setWordsOf(gateway, room, { by: site, list: bodyOf(request) }) })),
   );
   router.post(
     "/:room/events",
