@@ -22,12 +22,18 @@ export function Chart({
   times,
   series,
   format,
+  leastTop,
+  steps,
 }: {
   readonly name: string;
   /** Seconds since 1970, rising. */
   readonly times: readonly number[];
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
+  /** What the axis goes up to at least. */
+  readonly leastTop: number;
+  /** What it goes up by. */
+  readonly steps?: number[];
 }) {
   const words = useWords(operateWords);
   const language = useLanguage();
@@ -43,7 +49,7 @@ export function Chart({
   useLayoutEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const made = new uPlot(options({ element, count, latest, setPointed }), [[]], element);
+    const made = new uPlot(options({ element, count, latest, setPointed, leastTop, steps }), [[]], element);
     chart.current = made;
     const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: heightPx }));
     resized.observe(element);
@@ -57,7 +63,7 @@ export function Chart({
       made.destroy();
       chart.current = undefined;
     };
-  }, [count]);
+  }, [count, leastTop, steps]);
 
   // In another language the words on the axes are others.
   useEffect(() => {
@@ -150,11 +156,15 @@ function options({
   count,
   latest,
   setPointed,
+  leastTop,
+  steps,
 }: {
   element: HTMLElement;
   count: number;
   latest: { readonly current: { format: (value: number) => string; clock: (at: number) => string } };
   setPointed: (at: number | undefined) => void;
+  leastTop: number;
+  steps: number[] | undefined;
 }): uPlot.Options {
   const axis = { stroke: ink(element, "--madang-quiet"), font: "12px system-ui, sans-serif", ticks: { show: false } };
   return {
@@ -167,7 +177,7 @@ function options({
     scales: {
       x: { range: () => [(Date.now() - keptMs) / 1_000, Date.now() / 1_000] },
       // From zero on, so that what is small looks small.
-      y: { range: (_, __, most) => [0, (most ?? 0) > 0 ? (most ?? 0) * 1.15 : 1] },
+      y: { range: (_, __, most) => [0, Math.max((most ?? 0) * 1.15, leastTop)] },
     },
     axes: [
       {
@@ -181,6 +191,7 @@ function options({
         ...axis,
         size: 56,
         space: 32,
+        ...(steps === undefined ? {} : { incrs: steps }),
         grid: { stroke: ink(element, "--madang-line"), width: 1 },
         values: (_, values) => values.map((one) => latest.current.format(one)),
       },

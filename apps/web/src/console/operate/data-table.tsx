@@ -95,7 +95,7 @@ export function DataTable<Row>({
             <tr key={keyOf(row)} role="row">
               {columns.map(({ key, name: one, cell, number = false }) => (
                 <td key={key} role="cell" className={number ? "operate-number" : undefined} data-name={one}>
-                  <div>{cell(row)}</div>
+                  <div className="operate-cell">{cell(row)}</div>
                 </td>
               ))}
             </tr>

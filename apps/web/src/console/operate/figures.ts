@@ -21,6 +21,8 @@ export interface Point extends Figures {
   /** By the clock of this page, in ms since 1970. */
   readonly at: number;
   readonly rooms: ReadonlyMap<string, Figures>;
+  /** The lags alone. */
+  readonly streams: ReadonlyMap<string, Figures>;
 }
 
 /** In all, and of each of the busiest rooms. */
@@ -38,6 +40,7 @@ export function pointOf({ rooms, streams }: Pick<OperateOverview, "rooms" | "str
       ? sum(streams.map(({ lagRecords = 0 }) => lagRecords))
       : undefined,
     rooms: new Map(rooms.map(({ room, stream, live }) => [room, { ...live, ...lags.get(stream) }])),
+    streams: lags,
   };
 }
 

@@ -1,12 +1,19 @@
 /** The operator's half of the console: how all services stand, and what may be done about it. */
+import type { OperateOverview } from "@madang/contracts";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import "./operate.css";
 import { operateWords } from "../../words/operate.ts";
 import { useWords } from "../../words/words.ts";
+import { ActorsPanel } from "./actors-panel.tsx";
 import { AskToken } from "./ask-token.tsx";
+import { ConnectionsPanel } from "./connections-panel.tsx";
+import { LettersPanel } from "./letters-panel.tsx";
+import { MembersPanel } from "./members-panel.tsx";
 import { OverviewPanel } from "./overview-panel.tsx";
 import type { Polled } from "./poll.ts";
 import { problemWords } from "./problem-words.ts";
+import { ProjectorsPanel } from "./projectors-panel.tsx";
+import { RoomsPanel } from "./rooms-panel.tsx";
 import { type Tab, tabOf, tabs } from "./tabs.ts";
 import { troublesOf } from "./troubles.ts";
 import { usePolled, useSeconds, watchOf } from "./watch.ts";
@@ -36,6 +43,35 @@ export default function Operate({ token }: { readonly token: string | undefined 
   const show = (one: Tab) => {
     setTab(one);
     bar.current?.querySelector<HTMLElement>(`[data-tab="${one}"]`)?.focus();
+  };
+  const panel = (now: OperateOverview) => {
+    switch (tab) {
+      case "overview":
+        return <OverviewPanel overview={now} points={watch.points} room={room} setRoom={setRoom} show={show} />;
+      case "rooms":
+        return (
+          <RoomsPanel
+            overview={now}
+            points={watch.points}
+            showCharts={(one) => {
+              setRoom(one);
+              show("overview");
+            }}
+          />
+        );
+      case "actors":
+        return <ActorsPanel api={watch.api} overview={now} />;
+      case "members":
+        return <MembersPanel overview={now} />;
+      case "projectors":
+        return <ProjectorsPanel overview={now} points={watch.points} />;
+      case "letters":
+        return <LettersPanel api={watch.api} overview={now} />;
+      case "connections":
+        return <ConnectionsPanel api={watch.api} overview={now} />;
+      default:
+        return tab satisfies never;
+    }
   };
   const troubles = overview === undefined ? 0 : troublesOf(overview).length;
 
@@ -67,13 +103,10 @@ export default function Operate({ token }: { readonly token: string | undefined 
       </div>
       <div className="console-work">
         <div id="operate-tab-panel" className="console-tab-panel" role="tabpanel" aria-labelledby={`operate-tab-${tab}`}>
-          {overview === undefined ? (
+          {overview === undefined && (
             <p className="console-empty">{problem === undefined ? words.loading : problemWords(words, problem)}</p>
-          ) : (
-            tab === "overview" && (
-              <OverviewPanel overview={overview} points={watch.points} room={room} setRoom={setRoom} show={show} />
-            )
           )}
+          {overview !== undefined && panel(overview)}
         </div>
       </div>
       <Age polled={polled} />

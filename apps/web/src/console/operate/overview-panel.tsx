@@ -9,6 +9,9 @@ import type { Tab } from "./tabs.ts";
 import { about, type Trouble, troublesOf } from "./troubles.ts";
 
 const mostTroubles = 20;
+/** What an axis goes up by. */
+const wholes = [1, 2, 5].flatMap((n) => [0, 1, 2, 3, 4, 5, 6].map((power) => n * 10 ** power)).toSorted((a, b) => a - b);
+const spans = [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 21_600_000, 86_400_000];
 
 export function OverviewPanel({
   overview,
@@ -138,7 +141,7 @@ function Tiles({ overview, point }: { readonly overview: OperateOverview; readon
     [words.commentsPerS, told(now.commentsPerS, words.rate)],
     [words.viewers, told(now.viewers, words.number)],
     [words.commits, told(now.commitP50Ms, words.ms), `p99 ${told(now.commitP99Ms, words.ms)}`],
-    [words.lag, told(now.lagMs, words.span), words.records(told(now.lagRecords, words.number))],
+    [words.lag, told(now.lagMs, words.lagSpan), words.records(told(now.lagRecords, words.number))],
     [words.connections, words.number(connections), words.onGateways(gateways.length)],
     [words.roomsAwake, words.number(awake), words.inServices(services.length)],
     [words.waiting, words.number(waiting), words.waitingMost(Math.max(0, ...services.map((one) => one.waiting.most)))],
@@ -181,10 +184,10 @@ function Charts({ points, room }: { readonly points: readonly Point[]; readonly 
   );
   return (
     <div className="operate-charts">
-      <Chart name={words.commentsPerS} times={times} series={series.comments} format={words.rate} />
-      <Chart name={words.viewers} times={times} series={series.viewers} format={words.number} />
-      <Chart name={words.commits} times={times} series={series.commits} format={words.ms} />
-      <Chart name={words.lag} times={times} series={series.lag} format={words.span} />
+      <Chart name={words.commentsPerS} times={times} series={series.comments} format={words.rate} leastTop={1} />
+      <Chart name={words.viewers} times={times} series={series.viewers} format={words.number} leastTop={4} steps={wholes} />
+      <Chart name={words.commits} times={times} series={series.commits} format={words.ms} leastTop={10} />
+      <Chart name={words.lag} times={times} series={series.lag} format={words.lagSpan} leastTop={1_000} steps={spans} />
     </div>
   );
 }
