@@ -182,6 +182,22 @@ describe("a viewer", () => {
     await row(page, "Links are not allowed here.").waitFor({ state: "detached" });
   });
 
+  test("is told that a moderator looks at their comment first, and others see it once it is let through", async () => {
+    const room = await newRoom();
+    const [me, other] = [await open(room, "minji"), await open(room, "doyun")];
+    await live.api("PUT", `/rooms/${room}/words`, { rules: [{ pattern: "비밀", match: "substring", action: "hold" }] });
+    // A list holds within a second.
+    await eventually(async () => {
+      await write(me, "비밀 얘기");
+      await me.getByText("A moderator looks at it first").first().waitFor({ timeout: 500 });
+    });
+    const { held } = (await live.api("GET", `/rooms/${room}/held`)) as { held: { offset: number }[] };
+    const before = await row(other, "비밀 얘기").count();
+    await live.api("POST", `/rooms/${room}/actions`, { id: "approve", type: "approve", offset: held[0]?.offset });
+    await eventually(async () => expect(await row(other, "비밀 얘기").count()).toBe(before + 1));
+    await me.getByText("A moderator looks at it first").waitFor({ state: "detached" });
+  });
+
   test("waits in slow mode as long as the button says", async () => {
     const room = await newRoom({ slowModeMs: 2_000 });
     const page = await open(room, "minji");
