@@ -39,7 +39,7 @@ async function write(page: Page, text: string): Promise<void> {
   await composer(page).press("Enter");
 }
 
-describe("a viewer", () => {
+describe("a viewer", { timeout: 60_000 }, () => {
   test("says something, sees it at once and once, and changes it; others see that as well", async () => {
     const room = await newRoom();
     const [me, other] = [await open(room, "minji"), await open(room, "doyun")];
@@ -59,6 +59,21 @@ describe("a viewer", () => {
     await row(other, "안녕하세요").getByText("edited").waitFor();
     expect(await row(other, "안녕하세여").count()).toBe(0);
     await me.getByText("You are changing your comment").waitFor({ state: "detached" });
+  });
+
+  test("answers somebody, who sees them write and then that they are meant", async () => {
+    const room = await newRoom();
+    const [me, other] = [await open(room, "minji"), await open(room, "doyun")];
+    await live.say("doyun", "어디서 보고 계세요?", { room });
+    await row(me, "어디서").waitFor();
+    await menuOf(me, "어디서");
+    await me.getByRole("menuitem", { name: "Reply" }).click();
+    await eventually(async () => expect(await composer(me).inputValue()).toBe("@doyun "));
+    await composer(me).pressSequentially("부산이요");
+    await other.getByText("minji is writing …").waitFor();
+    await composer(me).press("Enter");
+    await other.locator(".chat-mention", { hasText: "@doyun 부산이요" }).waitFor();
+    expect(await me.locator(".chat-mention").count()).toBe(0);
   });
 
   test("composes a syllable with Enter and sends with the next one, but nothing that is too long", async () => {
@@ -233,7 +248,7 @@ describe("a viewer", () => {
   });
 });
 
-describe("a moderator", () => {
+describe("a moderator", { timeout: 60_000 }, () => {
   test("takes a comment away by keyboard alone, and pins one: everybody has it so", async () => {
     const room = await newRoom();
     const [staff, viewer] = [await open(room, "mod", { role: "moderator" }), await open(room, "minji")];
