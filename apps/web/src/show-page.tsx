@@ -1,11 +1,11 @@
 /** Puts a page into its document. */
 import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-// Says in the document what language it is in.
-import "./words/words.ts";
+import { showLanguage } from "./words/words.ts";
 
 export function showPage(page: ReactNode): void {
   const place = document.getElementById("page");
   if (place === null) throw new Error("The document has no place for its page.");
+  showLanguage();
   createRoot(place).render(<StrictMode>{page}</StrictMode>);
 }

@@ -443,6 +443,8 @@ export const limits = {
   operateFiguresEveryMs: 1_000,
   /** A dead letter that is tried again waits for a room, or for the store's next transaction. */
   operateLettersMs: 10_000,
+  /** So many questions about dead letters a persistence service answers at a time: a few people, each with a page open. */
+  operateLettersAtOnce: 8,
   /** Rooms in an overview: what a person looks through; some 20 KB from each room service. */
   operateRooms: 50,
   /** Rooms or letters on one page: some 100 KB at most. */
@@ -510,6 +512,8 @@ export const limits = {
   /** What is shown of it, and of one message. */
   dryRunFound: 100,
   dryRunMatches: 10,
+  /** Of the words of each, in UTF-16 units: a comment and more, and all that is shown within 100 KB. */
+  dryRunText: 300,
   /** A thread each, and up to 100 MB. */
   dryRunsAtOnce: 1,
   dryRunMs: 30_000,

@@ -2,7 +2,7 @@
  * Texts in every language that the pages speak. Each part of the pages has its own file beside this one; the compiler holds all
  * languages of it to the same keys, and to the same parameters.
  */
-import { useSyncExternalStore } from "react";
+import { createContext, createElement, type ReactNode, useContext, useSyncExternalStore } from "react";
 
 export const languages = ["en", "ko", "ja"] as const;
 export type Language = (typeof languages)[number];
@@ -27,7 +27,12 @@ let current = chosen();
 
 /** What one chose here before, or else the first language of the browser's that we speak. */
 function chosen(): Language {
-  const wanted = [stored(), ...navigator.languages].map((tag) => tag?.slice(0, 2));
+  return languageOf([stored(), ...navigator.languages]);
+}
+
+/** The first of these that we speak (`ko-KR` is Korean), or else English. */
+export function languageOf(tags: readonly (string | undefined)[]): Language {
+  const wanted = tags.map((tag) => tag?.slice(0, 2).toLowerCase());
   return languages.find((language) => language === wanted.find((tag) => languages.some((one) => one === tag))) ?? "en";
 }
 
@@ -50,8 +55,16 @@ export function chooseLanguage(language: Language): void {
   for (const listener of listeners) listener();
 }
 
+const Own = createContext<Language | undefined>(undefined);
+
+/** What is in it speaks this language, whatever the page does. */
+export function InLanguage({ language, children }: { language: Language; children?: ReactNode }) {
+  return createElement(Own.Provider, { value: language }, children);
+}
+
 export function useLanguage(): Language {
-  return useSyncExternalStore(listen, () => current);
+  const ofPage = useSyncExternalStore(listen, () => current);
+  return useContext(Own) ?? ofPage;
 }
 
 export function useWords<Words>(all: Record<Language, Words>): Words {
@@ -63,4 +76,7 @@ function listen(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-document.documentElement.lang = current;
+/** Says in the document what language it is in. */
+export function showLanguage(): void {
+  document.documentElement.lang = current;
+}

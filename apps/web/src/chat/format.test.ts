@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { compact, money, plain, span } from "./format.ts";
+
+describe("what people read", () => {
+  test("has numbers as each language shortens them", () => {
+    expect(compact(950, "en")).toBe("950");
+    expect(compact(12_345, "en")).toBe("12.3K");
+    expect(compact(12_345, "ko")).toBe("1.2만");
+    expect(plain(1_312, "ko")).toBe("1,312");
+  });
+
+  test("has sums of money from the currency's smallest unit", () => {
+    expect(money(10_000, "KRW", "ko")).toBe("₩10,000");
+    expect(money(1_250, "USD", "en")).toBe("$12.50");
+    expect(money(500, "JPY", "en")).toBe("¥500");
+  });
+
+  test("has spans of time that are never nothing", () => {
+    expect(span(0, "en")).toBe("1s");
+    expect(span(4_200, "ko")).toBe("5초");
+    expect(span(90_000, "en")).toBe("2m");
+    expect(span(3_600_000, "ja").replaceAll(" ", "")).toBe("1時間");
+  });
+});

@@ -1,0 +1,64 @@
+/** Numbers, times and sums of money, as each language writes them. */
+
+const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+/** Formats are slow to make and are needed for every line. */
+function once<Format extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => Format): Format {
+  const known = made.get(key);
+  if (known !== undefined) return known as Format;
+  const format = make();
+  made.set(key, format);
+  return format;
+}
+
+/** 950, 1.2K, 3.4만. */
+export function compact(count: number, language: string): string {
+  return once(
+    `compact ${language}`,
+    () => new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }),
+  ).format(count);
+}
+
+export function plain(count: number, language: string): string {
+  return once(`plain ${language}`, () => new Intl.NumberFormat(language)).format(count);
+}
+
+export function clock(ms: number, language: string): string {
+  return once(`clock ${language}`, () => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" })).format(ms);
+}
+
+export function dayAndClock(ms: number, language: string): string {
+  return once(
+    `day ${language}`,
+    () =>
+      new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "long", hour: "2-digit", minute: "2-digit" }),
+  ).format(ms);
+}
+
+/** `amount` is in the currency's smallest unit: 100 are one dollar, and a hundred won. */
+export function money(amount: number, currency: string, language: string): string {
+  const format = once(
+    `money ${currency} ${language}`,
+    () => new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" }),
+  );
+  const digits = once(`digits ${currency}`, () => new Intl.NumberFormat("en", { style: "currency", currency })).resolvedOptions();
+  return format.format(amount / 10 ** (digits.maximumFractionDigits ?? 0));
+}
+
+/** Rounded up, so that it never says 0 while one still waits: `5s`, `2m`. */
+export function span(ms: number, language: string): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1_000));
+  const [count, unit] =
+    seconds < 60
+      ? [seconds, "second"]
+      : seconds < 3_600
+        ? [Math.ceil(seconds / 60), "minute"]
+        : seconds < 86_400
+          ? [Math.ceil(seconds / 3_600), "hour"]
+          : [Math.ceil(seconds / 86_400), "day"];
+  return once(
+    `span ${unit} ${language}`,
+    () =>
+      new Intl.NumberFormat(language, { style: "unit", unit: String(unit), unitDisplay: language === "en" ? "narrow" : "short" }),
+  ).format(Number(count));
+}

@@ -1,0 +1,173 @@
+/** How each kind of entry looks. All of what others wrote is text. */
+import type { Gap, Gift, Message, Notice, Person, Skipped } from "@madang/client";
+import { memo, type ReactNode } from "react";
+import { Button, IconButton } from "../look/controls.tsx";
+import { Icon } from "../look/icons.tsx";
+import { chatWords } from "../words/chat.ts";
+import { useLanguage, useWords } from "../words/words.ts";
+import { clock, money, plain, span } from "./format.ts";
+import { colourOf, initialOf, shortName } from "./names.ts";
+import { problemWords } from "./problem-words.ts";
+import { useNow } from "./use-now.ts";
+
+export interface MessageActions {
+  readonly onMenu?: (message: Message, anchor: HTMLElement) => void;
+  readonly onRetry?: (key: string) => void;
+  readonly onDiscard?: (key: string) => void;
+}
+
+export function Name({ person, mine = false }: { person: Person | undefined; mine?: boolean }) {
+  const words = useWords(chatWords);
+  if (person === undefined) return <span className="chat-name chat-name-host">{words.host}</span>;
+  return (
+    <span
+      className={`chat-name chat-name-${colourOf(person.user)}`}
+      title={person.name === person.user ? undefined : person.user}
+    >
+      <bdi>{person.name}</bdi>
+      {mine && <span className="chat-you">{words.you}</span>}
+    </span>
+  );
+}
+
+export function Face({ person }: { person: Person | undefined }) {
+  return (
+    <span
+      className={`chat-face ${person === undefined ? "chat-name-host" : `chat-name-${colourOf(person.user)}`}`}
+      aria-hidden="true"
+    >
+      {person === undefined ? <Icon name="heart" filled /> : initialOf(person)}
+    </span>
+  );
+}
+
+export const MessageRow = memo(function MessageRow({ message, actions }: { message: Message; actions: MessageActions }) {
+  const words = useWords(chatWords);
+  const language = useLanguage();
+  const { author, at, state, mine, mentionsMe, deleted } = message;
+  const name = author?.name ?? words.host;
+  if (deleted) {
+    return (
+      <div className="chat-message chat-taken">
+        <span className="chat-face" aria-hidden="true" />
+        <p className="chat-line">{words.taken}</p>
+      </div>
+    );
+  }
+  return (
+    <div className={`chat-message${mine ? " chat-mine" : ""}${mentionsMe ? " chat-mention" : ""} chat-is-${state.kind}`}>
+      <Face person={author} />
+      <div className="chat-said">
+        <p className="chat-line">
+          <Name person={author} mine={mine} /> <span className="chat-text">{message.text}</span>
+          {message.masked && <span className="chat-mark">{words.masked}</span>}
+          {message.edited && <span className="chat-mark">{words.edited}</span>}
+        </p>
+        <MessageState message={message} actions={actions} />
+      </div>
+      {state.kind === "sent" && (
+        <div className="chat-aside">
+          <time dateTime={new Date(at).toISOString()}>{clock(at, language)}</time>
+          {actions.onMenu && (
+            <IconButton
+              name={words.more(name)}
+              icon="more"
+              tabIndex={-1}
+              aria-haspopup="menu"
+              onClick={(event) => actions.onMenu?.(message, event.currentTarget)}
+            />
+          )}
+        </div>
+      )}
+    </div>
+  );
+});
+
+/** What became of one's own message, and what one can do. */
+function MessageState({ message: { key, state }, actions }: { message: Message; actions: MessageActions }): ReactNode {
+  const words = useWords(chatWords);
+  const language = useLanguage();
+  const retryAt = state.kind === "refused" ? state.problem.retryAt : undefined;
+  const now = useNow(retryAt);
+  switch (state.kind) {
+    case "sent":
+      return null;
+    case "sending":
+      return <p className="chat-state">{words.sending}</p>;
+    case "held":
+      return <p className="chat-state">{words.held}</p>;
+    case "refused":
+    case "failed": {
+      const waits = retryAt !== undefined && retryAt > now;
+      return (
+        <div className="chat-state chat-state-problem">
+          <p>{problemWords(state.problem, words)}</p>
+          <div className="chat-state-actions">
+            <Button look="plain" disabled={waits} onClick={() => actions.onRetry?.(key)}>
+              {waits ? words.retryIn(span(retryAt - now, language)) : words.retry}
+            </Button>
+            <Button look="quiet" onClick={() => actions.onDiscard?.(key)}>
+              {words.discard}
+            </Button>
+          </div>
+        </div>
+      );
+    }
+    default:
+      return state satisfies never;
+  }
+}
+
+export const GiftRow = memo(function GiftRow({ gift }: { gift: Gift }) {
+  const words = useWords(chatWords);
+  const language = useLanguage();
+  const said = gift.data?.text ?? gift.data?.message;
+  return (
+    <div className="chat-gift">
+      <span className="chat-gift-icon">
+        <Icon name="gift" />
+      </span>
+      <div>
+        <p className="chat-gift-sum">{words.gift(giver(gift), money(gift.amount, gift.currency, language))}</p>
+        {typeof said === "string" && said !== "" && <p className="chat-text">{said}</p>}
+      </div>
+      <time dateTime={new Date(gift.at).toISOString()}>{clock(gift.at, language)}</time>
+    </div>
+  );
+});
+
+/** The name that the site gave with it, or else the user's. */
+export function giver({ user, data }: Gift): string {
+  return typeof data?.name === "string" && data.name !== "" ? data.name : shortName(user);
+}
+
+export const NoticeRow = memo(function NoticeRow({ words, at }: { words: string; at: Notice["at"] }) {
+  const language = useLanguage();
+  return (
+    <p className="chat-notice">
+      <span>{words}</span> <time dateTime={new Date(at).toISOString()}>{clock(at, language)}</time>
+    </p>
+  );
+});
+
+export const SkippedRow = memo(function SkippedRow({ skipped }: { skipped: Skipped }) {
+  const words = useWords(chatWords);
+  const language = useLanguage();
+  return (
+    <p className="chat-notice chat-skipped">
+      <span>{words.skipped(plain(skipped.count, language))}</span>
+    </p>
+  );
+});
+
+export const GapRow = memo(function GapRow({ gap, onFill }: { gap: Gap; onFill: (gap: Gap) => void }) {
+  const words = useWords(chatWords);
+  return (
+    <div className="chat-gap">
+      <p>{words.gap}</p>
+      <Button look="plain" disabled={gap.filling} onClick={() => onFill(gap)}>
+        {gap.filling ? words.gapLoading : words.gapLoad}
+      </Button>
+    </div>
+  );
+});
