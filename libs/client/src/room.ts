@@ -35,7 +35,7 @@ export interface RoomLink {
 /** Made by `madang.room(id)`. */
 export class Room {
   readonly id: string;
-  /** What staff does; each rejects nothing, and says what became of it. */
+  /** What staff does. */
   readonly moderate: Moderation;
   readonly #link: RoomLink;
   readonly #subscription: Subscription;
