@@ -251,7 +251,7 @@ export class Room {
   #joined({ streamPosition, recovered }: SubscribedContext): void {
     const { offset = 0, epoch = "" } = streamPosition ?? {};
     const former = this.#epoch;
-    this.#timeline.me = this.#link.me().user;
+    this.#timeline.belongTo(this.#link.me());
     this.#become({ kind: "live" });
     if (recovered && epoch === former) return;
     this.#epoch = epoch;
