@@ -35,6 +35,7 @@ export const unknownFacts: RoomFacts = {
     shardCapacity: 0,
     heartsPerUserPerS: 20,
     review: null,
+    wordsChangedAt: 0,
   },
   life: "open",
   pinned: [],
