@@ -66,9 +66,7 @@ function MessageRow({
     <>
       <span className="console-row-time">{words.time(message.at)}</span>
       <span className="console-row-author">{message.author?.name ?? (message.deleted ? "" : words.theSite)}</span>
-      <span className={gone || going ? "console-row-text console-row-gone" : "console-row-text"}>
-        {message.text}
-      </span>
+      <span className={gone || going ? "console-row-text console-row-gone" : "console-row-text"}>{message.text}</span>
       <span className="console-row-tags">
         {gone && <Tag kind="quiet">{words.deleted}</Tag>}
         {going && <Tag kind="quiet">{words.underWay}</Tag>}
