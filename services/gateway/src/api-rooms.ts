@@ -3,11 +3,9 @@ import { createHash } from "node:crypto";
 import {
   Action,
   ErrorCode,
-  isJsonObject,
   type JsonObject,
   leastRole,
   limits,
-  parseJson,
   type RoomId,
   RoomLifeState,
   SettingsChange,
@@ -19,7 +17,7 @@ import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { fail } from "./api-failure.ts";
 import { replayHandler } from "./api-replay.ts";
-import { badRequest, read, roomOf } from "./arguments.ts";
+import { badRequest, bodyOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { dryRun, eventsOf, setWordsOf, wordsOf } from "./oversight.ts";
 import { ReplyError } from "./reply-error.ts";
@@ -199,14 +197,6 @@ function done(answer: Parameters<typeof resultOf>[0]): { offset: number; epoch: 
   const result = resultOf(answer);
   if ("refused" in result) throw new ReplyError({ ...result.refused, temporary: false });
   return result;
-}
-
-/** @throws ReplyError */
-function bodyOf({ body }: Request): JsonObject {
-  const json = parseJson(typeof body === "string" && body !== "" ? body : "{}");
-  if (!json.ok) throw badRequest(json.flaw);
-  if (!isJsonObject(json.value)) throw badRequest("the body is no object");
-  return json.value;
 }
 
 /** Its id may also be its Idempotency-Key. @throws ReplyError */
