@@ -597,6 +597,15 @@ describe("the console's door", () => {
     expect(await page.getByRole("tab", { name: "Roles" }).count()).toBe(0);
   });
 
+  test("[C7] [M4] lets a visitor in, who has no token, as soon as the room is theirs", async () => {
+    const page = await browser.page();
+    await page.goto(`http://${live.site.authority}/console?room=live:mine`);
+    const user = await page.getByText(/^anon_/).textContent();
+    await live.api("POST", "/rooms/live:mine/actions", { id: "grant-1", type: "grant", user, role: "owner" });
+    await page.getByRole("listbox", { name: "Live feed" }).waitFor();
+    await page.getByRole("tab", { name: "Roles" }).waitFor();
+  });
+
   test("shows the operator's half to operators alone", async () => {
     const page = await browser.page();
     await page.goto(await consoleOf("op", { operator: true, role: "owner" }));
