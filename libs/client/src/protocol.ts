@@ -83,8 +83,6 @@ export interface RoomSettings {
   wordsChangedAt: number;
   /** The site's own service that looks at messages; told to staff alone. */
   review: { url: string; failOpen: boolean } | null;
-  /** When its list of banned words was changed last, ms since 1970: set with it. */
-  wordsChangedAt: number;
 }
 
 /** What a viewer did not get of a flood: `count` lines among `from` … `to`. */
@@ -111,8 +109,6 @@ export interface DryRunFinding {
   offset: number;
   user: string;
   action: WordAction;
-  /** How it begins. */
-  text: string;
   /** Ranges in its text, in UTF-16 units, and the pattern that was found there. The first few. */
   matches: { pattern: string; start: number; end: number }[];
   /** How it begins. */
