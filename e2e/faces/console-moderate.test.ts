@@ -450,8 +450,9 @@ describe("the live feed under 500 comments a second", () => {
 
     const shown = await page.getByRole("button", { name: /^\d+ new$/ }).textContent();
     await page.keyboard.press("d");
-    await feed.getByText("Deleted").waitFor({ timeout: withinMs });
-    await page.getByText(/^Done — Delete/).waitFor({ timeout: withinMs });
+    // At once; how soon it is done is for a site under such a flood to say.
+    await feed.getByText(/Deleted|Under way/).waitFor({ timeout: withinMs });
+    await page.getByText(/^Done — Delete/).waitFor();
 
     const taken = await flooding;
     expect(taken).toBeGreaterThan(1_000);
@@ -567,10 +568,11 @@ describe("the console", () => {
   test("is whole at 360 px, and accessible in all its parts", async () => {
     const page = await browser.page({ size: "narrow", language: "ja" });
     await page.goto(await consoleOf("mina"));
-    await page.getByRole("listbox").getByRole("option").last().click();
+    await live.say("lee", "おやすみなさい");
+    await page.getByRole("listbox").getByText("おやすみなさい").click();
     for (const tab of await page.getByRole("tab").all()) {
       await tab.click();
-      await page.getByRole("tabpanel").locator("li, form").first().waitFor();
+      await page.getByRole("tabpanel").locator("section").first().waitFor();
       await expectNoSidewaysScroll(page);
       await expectAccessible(page);
     }
@@ -593,6 +595,15 @@ describe("the console's door", () => {
     await page.getByRole("listbox", { name: "Live feed" }).waitFor();
     expect(page.url()).not.toContain("token");
     expect(await page.getByRole("tab", { name: "Roles" }).count()).toBe(0);
+  });
+
+  test("[C7] [M4] lets a visitor in, who has no token, as soon as the room is theirs", async () => {
+    const page = await browser.page();
+    await page.goto(`http://${live.site.authority}/console?room=live:mine`);
+    const user = await page.getByText(/^anon_/).textContent();
+    await live.api("POST", "/rooms/live:mine/actions", { id: "grant-1", type: "grant", user, role: "owner" });
+    await page.getByRole("listbox", { name: "Live feed" }).waitFor();
+    await page.getByRole("tab", { name: "Roles" }).waitFor();
   });
 
   test("shows the operator's half to operators alone", async () => {

@@ -41,8 +41,10 @@ describe("a moderator's feed", () => {
     expect(feed.shown.map((entry) => entry.kind === "message" && entry.deleted)).toEqual([false, true, false]);
     expect(feed.shown).not.toBe(before);
     expect(feed.shown[1]).toMatchObject({ deleted: true, text: "comment 2" });
+    const now = [comment(1), comment(2, { deleted: true, text: "" }), comment(3)];
+    feed.take(now);
     const after = feed.shown;
-    feed.take([comment(1), comment(2, { deleted: true, text: "" }), comment(3)]);
+    feed.take([...now, comment(4)]);
     expect(feed.shown).toBe(after);
   });
 
