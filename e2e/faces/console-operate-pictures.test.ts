@@ -14,27 +14,18 @@ afterAll(() => live?.[Symbol.asyncDispose]());
 
 const minuteMs = 60_000;
 const parts = 7;
+const names = ["autumn-night", "sunday-market", "cooking-with-mina", "jamsil-baseball", "book-club", "sakura-radio", "late-news"];
+/** The audit has found something. */
+let damaged = false;
 
 /** What such a site says after so many seconds: an evening with a song now and then, and a room that has a bug. */
 function busySite(seconds: number, now: number): OperateOverview {
   const song = Math.exp(-(((seconds % 240) - 90) ** 2) / 900);
   const flicker = (n: number) => 1 + 0.12 * Math.sin(seconds / 7 + n * 1.7) + 0.07 * Math.sin(seconds / 2.3 + n);
-  const names = [
-    "가을밤-콘서트",
-    "sunday-market",
-    "cooking-with-mina",
-    "야구-잠실",
-    "book-club",
-    "さくら-radio",
-    "late-news",
-  ].map(
-    (_, n) =>
-      `live:${["autumn-night", "sunday-market", "cooking-with-mina", "jamsil-baseball", "book-club", "sakura-radio", "late-news"][n]}`,
-  );
   const rooms = Array.from({ length: 50 }, (_, n): ActorNow => {
     const share = 1 / (n + 1) ** 1.3;
     return {
-      room: names[n] ?? `live:stage-${n}`,
+      room: `live:${names[n] ?? `stage-${n}`}`,
       member: `room-${"abc"[n % 3]}-7Yq${n % 3}`,
       stream: `ROOMS_${(n * 5) % 8}`,
       state: "running",
@@ -43,7 +34,7 @@ function busySite(seconds: number, now: number): OperateOverview {
       ...(n > 30 ? { quietMs: 1_000 * (n * 7 + 3) } : {}),
       live: {
         offset: Math.round(24_000 * share) + seconds,
-        viewers: Math.round(42_000 * share * (1 + 0.04 * Math.sin(seconds / 180))),
+        viewers: Math.round(20_000 * share * (1 + 0.04 * Math.sin(seconds / 180))),
         commentsPerS: 38 * share * flicker(n) * (1 + (n === 0 ? 2.2 * song : 0)),
         commitP50Ms: 2.1 * flicker(n + 3),
         commitP99Ms: 7.4 * flicker(n + 5) * (1 + (n === 0 ? 1.6 * song : 0)),
@@ -111,10 +102,10 @@ function busySite(seconds: number, now: number): OperateOverview {
       rooms: 18_400,
       events: 9_204_113,
       lost: 0,
-      missing: 0,
+      missing: damaged ? 5 : 0,
       different: 0,
       unread: 0,
-      findings: [{ room: "live:book-club", what: "missing", from: 120, to: 124, at: now - 9 * minuteMs }],
+      findings: damaged ? [{ room: "live:book-club", what: "missing", from: 120, to: 124, at: now - 9 * minuteMs }] : [],
     },
     deadLetters: { count: 2, newest: { id: 2, time: now - 3 * minuteMs } },
   } as unknown as OperateOverview;
@@ -136,7 +127,7 @@ const letters = (now: number) =>
   ({
     letters: [2, 1].map((id) => ({
       id,
-      time: now - id * minuteMs,
+      time: now - (3 - id) * minuteMs,
       letter: {
         source: "projector",
         room: "live:book-club",
@@ -184,6 +175,7 @@ describe("the operator's console of a busy site", () => {
         await screenshot(page, "console-operate", { size, scheme });
       }
     }
+    damaged = true;
     await page.setViewportSize({ width: 360, height: 740 });
     const tabs = page.getByRole("tab");
     expect(await tabs.count()).toBe(parts);

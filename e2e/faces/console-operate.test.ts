@@ -133,7 +133,7 @@ describe("what an operator sees", () => {
           Viewers: "2",
           Events: "12",
           Stream: room?.stream,
-          "room service": room?.member,
+          "Room service": room?.member,
           "Commit p99": expect.stringMatching(/^[\d.,]+ ms$/),
         });
         expect(await row("Rooms", lively).getByRole("link").getAttribute("href")).toBe("./console?room=live%3Alively");
@@ -192,6 +192,24 @@ describe("what an operator sees", () => {
     expect(await chart.getByRole("img").getAttribute("aria-label")).toContain("now 2");
   });
 
+  test("has each room lead to its moderator's page, and keeps the last ten minutes for when one comes back", async () => {
+    const page = await browser.page();
+    await page.goto(await addressOf());
+    const chart = page.getByRole("figure", { name: "Viewers" });
+    const rows = chart.getByRole("row");
+    await chart.getByText("As a table").click();
+    const oldest = await rows.last().textContent();
+    await open("Rooms", page);
+    await page.getByRole("link", { name: lively }).click();
+    await page.getByText("You cannot moderate live:lively yet").waitFor();
+    expect(new URL(page.url()).search).toBe("?room=live%3Alively");
+    await page.goBack();
+    await panel("Rooms", page).waitFor();
+    await open("Overview", page);
+    await chart.getByText("As a table").click();
+    expect(await rows.last().textContent()).toBe(oldest);
+  });
+
   test("sorts its tables by a click, and back", async () => {
     await send("live:another", "a1");
     await open("Rooms");
@@ -246,6 +264,7 @@ describe("what an operator does", () => {
     await panel("Connections").getByRole("button", { name: "Disconnect" }).click();
     await desk.getByRole("dialog", { name: "Disconnect park?" }).getByRole("button", { name: "Cancel" }).click();
     expect(park.client.state).toBe("connected");
+    expect(await desk.evaluate("document.activeElement.textContent")).toBe("Disconnect");
     await panel("Connections").getByRole("button", { name: "Disconnect" }).click();
     await confirm("Disconnect");
     await desk.getByText("All connections of park are closed.").waitFor();
@@ -268,7 +287,9 @@ describe("what an operator does", () => {
     await putSnapshot(undefined);
     await desk.getByRole("button", { name: `Restart ${broken}`, exact: true }).click();
     await confirm("Restart");
-    await desk.getByText(`${broken} is out of quarantine`).waitFor();
+    const outcome = desk.getByText(`${broken} is out of quarantine`);
+    await outcome.waitFor();
+    expect(await outcome.evaluate((element) => element === document.activeElement)).toBe(true);
     expect((await send(broken, "b2")).offset).toBe(1);
     await panel("Room actors").getByText("There is none.").waitFor();
     await panel("Room actors").getByRole("combobox", { name: "State" }).selectOption("");

@@ -7,7 +7,7 @@ import type { OperateApi } from "./api.ts";
 import { type Column, DataTable } from "./data-table.tsx";
 import { useDeeds } from "./deed.tsx";
 import { problemWords } from "./problem-words.ts";
-import { RoomLink } from "./room-links.tsx";
+import { RoomLink } from "./room-link.tsx";
 import { usePath, useSeconds } from "./watch.ts";
 
 const states: readonly ActorState[] = ["quarantined", "restarting", "starting", "running", "closing"];
@@ -66,7 +66,7 @@ export function ActorsPanel({ api, overview }: { readonly api: OperateApi; reado
           : words.failure(failure.error, words[`phase_${failure.phase}`], words.timeAndDay(failure.at)),
     },
     { key: "stream", name: words.stream, cell: ({ stream }) => stream },
-    { key: "member", name: words.kind_room, cell: (actor) => actor.member },
+    { key: "member", name: words.roomService, cell: (actor) => actor.member },
     {
       key: "restart",
       name: words.quarantine,
@@ -109,7 +109,7 @@ export function ActorsPanel({ api, overview }: { readonly api: OperateApi; reado
           </select>
         </label>
         <label className="operate-choice">
-          <span className="console-quiet">{words.kind_room}</span>
+          <span className="console-quiet">{words.roomService}</span>
           <select
             value={member}
             onChange={({ target }) => {

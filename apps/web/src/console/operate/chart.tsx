@@ -14,7 +14,6 @@ export interface Series {
 
 const heightPx = 128;
 const inks = ["--operate-ink-1", "--operate-ink-2"] as const;
-/** Rows of the table: one every half minute. */
 const tableStep_s = 30;
 
 export function Chart({
@@ -141,14 +140,13 @@ function ends(
   ];
 }
 
-/** The newest first. */
+/** The newest, and before it the first of each half minute, so that rows stay what they are while new ones come. The newest first. */
 function tableRows(times: readonly number[]): number[] {
-  const rows: number[] = [];
-  for (let row = times.length - 1; row >= 0; row--) {
-    const last = rows.at(-1);
-    if (last === undefined || (times[last] ?? 0) - (times[row] ?? 0) >= tableStep_s) rows.push(row);
-  }
-  return rows;
+  const slot = (row: number) => Math.floor((times[row] ?? 0) / tableStep_s);
+  return times
+    .map((_, row) => row)
+    .filter((row) => row === 0 || row === times.length - 1 || slot(row) !== slot(row - 1))
+    .reverse();
 }
 
 function options({

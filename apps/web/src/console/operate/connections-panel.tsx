@@ -23,7 +23,7 @@ export function ConnectionsPanel({ api, overview }: { readonly api: OperateApi; 
     cell: (one) => words.number(one[key]),
   });
   const columns: readonly Column<GatewayNow>[] = [
-    { key: "name", name: words.kind_gateway, value: ({ name }) => name, cell: ({ name }) => name },
+    { key: "name", name: words.gateway, value: ({ name }) => name, cell: ({ name }) => name },
     { key: "version", name: words.version, value: ({ version }) => version, cell: ({ version }) => version },
     {
       key: "since",

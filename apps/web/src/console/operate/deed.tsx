@@ -1,9 +1,10 @@
 /** What an operator does: asked back first, done once, and its outcome told. */
-import { useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { operateWords } from "../../words/operate.ts";
 import { useWords } from "../../words/words.ts";
 import type { Answer } from "./api.ts";
+import { Modal } from "./modal.tsx";
 import { problemWords } from "./problem-words.ts";
 
 export interface Deed {
@@ -18,11 +19,16 @@ export interface Deed {
 
 type Outcome = { readonly good: boolean; readonly words: string };
 
-export function useDeeds(): { readonly ask: (deed: Deed) => void; readonly shown: React.ReactNode } {
+export function useDeeds(): { readonly ask: (deed: Deed) => void; readonly shown: ReactNode } {
   const words = useWords(operateWords);
   const [deed, setDeed] = useState<Deed>();
   const [running, setRunning] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
+  const place = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    // What was pressed may soon be gone with what it did.
+    if (outcome !== undefined) place.current?.focus();
+  }, [outcome]);
   const perform = async ({ run }: Deed) => {
     setRunning(true);
     const answer = await run();
@@ -37,7 +43,12 @@ export function useDeeds(): { readonly ask: (deed: Deed) => void; readonly shown
     },
     shown: (
       <>
-        <p className={outcome?.good === false ? "operate-outcome console-problem" : "operate-outcome"} role="status">
+        <p
+          ref={place}
+          className={outcome?.good === false ? "operate-outcome console-problem" : "operate-outcome"}
+          role="status"
+          tabIndex={-1}
+        >
           {outcome?.words}
         </p>
         {deed !== undefined && (
@@ -60,23 +71,17 @@ function Confirm({
   readonly confirm: () => void;
 }) {
   const words = useWords(consoleWords);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="console-dialog" aria-labelledby={heading} onClose={close}>
-      <div className="console-form">
-        <h2 id={heading}>{title}</h2>
-        <p>{about}</p>
-        <div className="console-buttons">
-          <button type="button" className="console-button console-button-main" disabled={running} onClick={confirm}>
-            {verb}
-          </button>
-          <button type="button" className="console-button" onClick={() => dialog.current?.close()}>
-            {words.cancel}
-          </button>
-        </div>
+    <Modal title={title} close={close}>
+      <p>{about}</p>
+      <div className="console-buttons">
+        <button type="button" className="console-button console-button-main" disabled={running} onClick={confirm}>
+          {verb}
+        </button>
+        <button type="button" className="console-button" onClick={close}>
+          {words.cancel}
+        </button>
       </div>
-    </dialog>
+    </Modal>
   );
 }

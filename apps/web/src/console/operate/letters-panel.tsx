@@ -1,14 +1,15 @@
 /** What could not be handled or stored: a list, each of them on demand, and another try. */
 import type { LetterEntry, OperateLetter, OperateLetters, OperateOverview, OperateReplay } from "@madang/contracts";
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { operateWords } from "../../words/operate.ts";
 import { useWords } from "../../words/words.ts";
 import type { Answer, OperateApi } from "./api.ts";
 import { type Column, DataTable } from "./data-table.tsx";
 import { useDeeds } from "./deed.tsx";
 import { bodyText } from "./letter-body.ts";
+import { Modal } from "./modal.tsx";
 import { problemWords } from "./problem-words.ts";
-import { RoomLink } from "./room-links.tsx";
+import { RoomLink } from "./room-link.tsx";
 
 const pageSize = 50;
 
@@ -148,24 +149,18 @@ function useAnswer<T extends object>(api: OperateApi, path: string, version: str
 
 function Letter({ api, id, close }: { readonly api: OperateApi; readonly id: number; readonly close: () => void }) {
   const words = useWords(operateWords);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
   const answer = useAnswer<OperateLetter>(api, `dead-letters/${id}`, "");
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="console-dialog operate-letter" aria-labelledby={heading} onClose={close}>
-      <div className="console-form">
-        <h2 id={heading}>{words.letterTitle(id)}</h2>
-        {answer === undefined && <p className="console-quiet">{words.loading}</p>}
-        {answer?.ok === false && <p className="console-problem">{problemWords(words, answer.problem)}</p>}
-        {answer?.ok === true && <Shown letter={answer.value} />}
-        <div className="console-buttons">
-          <button type="button" className="console-button" onClick={() => dialog.current?.close()}>
-            {words.close}
-          </button>
-        </div>
+    <Modal title={words.letterTitle(id)} className="operate-letter" close={close}>
+      {answer === undefined && <p className="console-quiet">{words.loading}</p>}
+      {answer?.ok === false && <p className="console-problem">{problemWords(words, answer.problem)}</p>}
+      {answer?.ok === true && <Shown letter={answer.value} />}
+      <div className="console-buttons">
+        <button type="button" className="console-button" onClick={close}>
+          {words.close}
+        </button>
       </div>
-    </dialog>
+    </Modal>
   );
 }
 

@@ -53,8 +53,8 @@ export function OverviewPanel({
 }
 
 function choices({ rooms }: OperateOverview, room: string | undefined): readonly string[] {
-  const awake = rooms.map((one) => one.room as string);
-  return room === undefined || awake.includes(room) ? awake : [room, ...awake];
+  // By name, so that they keep their places while one chooses.
+  return [...new Set([...rooms.map((one): string => one.room), ...(room === undefined ? [] : [room])])].sort();
 }
 
 function Troubles({ troubles, show }: { readonly troubles: readonly Trouble[]; readonly show: (tab: Tab) => void }) {

@@ -4,7 +4,7 @@ import { operateWords } from "../../words/operate.ts";
 import { useWords } from "../../words/words.ts";
 import { type Column, DataTable } from "./data-table.tsx";
 import type { Point } from "./figures.ts";
-import { RoomLink } from "./room-links.tsx";
+import { RoomLink } from "./room-link.tsx";
 import { Sparkline } from "./sparkline.tsx";
 import { useSeconds } from "./watch.ts";
 

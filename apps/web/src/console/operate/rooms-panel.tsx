@@ -4,7 +4,7 @@ import { operateWords } from "../../words/operate.ts";
 import { useWords } from "../../words/words.ts";
 import { type Column, DataTable } from "./data-table.tsx";
 import { columns as columnsOf, type Point } from "./figures.ts";
-import { RoomLink } from "./room-links.tsx";
+import { RoomLink } from "./room-link.tsx";
 import { Sparkline } from "./sparkline.tsx";
 
 export function RoomsPanel({
@@ -66,7 +66,7 @@ export function RoomsPanel({
       cell: ({ live }) => told(live?.offset, words.number),
     },
     { key: "stream", name: words.stream, value: ({ stream }) => stream, cell: ({ stream }) => stream },
-    { key: "member", name: words.kind_room, value: ({ member }) => member, cell: ({ member }) => member },
+    { key: "member", name: words.roomService, value: ({ member }) => member, cell: ({ member }) => member },
   ];
   return (
     <section className="operate-panel" aria-label={words.tab_rooms}>
