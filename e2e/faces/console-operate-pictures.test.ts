@@ -1,6 +1,7 @@
 // The operator's console as a busy site would show it: in all its parts, sizes, schemes and languages.
 import type { ActorNow, OperateActors, OperateLetters, OperateOverview } from "@madang/contracts";
-import type { Page } from "playwright-core";
+import { eventually } from "@madang/devkit";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible, expectNoSidewaysScroll, openBrowser, screenshot } from "../support/browser.ts";
 import { type Broadcast, broadcast, tokenOf } from "./broadcast.ts";
@@ -139,8 +140,8 @@ const letters = (now: number) =>
   }) as unknown as OperateLetters;
 
 /** A page of such a site, on which ten minutes have gone by. */
-async function busyPage(language: "en" | "ko", began: number): Promise<Page> {
-  const page = await browser.page({ language });
+async function busyPage(began: number, steps = 122): Promise<Page> {
+  const page = await browser.page();
   let now = began;
   await page.clock.install({ time: began });
   await page.route("**/api/operate/**", (route) => {
@@ -155,7 +156,7 @@ async function busyPage(language: "en" | "ko", began: number): Promise<Page> {
   });
   await page.goto(`http://${live.site.authority}/console?operate#token=${await tokenOf("jiwoo", { operator: true })}`);
   await page.locator("figure").first().waitFor();
-  for (let step = 0; step < 122; step++) {
+  for (let step = 0; step < steps; step++) {
     now += 5_000;
     const answered = page.waitForResponse(/overview/);
     await page.clock.fastForward(5_000);
@@ -164,9 +165,24 @@ async function busyPage(language: "en" | "ko", began: number): Promise<Page> {
   return page;
 }
 
+/** All tabs of a page that is so wide. */
+async function opened(page: Page, width: number): Promise<Locator[]> {
+  await page.setViewportSize({ width, height: 740 });
+  const tabs = await page.getByRole("tab").all();
+  expect(tabs).toHaveLength(parts);
+  return tabs;
+}
+
+/** What cannot be seen as a whole without scrolling sideways. The bar of tabs may be scrolled. */
+const wider = `[document.documentElement, ...document.querySelectorAll("[role=tabpanel], [role=tabpanel] *")]
+  .filter((element) => !["svg", "path"].includes(element.localName) && !element.closest(".uplot, .console-hidden, thead"))
+  .filter((element) => element.scrollWidth > element.clientWidth && getComputedStyle(element).display !== "inline")
+  .filter((element) => element.clientWidth > 0)
+  .map((element) => element.className + " " + element.localName + " " + element.scrollWidth + " > " + element.clientWidth)`;
+
 describe("the operator's console of a busy site", () => {
   test("looks well on a phone and on a desk, by day and by night, is whole and accessible in all its parts", async () => {
-    const page = await busyPage("en", Date.UTC(2026, 9, 24, 11, 20));
+    const page = await busyPage(Date.UTC(2026, 9, 24, 11, 20));
     for (const size of ["desktop", "phone"] as const) {
       await page.setViewportSize(size === "phone" ? { width: 390, height: 844 } : { width: 1280, height: 800 });
       for (const scheme of ["light", "dark"] as const) {
@@ -176,16 +192,30 @@ describe("the operator's console of a busy site", () => {
       }
     }
     damaged = true;
-    await page.setViewportSize({ width: 360, height: 740 });
-    const tabs = page.getByRole("tab");
-    expect(await tabs.count()).toBe(parts);
-    for (const [n, tab] of (await tabs.all()).entries()) {
+    for (const [n, tab] of (await opened(page, 360)).entries()) {
       await page.emulateMedia({ colorScheme: n % 2 === 0 ? "dark" : "light" });
       await tab.click();
-      await page.getByRole("tabpanel").getByRole("heading").first().waitFor();
       await page.getByRole("tabpanel").locator("figure, table").first().waitFor();
-      await expectNoSidewaysScroll(page);
       await expectAccessible(page);
+    }
+  }, 60_000);
+
+  test("is whole at any width, in all three languages", async () => {
+    const page = await busyPage(Date.UTC(2026, 9, 24, 11, 20), 3);
+    damaged = true;
+    for (const [language, width] of [
+      ["en", 360],
+      ["ko", 360],
+      ["ja", 360],
+      ["en", 1_100],
+    ] as const) {
+      await page.getByRole("combobox").first().selectOption(language);
+      for (const tab of await opened(page, width)) {
+        await tab.click();
+        await page.getByRole("tabpanel").locator("figure, table").first().waitFor();
+        const name = `${await tab.textContent()} at ${width} px`;
+        await eventually(async () => expect(await page.evaluate(wider), name).toEqual([]));
+      }
     }
   }, 60_000);
 });
