@@ -92,6 +92,7 @@ export const operateWords = defineWords(
 
     troubles: "What is wrong",
     troublesCounted: "troubles",
+    troublesNow: (n: number) => (n === 0 ? "Nothing is wrong." : n === 1 ? "One thing is wrong." : `${n} things are wrong.`),
     allWell: "Nothing, as far as the services know.",
     bad: "Broken",
     warn: "Look",
@@ -317,6 +318,7 @@ export const operateWords = defineWords(
 
       troubles: "문제",
       troublesCounted: "건의 문제",
+      troublesNow: (n) => (n === 0 ? "문제가 없습니다." : `문제가 ${n}건 있습니다.`),
       allWell: "서비스가 아는 한 문제가 없습니다.",
       bad: "장애",
       warn: "주의",
@@ -535,6 +537,7 @@ export const operateWords = defineWords(
 
       troubles: "問題",
       troublesCounted: "件の問題",
+      troublesNow: (n) => (n === 0 ? "問題はありません。" : `問題が ${n} 件あります。`),
       allWell: "サービスが知る限り、問題はありません。",
       bad: "障害",
       warn: "注意",

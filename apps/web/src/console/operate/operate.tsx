@@ -103,6 +103,9 @@ export default function Operate({ token }: { readonly token: string | undefined 
       </div>
       <div className="console-work">
         <div id="operate-tab-panel" className="console-tab-panel" role="tabpanel" aria-labelledby={`operate-tab-${tab}`}>
+          <p className="console-hidden" role="status">
+            {overview !== undefined && words.troublesNow(troubles)}
+          </p>
           {overview === undefined && (
             <p className="console-empty">{problem === undefined ? words.loading : problemWords(words, problem)}</p>
           )}
