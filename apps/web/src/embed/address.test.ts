@@ -17,5 +17,7 @@ test.each([
 });
 
 test("a script below a path finds the Madang that it came from", () => {
-  expect(socketUrlOf(null, "https://shop.example/chat/embed/madang-chat.js")).toBe("wss://shop.example/chat/connection/websocket");
+  expect(socketUrlOf(null, "https://shop.example/chat/embed/madang-chat.js")).toBe(
+    "wss://shop.example/chat/connection/websocket",
+  );
 });
