@@ -86,6 +86,20 @@ describe.concurrent.each(natsLines)("with the users of deploy/nats, nats-server 
     await call(gateway, `rooms/${room}/dry-run`, { rules: [{ pattern: "hello", match: "word", action: "reject" }] });
     await call(gateway, `rooms/${room}/replay`).catch(() => {});
 
+    // What operators look at, and have done.
+    const { missing, streams, deadLetters } = (await call(gateway, "operate/overview")) as { [key: string]: unknown };
+    expect([missing, deadLetters]).toEqual([[], { count: 0 }]);
+    expect((streams as { lagRecords?: number }[]).every(({ lagRecords }) => lagRecords !== undefined)).toBe(true);
+    await call(gateway, "operate/actors");
+    await call(gateway, `operate/actors/${room}/restart`, {});
+    const asService = await connected(nats, "room");
+    const letter = { v: 1, source: "projector", room, reason: "a test", body: "" };
+    await asService.request("dead-letters", JSON.stringify({ ...letter, sequence: 1, offset: 1 }), { timeout: 5_000 });
+    await asService.close();
+    expect((await call(gateway, "operate/dead-letters")).letters).toHaveLength(1);
+    expect(await call(gateway, "operate/dead-letters/1")).toMatchObject({ letter: { reason: "a test" } });
+    expect(await call(gateway, "operate/dead-letters/1/replay", {})).toMatchObject({ done: false });
+
     // So many that a room which begins anew, and a gateway without a store, read them in one run.
     for (let n = 0; n < 80; n++) await call(gateway, "publish", { channel: room, data: { text: `no ${n}` } });
     const head = kim.seen.at(-1)?.offset ?? 0;
@@ -102,6 +116,12 @@ describe.concurrent.each(natsLines)("with the users of deploy/nats, nats-server 
 
     // What takes a full log, or thousands of comments, to happen by itself.
     const [asRoom, asJanitor] = [await connected(nats, "room"), await connected(nats, "janitor")];
+    const asPersistence = await connected(nats, "persistence");
+    const removed = await asPersistence.request("$JS.API.STREAM.MSG.DELETE.DEAD_LETTERS", JSON.stringify({ seq: 1 }), {
+      timeout: 5_000,
+    });
+    expect(removed.json()).toMatchObject({ success: true });
+    await asPersistence.close();
     for (const bucket of ["rooms", "snapshots", "dedupe", "cards"]) {
       const ack = await asRoom.request(`$KV.${bucket}.live.other`, "{}", { timeout: 5_000 });
       expect(ack.json(), bucket).toMatchObject({ stream: `KV_${bucket}` });
@@ -132,7 +152,10 @@ const forbidden: { [U in NatsUser]?: { say: string[]; hear: string[] } } = {
       ...["$KV.members.room.x", "$JS.API.STREAM.CREATE.ROOMS_0", "$JS.API.STREAM.UPDATE.ROOMS_0", "$JS.API.STREAM.PURGE.ROOMS_0"],
       ...["$JS.API.STREAM.DELETE.ROOMS_0", "$JS.API.STREAM.MSG.DELETE.ROOMS_0", "$JS.API.CONSUMER.DELETE.ROOMS_0.projector"],
     ],
-    hear: [">", "_INBOX.>", "_INBOX_room.>", "room.cmd.>", "room.log.>", "store.history"],
+    hear: [
+      ...[">", "_INBOX.>", "_INBOX_room.>", "room.cmd.>", "room.log.>", "store.history"],
+      ...["operate.>", "operate.actors", "operate.restart", "operate.letters"],
+    ],
   },
   room: {
     say: [
@@ -145,8 +168,9 @@ const forbidden: { [U in NatsUser]?: { say: string[]; hear: string[] } } = {
         "$JS.API.STREAM.PURGE.ROOMS_0",
       ],
       ...["$JS.API.STREAM.DELETE.ROOMS_0", "$JS.API.CONSUMER.DELETE.ROOMS_0.projector", "$KV.members.gateway.x"],
+      ...["operate.status", "operate.restart", "operate.letters", "$JS.API.STREAM.MSG.GET.DEAD_LETTERS"],
     ],
-    hear: [">", "_INBOX_gateway.>", "room.log.>", "$KV.blocks.>", "$KV.revoked.>"],
+    hear: [">", "_INBOX_gateway.>", "room.log.>", "$KV.blocks.>", "$KV.revoked.>", "operate.letters"],
   },
   persistence: {
     say: [
@@ -155,8 +179,13 @@ const forbidden: { [U in NatsUser]?: { say: string[]; hear: string[] } } = {
       "$KV.cards.live.x",
       "$JS.API.STREAM.PURGE.ROOMS_0",
       "$JS.API.STREAM.DELETE.ROOMS_0",
+      "$JS.API.STREAM.MSG.DELETE.ROOMS_0",
+      "$JS.API.STREAM.PURGE.DEAD_LETTERS",
+      "$KV.members.room.x",
+      "operate.status",
+      "operate.restart",
     ],
-    hear: [">", "_INBOX_gateway.>", "room.cmd.>"],
+    hear: [">", "_INBOX_gateway.>", "room.cmd.>", "operate.actors", "operate.restart"],
   },
   janitor: {
     say: [
@@ -170,6 +199,7 @@ const forbidden: { [U in NatsUser]?: { say: string[]; hear: string[] } } = {
   bot: {
     say: [
       ...["room.log.0.live:x", "room.live.live:x", "room.signal.live:x", "room.cmd.m.live:x", "gateway.orders", "store.history"],
+      ...["operate.status", "operate.actors", "operate.restart", "operate.letters"],
       ...["dead-letters", "$KV.words.live.x", "$KV.cards.live.x", "$KV.members.room.x", "$JS.API.STREAM.CREATE.ROOMS_0"],
       ...["$KV.revoked.A", "$JS.API.STREAM.MSG.GET.KV_revoked"],
       ...["$JS.API.STREAM.PURGE.ROOMS_0", "$JS.API.STREAM.DELETE.ROOMS_0", "$JS.API.STREAM.UPDATE.ROOMS_0"],
@@ -178,7 +208,18 @@ const forbidden: { [U in NatsUser]?: { say: string[]; hear: string[] } } = {
       ...["$JS.API.CONSUMER.CREATE.ROOMS_0.projector", "$JS.API.CONSUMER.DELETE.ROOMS_0.projector"],
       ...["$JS.API.CONSUMER.MSG.NEXT.ROOMS_0.projector", "$JS.ACK.ROOMS_0.projector.1.1.1.1.1"],
     ],
-    hear: [">", "_INBOX.>", "_INBOX_gateway.>", "$KV.>", "$KV.words.>", "room.cmd.>", "room.log.>", "gateway.>", "$JS.>"],
+    hear: [
+      ">",
+      "_INBOX.>",
+      "_INBOX_gateway.>",
+      "$KV.>",
+      "$KV.words.>",
+      "room.cmd.>",
+      "room.log.>",
+      "gateway.>",
+      "operate.>",
+      "$JS.>",
+    ],
   },
 };
 

@@ -60,7 +60,7 @@ describe("npm start", () => {
     expect((await fetch(`http://${authority}/readyz`)).status).toBe(200);
     const servesAfterMs = performance.now() - startedAt;
     expect((await fetch(`http://${authority}/`)).headers.get("content-security-policy")).toContain("default-src 'self'");
-    expect(await (await fetch(`http://${authority}/centrifuge.js`)).text()).toContain("Centrifuge");
+    expect(await (await fetch(`http://${authority}/live`)).text()).toContain("./assets/live-");
     // What starting up has used and let go of is given back to the system within seconds.
     await eventually(
       () => {

@@ -15,7 +15,7 @@ import { eventually, type TestNats, testNats } from "@madang/devkit";
 import { DeadLetters } from "@madang/log";
 import { headers } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Folder, type Site, secrets, startService, temporaryFolder } from "./support/processes.ts";
+import { type Folder, run, type Site, secrets, startService, temporaryFolder } from "./support/processes.ts";
 import { tokenFor, type Viewer, viewer } from "./support/viewer.ts";
 
 const lively = "live:lively";
@@ -113,6 +113,10 @@ describe("operators", () => {
     expect(await as(await bearer({ operator: true, channel: lively }))).toEqual([401, 101]);
     expect(await as(await bearer({ operator: true, exp: 1_000 }))).toEqual([401, 109]);
     expect(await as(await bearer({ operator: true }, "a-secret-of-somebody-else"))).toEqual([401, 101]);
+    // As a person at the terminal makes one.
+    const made = run("apps/allinone/src/token.ts", secrets, ["olga", "owner", "--operator"]);
+    await made.exited;
+    expect(await as({ authorization: `Bearer ${made.output().trim()}` })).toEqual([200, undefined]);
     // A token is for these addresses alone.
     const { status } = await fetch(`http://${gateways[0].authority}/api/info`, {
       method: "POST",

@@ -330,6 +330,47 @@ test("[V3] what was left out of a flood is told", async () => {
   });
 });
 
+test("[H8] a broadcast once more: what was said, pinned and given, and how its hearts grew", async () => {
+  const channel = wire.newRoom();
+  using host = await person("host", { role: "owner" });
+  const room = await inRoom(host, channel);
+  await room.moderate.room({ state: "open" });
+  room.send("one");
+  await eventually(() => expect(messages(room)).toMatchObject([{ state: { kind: "sent" } }]));
+  const offset = messages(room)[0]?.offset ?? 0;
+  await room.moderate.pin(offset);
+  room.heart("🔥", 5);
+  await eventually(() => expect(room.view).toMatchObject({ heartsPending: 0, counters: { hearts: { "🔥": 5 } } }), {
+    withinMs: 10_000,
+  });
+  room.send("two");
+  await eventually(() => expect(texts(room)).toEqual(["one", "two"]));
+  const replay = room.replay();
+  // What is shown again is of the store, which follows.
+  await eventually(
+    async () => {
+      const again = room.replay();
+      await again.seek(0);
+      expect(again.entriesUntil(30_000)).toHaveLength(2);
+      expect(again.heartsUntil(30_000)).toEqual({ "🔥": 5 });
+    },
+    { withinMs: 15_000, everyMs: 200 },
+  );
+  const { startedAt, durationMs } = await replay.length();
+  expect(Date.now() - startedAt).toBeLessThan(60_000);
+  await replay.seek(durationMs);
+  expect(replay.entriesUntil(durationMs)).toMatchObject([{ text: "one", mine: true }, { text: "two" }]);
+  expect(replay.pinnedUntil(durationMs)).toMatchObject([{ offset, text: "one" }]);
+  const totals = await replay.totals(4);
+  expect(totals[0]).toEqual({ at: 0, hearts: {}, total: 0 });
+  expect(totals.at(-1)).toMatchObject({ at: durationMs, total: 5 });
+  // A jump to where it was pinned already.
+  const late = room.replay();
+  await late.seek(durationMs + 40_000);
+  expect(late.pinnedUntil(durationMs + 40_000)).toMatchObject([{ offset, text: "one" }]);
+  expect(late.heartsUntil(durationMs + 40_000)).toEqual({ "🔥": 5 });
+});
+
 test("[C6] a token that is not accepted closes the connection for good", async () => {
   const client = connect({ url: wire.socketUrl, token: "nonsense" });
   await eventually(() => expect(client.connection).toEqual({ kind: "closed", code: 3500, reason: "invalid token" }));

@@ -1,6 +1,7 @@
-// `npm run test:long`: everything that `npm test` runs, then what takes too long for it: 50,000 simulated lives, half an hour of faults
-// with outages of 10 s, each of them once with nats-server 2.10, the database away for three minutes under load, a rolling upgrade from
-// the commit before (or MADANG_FORMER_RELEASE), and half an hour of soak. About an hour and a half; the exit code says whether all of it passed.
+// `npm run test:long`: everything that `npm test` runs, then what takes too long for it: 50,000 simulated lives, a minute of a flood on
+// the live page, half an hour of faults with outages of 10 s, each of them once with nats-server 2.10, the database away for three
+// minutes under load, a rolling upgrade from the commit before (or MADANG_FORMER_RELEASE), and half an hour of soak. About an hour and a
+// half; the exit code says whether all of it passed.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { bin, cache, root } from "./setup/places.mjs";
@@ -14,6 +15,11 @@ const steps = [
     what: "50,000 lives",
     command: [process.execPath, join(root, "scripts/test.mjs"), "services/room/src/simulation"],
     env: { MADANG_SIM_RUNS: "50000" },
+  },
+  {
+    what: "a minute of a flood on the live page",
+    command: [process.execPath, join(root, "scripts/test.mjs"), "e2e/faces/live-place.test.ts"],
+    env: { MADANG_FLOOD_SECONDS: "60" },
   },
   { what: "faults", command: [node, faults, "--seed", seed, "--minutes", "30"] },
   {

@@ -147,4 +147,50 @@ const rooms: Row[] = [
   api("[A2] what is not there under a room", "404 104", { path: "/api/rooms/live:bad/dance", body: {} }),
 ];
 
-export const apiRows: Row[] = [...keys, ...bodies, ...arguments_, ...rooms];
+const operate = (
+  name: string,
+  ends: string,
+  method: "GET" | "POST",
+  path: string,
+  more: Partial<Parameters<typeof api>[2]> = {},
+) => api(name, ends, { method, path: `/api/operate/${path}`, ...more });
+const bearer = (token: string) => ({ key: undefined, headers: { Authorization: `Bearer ${token}` } });
+const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from('{"sub":"kim","operator":true}').toString("base64url")}.`;
+
+const operators: Row[] = [
+  operate("[O1] no key for operators", "401 101", "GET", "overview", { key: undefined }),
+  operate("[O1] a wrong key for operators", "401 101", "GET", "overview", { key: "wrong" }),
+  operate("[O1] a token of no kind", "401 101", "GET", "overview", bearer("nonsense")),
+  operate("[O1] an empty token", "401 101", "GET", "overview", bearer("")),
+  operate("[O1] a token that nobody signed", "401 101", "GET", "overview", bearer(unsigned)),
+  operate("[O1] a token of 12 KB", "401 101", "GET", "overview", bearer("x".repeat(12_000))),
+  operate("[O1] the key of the API as a token", "401 101", "GET", "overview", bearer("a-key-for-tests-only")),
+  operate("[O1] what is not there for operators", "404 104", "GET", "secrets"),
+  operate("[O1] a method that operators do not have", "404 104", "POST", "overview"),
+  operate("[O2] an overview with a parameter that there is not", "400 107", "GET", "overview?all=1"),
+  operate("[O3] actors of a member that cannot be", "400 107", "GET", "actors?member=../a"),
+  operate("[O3] actors of two members", "400 107", "GET", "actors?member=a&member=b"),
+  operate("[O3] actors in a state that there is not", "400 107", "GET", "actors?state=haunted"),
+  operate("[O3] actors after no room", "400 107", "GET", "actors?after=a.%3E"),
+  operate("[O3] no actors at all", "400 107", "GET", "actors?limit=0"),
+  operate("[O3] 101 actors", "400 107", "GET", "actors?limit=101"),
+  operate("[O3] actors by an object", "400 107", "GET", "actors?limit[a]=1"),
+  operate("[O4] a restart of a room that cannot be", "400 107", "POST", "actors/a.b/restart"),
+  operate("[O4] a restart of a room that climbs", "400 107", "POST", "actors/..%2f..%2fetc/restart"),
+  operate("[O4] a restart of a room whose encoding is none", "400 107", "POST", "actors/%E0%A4%A/restart"),
+  operate("[O4] a restart of a room that is well", "404 1112", "POST", "actors/live:nobody-was-here/restart"),
+  operate("[O4] a restart with a body of 300 KB", "404 1112", "POST", "actors/live:nobody-was-here/restart", {
+    body: "x".repeat(300_000),
+  }),
+  operate("[O5] dead letters after a text", "400 107", "GET", "dead-letters?after=newest"),
+  operate("[O5] dead letters after -1", "400 107", "GET", "dead-letters?after=-1"),
+  operate("[O5] a million dead letters", "400 107", "GET", "dead-letters?limit=1000000"),
+  operate("[O6] a dead letter 0", "400 107", "GET", "dead-letters/0"),
+  operate("[O6] a dead letter of twenty digits", "400 107", "GET", "dead-letters/99999999999999999999"),
+  operate("[O6] a dead letter named __proto__", "400 107", "GET", "dead-letters/__proto__"),
+  operate("[O6] a dead letter that is not there", "404 1112", "GET", "dead-letters/999999999"),
+  operate("[O7] a replay of a dead letter that is not there", "404 1112", "POST", "dead-letters/999999999/replay"),
+  operate("[O7] a replay of half a letter", "400 107", "POST", "dead-letters/1.5/replay"),
+];
+
+export const apiRows: Row[] = [...keys, ...bodies, ...arguments_, ...rooms, ...operators];

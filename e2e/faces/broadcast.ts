@@ -4,6 +4,7 @@ import { type Site, secrets, startAllInOne, temporaryFolder } from "../support/p
 import { connected, tokenFor } from "../support/viewer.ts";
 
 export interface Broadcast extends AsyncDisposable {
+  /** Since the last start. */
   readonly site: Site;
   readonly room: string;
   /** The live page's address; of somebody with a token if there are claims. */
@@ -11,6 +12,10 @@ export interface Broadcast extends AsyncDisposable {
   api(method: "GET" | "PUT" | "POST", path: string, body?: object): Promise<{ [key: string]: unknown }>;
   /** Says something as the user of that name. */
   say(user: string, text: string, more?: object): Promise<number>;
+  /** `kill -9` of all of it. */
+  kill(): Promise<void>;
+  /** At the same address, with what it remembers. */
+  restart(): Promise<void>;
   /** A conversation with all that a chat has. */
   fill(): Promise<void>;
 }
@@ -19,13 +24,15 @@ export const tokenOf = (user: string, claims: object = {}) => tokenFor(user, { i
 
 export async function broadcast(fields: object = {}, environment: Record<string, string> = {}): Promise<Broadcast> {
   const data = temporaryFolder();
-  const site = await startAllInOne(data.path, environment);
+  let site = await startAllInOne(data.path, environment);
   const room = "live:concert";
   const people = new Map<string, Centrifuge>();
   const base = `http://${site.authority}`;
   let gifts = 0;
   const live: Broadcast = {
-    site,
+    get site() {
+      return site;
+    },
     room,
     page({ token, room: other = room } = {}) {
       return `${base}/live?room=${encodeURIComponent(other)}${token === undefined ? "" : `#token=${token}`}`;
@@ -46,6 +53,11 @@ export async function broadcast(fields: object = {}, environment: Record<string,
       const { data } = (await client.rpc("send", message)) as { data: { offset?: number; refused?: { message: string } } };
       if (data.offset === undefined) throw new Error(`refused: ${data.refused?.message}`);
       return data.offset;
+    },
+    kill: () => site.kill(),
+    async restart() {
+      const [, port = ""] = site.authority.split(":");
+      site = await startAllInOne(data.path, { ...environment, MADANG_HTTP_PORT: port });
     },
     async fill() {
       for (let round = 0; round < 3; round++) for (const [user, text] of talk) await live.say(user, text);

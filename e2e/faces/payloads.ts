@@ -47,6 +47,7 @@ export const payloads = [
   "' onfocus=ran=1 autofocus '",
   '"><img src=x onerror=ran=1>',
   "{{constructor.constructor('ran=1')()}}",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what they write
   "${ran=1}",
   "&lt;img src=x onerror=ran=1&gt;",
   "＜script＞ran=1＜/script＞ ‹img onerror=ran=1›",

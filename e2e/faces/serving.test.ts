@@ -1,8 +1,7 @@
 // How the pages are served: each under its policy, and each at the address that people know.
-import { eventually } from "@madang/devkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible, expectNoSidewaysScroll, openBrowser } from "../support/browser.ts";
-import { type Site, secrets, startAllInOne, temporaryFolder } from "../support/processes.ts";
+import { type Site, startAllInOne, temporaryFolder } from "../support/processes.ts";
 import { viewer } from "../support/viewer.ts";
 
 const browser = openBrowser();
@@ -89,47 +88,4 @@ test("[N7] a visitor starts a room of their own, in which others are viewers", a
   expect(await roleOf(kim)).toEqual(["Kim's first show", "open", "owner"]);
   using lee = await viewer(site.socketUrl, data.room);
   expect(await roleOf(lee)).toEqual(["Kim's first show", "open", "viewer"]);
-});
-
-describe("the demo", () => {
-  const room = "live:demo";
-  const position = async () => {
-    const response = await fetch(at("/api/history"), {
-      method: "POST",
-      headers: { "x-api-key": secrets.MADANG_API_KEY },
-      body: JSON.stringify({ channel: room, limit: 0 }),
-    });
-    return (await response.json()).result.offset as number;
-  };
-
-  test("has written nothing before somebody watches it, comes alive then, greets them, and is silent once they are gone", async () => {
-    expect(await position()).toBe(0);
-    const kim = await viewer(site.socketUrl, room);
-    const said = () => kim.seen.filter(({ tags, info }) => tags.type === "posted" && info?.user.startsWith("demo-") === true);
-    await eventually(() => expect(said().length).toBeGreaterThan(4), { withinMs: 20_000 });
-    expect(said().every(({ info }) => typeof info?.connInfo?.name === "string")).toBe(true);
-    expect(new Set(said().map(({ info }) => info?.user)).size).toBeGreaterThan(2);
-    await eventually(() => expect(kim.seen.map(({ tags }) => tags.type)).toContain("pinned"));
-    const before = said().length;
-    await kim.subscription.publish({ text: "hello" });
-    await eventually(
-      () =>
-        expect(
-          said()
-            .slice(before)
-            .map(({ data }) => data.text)
-            .join(),
-        ).toMatch(/어서|Welcome|ようこそ|반가워요, 자리|Hi there/),
-      { withinMs: 10_000 },
-    );
-
-    kim[Symbol.dispose]();
-    let last = -1;
-    const isSilent = async () => {
-      const former = last;
-      last = await position();
-      expect(last).toBe(former);
-    };
-    await eventually(isSilent, { withinMs: 15_000, everyMs: 3_000 });
-  });
 });

@@ -27,7 +27,9 @@ export function moveWhole(folder, place) {
   try {
     renameSync(place, old);
   } catch (error) {
-    if (error.code !== "ENOENT") throw error;
+    // A folder that is part of a container's image can be deleted, and not renamed.
+    if (error.code === "EXDEV") rmSync(place, { recursive: true, force: true });
+    else if (error.code !== "ENOENT") throw error;
   }
   renameSync(folder, place);
   rmSync(old, { recursive: true, force: true });

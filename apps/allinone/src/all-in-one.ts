@@ -10,7 +10,7 @@ import { z } from "zod";
 import { openDataDirectory, secretsFile, secretsOf } from "./data-directory.ts";
 import { Demo } from "./demo/demo.ts";
 import { startGatewayWorkers } from "./gateway-workers.ts";
-import { type PrivateNats, startPrivateNats } from "./private-nats.ts";
+import { natsServerFound, type PrivateNats, startPrivateNats } from "./private-nats.ts";
 import { tokenMaker } from "./tokens.ts";
 
 const project = join(import.meta.dirname, "../../..");
@@ -18,7 +18,7 @@ const project = join(import.meta.dirname, "../../..");
 const Schema = z.object({
   MADANG_DATA_DIR: z.string().default(".madang"),
   MADANG_DURABILITY: z.enum(["process", "power"]).default("process"),
-  MADANG_NATS_SERVER: z.string().default(join(project, ".cache/bin/nats-server")),
+  MADANG_NATS_SERVER: z.string().default(natsServerFound),
   NATS_URL: setting.natsUrl().optional(),
   DATABASE_URL: z.string().optional(),
   MADANG_TOKEN_SECRET: z.string().optional(),

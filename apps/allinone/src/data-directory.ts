@@ -1,6 +1,6 @@
 /** The folder that holds all the all-in-one has: the log, the database, the secrets. One process at a time. */
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { claimDirectory, DirectoryInUse, StartError } from "@madang/runtime";
 import { z } from "zod";
@@ -23,8 +23,15 @@ export async function openDataDirectory(given: string): Promise<DataDirectory> {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
     const claim = await claimDirectory(path);
+    if (existsSync(restoreMark(path))) {
+      claim.release();
+      throw new StartError(
+        `A restore into ${path} was not finished: what is there is not whole. Restore once more, with --force.`,
+      );
+    }
     return { path, ...placesIn(path), release: () => claim.release() };
   } catch (cause) {
+    if (cause instanceof StartError) throw cause;
     if (cause instanceof DirectoryInUse) {
       throw new StartError(`The data directory ${path} is in use by another Madang (process ${cause.holder}).`, { cause });
     }
@@ -33,6 +40,9 @@ export async function openDataDirectory(given: string): Promise<DataDirectory> {
     });
   }
 }
+
+/** There while a restore is under way, and after one that was cut short: nobody starts on half of a log. */
+export const restoreMark = (path: string) => join(path, "restoring");
 
 export const placesIn = (path: string) => ({ nats: join(path, "nats"), database: join(path, "madang.db") });
 

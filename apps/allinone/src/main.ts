@@ -26,7 +26,7 @@ function greeting(service: AllInOne, consoleToken: string): string {
   return `
   Madang is open.
 
-    page       http://${authority}/${service.demo ? `        the demo plays at http://${authority}/live?room=live:demo` : ""}
+    page       http://${authority}/${service.demo ? `\n    demo       http://${authority}/live?room=live:demo   (bots, while you watch)` : ""}
     console    http://${authority}/console${consoleToken}
     WebSocket  ws://${authority}/connection/websocket
     API        http://${authority}/api/   (key: ${process.env.MADANG_API_KEY ? "MADANG_API_KEY" : service.secretsFile})

@@ -1,5 +1,6 @@
 /** The broker of the all-in-one: a nats-server that nobody else can use, kept alive as long as we are. */
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { limits } from "@madang/contracts";
 import {
   type Logger,
@@ -9,6 +10,9 @@ import {
   StartError,
   startNatsServer,
 } from "@madang/runtime";
+
+/** What setup found, unless MADANG_NATS_SERVER names another. */
+export const natsServerFound = join(import.meta.dirname, "../../../.cache/bin/nats-server");
 
 export interface PrivateNats {
   /** With the credentials in it. */

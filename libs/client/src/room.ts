@@ -11,6 +11,7 @@ import type { Gap, Membership, Message, Person, RoomView } from "./model.ts";
 import { type ActionResult, Moderation } from "./moderation.ts";
 import { Outbox } from "./outbox.ts";
 import { Quiet } from "./quiet.ts";
+import { Replay } from "./replay.ts";
 import { type Reread, Timeline } from "./timeline.ts";
 import { Typists } from "./typists.ts";
 import { type Data, type Publication, publicationOf } from "./wire.ts";
@@ -209,6 +210,17 @@ export class Room {
   /** Puts a message before the moderators. */
   report(offset: number, reason?: string): Promise<ActionResult> {
     return this.moderate.act("report", { offset, reason });
+  }
+
+  /** The broadcast once more, by the time since its start: each call is a player of its own. */
+  replay(): Replay {
+    const { caller } = this.#link;
+    return new Replay({
+      room: this.id,
+      caller,
+      me: () => this.#link.me().user,
+      history: (options) => this.#history(options),
+    });
   }
 
   /** Ends it: nothing comes any more. `madang.room(id)` joins anew. */

@@ -443,6 +443,8 @@ export const limits = {
   operateFiguresEveryMs: 1_000,
   /** A dead letter that is tried again waits for a room, or for the store's next transaction. */
   operateLettersMs: 10_000,
+  /** So many questions about dead letters a persistence service answers at a time: a few people, each with a page open. */
+  operateLettersAtOnce: 8,
   /** Rooms in an overview: what a person looks through; some 20 KB from each room service. */
   operateRooms: 50,
   /** Rooms or letters on one page: some 100 KB at most. */

@@ -41,11 +41,13 @@ export function operateApi(gateway: Gateway, keys: ApiKeys): Router {
       }
     };
   router.use((_, response, next) => {
-    gateway.traffic.countCommand("api operate");
     response.set("Cache-Control", "no-store");
     next();
   });
-  router.use(operatorsOnly({ keys, identities: gateway.identities }));
+  router.use(operatorsOnly({ keys, identities: gateway.identities }), (_request, _response, next) => {
+    gateway.traffic.countCommand("api operate");
+    next();
+  });
   router.get(
     "/overview",
     serve(async ({ query }) => {

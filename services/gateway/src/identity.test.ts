@@ -85,6 +85,12 @@ describe("what a token says of rights", () => {
     expect(roleIn(await claimsOf({}), room)).toBe("viewer");
   });
 
+  test("[O1] whether a user operates the site is no role in any room", async () => {
+    const claims = await claimsOf({ operator: true });
+    expect(claims).toEqual({ operator: true });
+    expect(roleIn(claims, room)).toBe("viewer");
+  });
+
   test("[C17] a role that there is not, a room that cannot be, or a time that is none ends the connection for good", async () => {
     const bad = [
       { role: "king" },
@@ -99,6 +105,8 @@ describe("what a token says of rights", () => {
       { registered_at: "2020-01-01" },
       { registered_at: -1 },
       { registered_at: Date.now() },
+      { operator: "yes" },
+      { operator: 1 },
     ];
     for (const claims of bad) {
       const forged = await token({ sub: "kim", ...claims });

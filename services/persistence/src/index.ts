@@ -1,4 +1,5 @@
 export { type PersistenceConfig, persistenceConfig } from "./config.ts";
 export { runDeadLetters } from "./dead-letters/command.ts";
 export { startPersistence } from "./service.ts";
-export { openStore } from "./store/open-store.ts";
+export { migrateStore, openStore } from "./store/open-store.ts";
+export { copyTables, emptyTables, filledTables, RowsDiffer } from "./store/table-copy.ts";

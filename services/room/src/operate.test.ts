@@ -134,9 +134,9 @@ describe("a room service tells operators", () => {
   test("[O2] looks once for all who ask at about the same time", async () => {
     const { wake, status, rooms } = service();
     await wake("a");
-    const inspect = vi.spyOn(rooms, "inspect");
+    const stats = vi.spyOn(rooms, "stats");
     const replies = await Promise.all([status(), status(), status()]);
-    expect(inspect).toHaveBeenCalledTimes(1);
+    expect(stats).toHaveBeenCalledTimes(1);
     expect(replies[2]).toEqual(replies[0]);
   });
 

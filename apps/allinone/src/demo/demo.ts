@@ -8,7 +8,7 @@ import { type Logger, pause } from "@madang/runtime";
 import type { PublicationContext } from "centrifuge";
 import { Budget } from "./budget.ts";
 import { Cast, type Person } from "./cast.ts";
-import { audience, host, type Moment, sceneMs, sceneOf, title, welcomes } from "./show.ts";
+import { audience, host, type Moment, sceneMs, sceneOf, thanks, title, welcomes } from "./show.ts";
 
 export const demoRoom = RoomId.parse("live:demo");
 
@@ -116,6 +116,7 @@ export class Demo {
         // Only the site knows of payments.
         await this.#call("POST", `rooms/${demoRoom}/gifts`, {
           ...{ id: crypto.randomUUID(), user: userOf(moment.by), amount: moment.amount, currency: "KRW" },
+          data: { name: audience[moment.by]?.name ?? host.name, text: pick(thanks) },
         });
         return;
       default:
@@ -136,7 +137,6 @@ export class Demo {
     if (info === undefined || players.has(info.user) || now - this.#welcomedAt < limits.demoWelcomeMs || !this.#budget.take())
       return;
     this.#welcomedAt = now;
-    const pick = <T>(list: readonly T[]) => list[Math.floor(Math.random() * list.length)] as T;
     const { user } = pick(audience);
     void pause(1_200, this.#closed.signal).then(() => this.#cast.ask(user, "send", { data: { text: pick(welcomes) } }));
   }
@@ -177,6 +177,10 @@ export class Demo {
     const answer = (await response.json()) as { title?: string };
     return response.ok ? answer : undefined;
   }
+}
+
+function pick<T>(list: readonly T[]): T {
+  return list[Math.floor(Math.random() * list.length)] as T;
 }
 
 function userOf(by: number): string {

@@ -62,7 +62,7 @@ const tokenFor = (user: string) =>
 process.stdout.write(
   `Playing ${options.comments} comments of ${options.users} people (seed ${options.seed}) into ${values.room}.\n`,
 );
-process.stdout.write(`Watch at ${site.origin}/#${encodeURIComponent(values.room)}\n\n`);
+process.stdout.write(`Watch at ${site.origin}/live?room=${encodeURIComponent(values.room)}\n\n`);
 
 const latencies: number[] = [];
 const startedAt = performance.now();

@@ -220,6 +220,9 @@ const anyTime = [
 ];
 
 const hearts = ["❤️", "❤️", "❤️", "💜", "🔥", "👏"];
+/** What is said with a gift. */
+export const thanks = ["늘 응원합니다!", "Thank you for the music", "앨범도 살게요"];
+
 export const sceneMs = 36_000;
 
 /** The scene of that number, over and over; with other words in between each time. `random`: from 0, up to and not 1. */

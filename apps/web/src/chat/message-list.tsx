@@ -91,6 +91,17 @@ export function MessageList({ entries, older, empty, renderEntry, onOlder, onRea
     if (element !== null && older === "more" && element.scrollHeight <= element.clientHeight + olderWithinPx) onOlder();
   }, [older, onOlder]);
 
+  // The place gets smaller when a keyboard, a pin or a banner comes: who reads at the end stays there.
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const resized = new ResizeObserver(() => {
+      if (wasAtEnd.current) toEnd();
+    });
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [toEnd]);
+
   const unread = useUnread(entries, atEnd);
   const focusRow = (index: number) => {
     const entry = entries[index];

@@ -1,14 +1,24 @@
 /** The first page: what Madang is, the demo while it plays, and a room of one's own. */
+import { useMadang, useRoom, useRoomView } from "@madang/client/react";
+import { useEffect, useState } from "react";
+import { ChatPanel } from "../chat/chat-panel.tsx";
 import { LanguageChoice } from "../look/language-choice.tsx";
 import { homeWords } from "../words/home.ts";
 import { useWords } from "../words/words.ts";
-import "./home.css";
+import { StartRoom } from "./start-room.tsx";
+
+const demoRoom = "live:demo";
+/** A demo that is on has its title by then. */
+const patienceMs = 5_000;
 
 export function Home() {
   const words = useWords(homeWords);
+  const demo = useDemo();
+  useEffect(() => {
+    document.title = words.title;
+  }, [words]);
   return (
-    <div className="home">
-      <title>{words.title}</title>
+    <div className={`home home-${demo}`}>
       <header className="home-header">
         <p className="home-brand">
           <span lang="ko">마당</span> Madang
@@ -18,12 +28,49 @@ export function Home() {
       <main className="home-main">
         <section className="home-words">
           <h1>{words.lead}</h1>
-          <p>{words.about}</p>
-          <a className="home-watch" href="./live?room=live%3Ademo">
-            {words.watch}
-          </a>
+          <p className="home-about">{words.about}</p>
+          {demo === "off" ? (
+            <a className="control-button control-accent home-watch" href="./live?room=live%3Alobby">
+              {words.lobby}
+            </a>
+          ) : (
+            <a className="control-button control-accent home-watch" href={`./live?room=${encodeURIComponent(demoRoom)}`}>
+              {words.watch}
+            </a>
+          )}
         </section>
+        {demo !== "off" && <Preview />}
+        <StartRoom />
       </main>
     </div>
   );
+}
+
+function Preview() {
+  const words = useWords(homeWords);
+  const room = useRoom(demoRoom);
+  return (
+    <section className="home-preview" aria-label={words.preview}>
+      <p className="home-preview-about">
+        <span className="home-preview-live">{words.live}</span>
+        {words.previewAbout}
+      </p>
+      <div className="home-chat">
+        <ChatPanel room={room} />
+      </div>
+    </section>
+  );
+}
+
+/** A site may have no demo. Its room is an empty one then, or none at all. */
+function useDemo(): "waited" | "on" | "off" {
+  const client = useMadang();
+  const view = useRoomView(client.room(demoRoom));
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), patienceMs);
+    return () => clearTimeout(timer);
+  }, []);
+  if (view.title !== "" || view.entries.length > 0) return "on";
+  return late || view.membership.kind === "left" ? "off" : "waited";
 }

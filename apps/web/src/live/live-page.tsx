@@ -1,6 +1,7 @@
 /** The page of a broadcast: the stage, and the chat beside it or below. */
+import type { Membership } from "@madang/client";
 import { useMadang, useRoom, useRoomView } from "@madang/client/react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { ChatPanel } from "../chat/chat-panel.tsx";
 import { compact } from "../chat/format.ts";
 import { Icon } from "../look/icons.tsx";
@@ -23,6 +24,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
     document.title = title;
   }, [title]);
   useVisibleHeight();
+  const known = useKnown(view.membership);
 
   return (
     <div className="live-page" data-user={client.user}>
@@ -35,7 +37,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
             <bdi>{title}</bdi>
           </h1>
           <p className="live-facts">
-            <span className={`live-state live-state-${view.life}`}>{state}</span>
+            {known && <span className={`live-state live-state-${view.life}`}>{state}</span>}
             {view.counters !== undefined && (
               <span className="live-viewers">
                 <Icon name="people" />
@@ -63,11 +65,20 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
         </select>
       </header>
       <main className="live-main">
-        <Stage view={view} video={video} />
+        <Stage view={view} video={video} known={known} />
         <ChatPanel room={room} />
       </main>
     </div>
   );
+}
+
+/** Whether the room has let one in, so that what the view says of it is true; also while one is on the way back to it. */
+function useKnown({ kind }: Membership): boolean {
+  const [was, setWas] = useState(false);
+  useEffect(() => {
+    if (kind === "live") setWas(true);
+  }, [kind]);
+  return kind === "live" || (was && kind === "joining");
 }
 
 /** Where a keyboard covers the page instead of making it smaller, the page is as high as what is left. */

@@ -8,10 +8,11 @@ import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { Courtyard } from "./courtyard.tsx";
 
-export function Stage({ view, video }: { view: RoomView; video: string | undefined }) {
+/** `known`: what the view says of the room is true. */
+export function Stage({ view, video, known }: { view: RoomView; video: string | undefined; known: boolean }) {
   const words = useWords(chatWords);
   const [failed, setFailed] = useState(false);
-  const picture = video !== undefined && !failed && view.life === "open";
+  const picture = video !== undefined && !failed && known && view.life === "open";
   return (
     <section className="live-stage" aria-label={words.stage}>
       {picture ? (
@@ -20,7 +21,7 @@ export function Stage({ view, video }: { view: RoomView; video: string | undefin
         <>
           <Courtyard />
           <div className="live-stage-words">
-            <Words view={view} />
+            {known && <Words view={view} />}
             {failed && <p className="live-stage-how">{words.videoFailed}</p>}
           </div>
         </>

@@ -7,6 +7,8 @@ export const homeWords = defineWords(
     about:
       "Madang is a live chat that you run yourself. Comments have one order for everybody, nothing that was taken is lost, and it grows from this laptop to a cluster.",
     watch: "Watch the demo",
+    lobby: "Go to the lobby",
+    live: "Live",
     preview: "The demo, live",
     previewAbout: "Bots chat here while you watch, and rest when you leave. Say something.",
     startTitle: "Start a room of your own",
@@ -30,6 +32,8 @@ export const homeWords = defineWords(
       about:
         "Madang은 직접 운영하는 라이브 채팅입니다. 모두가 같은 순서로 댓글을 보고, 접수된 댓글은 사라지지 않으며, 노트북 한 대에서 클러스터까지 그대로 커집니다.",
       watch: "데모 보기",
+      lobby: "로비로 가기",
+      live: "라이브",
       preview: "데모 생방송",
       previewAbout: "보고 있는 동안 봇들이 대화하고, 떠나면 쉽니다. 한마디 남겨 보세요.",
       startTitle: "나만의 방 열기",
@@ -52,6 +56,8 @@ export const homeWords = defineWords(
       about:
         "Madangは自分で動かすライブチャットです。コメントは誰にでも同じ順番で届き、受け付けたものは失われず、ノートパソコン1台からクラスターまでそのまま大きくなります。",
       watch: "デモを見る",
+      lobby: "ロビーへ",
+      live: "ライブ",
       preview: "デモ生放送",
       previewAbout: "見ている間だけボットが話し、離れると休みます。何か書いてみてください。",
       startTitle: "自分の部屋を開く",

@@ -75,6 +75,17 @@ export class JetStreamShardReader implements ShardReader {
     }
   }
 
+  /** Forgets what a former reader was given: all that is there lags until somebody reads it. @throws LogUnavailable */
+  async forget(): Promise<void> {
+    try {
+      const manager = await jetstreamManager(this.#connection, { timeout: limits.logRequestMs, checkAPI: false });
+      await manager.consumers.delete(streamName(this.shard), durable);
+    } catch (cause) {
+      if (cause instanceof JetStreamApiError && cause.code === JetStreamCode.consumerNotFound) return;
+      throw new LogUnavailable(`the reader of ${streamName(this.shard)} cannot be forgotten`, { cause });
+    }
+  }
+
   /** What is not done yet, as the broker sees it, and when the oldest of it was stored: ms since 1970. @throws LogUnavailable */
   async backlog(): Promise<{ records: number; since: number | undefined }> {
     try {

@@ -1,6 +1,6 @@
 /** What operators ask about dead letters, and have done with them, over the bus. */
 import type { BusMessage } from "@madang/bus";
-import { decodeJson, encodeJson, LettersQuery, type LettersReply } from "@madang/contracts";
+import { decodeJson, encodeJson, LettersQuery, type LettersReply, limits } from "@madang/contracts";
 import { type DeadLetter, type DeadLetters, type KeptLetter, LogUnavailable } from "@madang/log";
 import type { Logger } from "@madang/runtime";
 import { type MessageStore, StoreUnavailable } from "../store/message-store.ts";
@@ -14,6 +14,7 @@ export interface LettersDeskOptions {
 
 export class LettersDesk {
   readonly #options: LettersDeskOptions;
+  #open = 0;
 
   constructor(options: LettersDeskOptions) {
     this.#options = options;
@@ -21,16 +22,19 @@ export class LettersDesk {
 
   /** Answers in any case. */
   async handle(message: BusMessage): Promise<void> {
-    const { logger } = this.#options;
-    let reply: LettersReply;
-    try {
-      reply = await this.#answer(decodeJson(LettersQuery, message.data));
-    } catch (error) {
+    this.#open++;
+    const reply = await this.#reply(message).catch((error: unknown): LettersReply => {
       const expected = error instanceof LogUnavailable || error instanceof StoreUnavailable;
-      logger[expected ? "warn" : "error"]({ error }, "operators not answered about dead letters");
-      reply = { v: 1, kind: "unavailable" };
-    }
+      this.#options.logger[expected ? "warn" : "error"]({ error }, "operators not answered about dead letters");
+      return { v: 1, kind: "unavailable" };
+    });
+    this.#open--;
     message.respond(encodeJson(reply));
+  }
+
+  async #reply({ data }: BusMessage): Promise<LettersReply> {
+    if (this.#open > limits.operateLettersAtOnce) return { v: 1, kind: "unavailable" };
+    return this.#answer(decodeJson(LettersQuery, data));
   }
 
   async #answer(query: LettersQuery): Promise<LettersReply> {

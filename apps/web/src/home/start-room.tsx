@@ -1,0 +1,108 @@
+/** Starts a room that one owns, and then leads to it. */
+import { ErrorCode, MadangError } from "@madang/client";
+import { useConnection, useMadang } from "@madang/client/react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { Button, Field } from "../look/controls.tsx";
+import { homeWords } from "../words/home.ts";
+import { useWords } from "../words/words.ts";
+
+const longestTitle = 100;
+
+type Step =
+  | { readonly kind: "asking"; readonly problem?: Problem }
+  | { readonly kind: "starting" }
+  | { readonly kind: "started"; readonly title: string; readonly room: string };
+type Problem = "noStarting" | "tooMany" | "notStarted";
+
+export function StartRoom() {
+  const words = useWords(homeWords);
+  const client = useMadang();
+  const connection = useConnection();
+  const [title, setTitle] = useState("");
+  const [step, setStep] = useState<Step>({ kind: "asking" });
+  const done = useRef<HTMLHeadingElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  // Whoever cannot see the form go hears what came in its place.
+  useEffect(() => {
+    if (step.kind === "started") done.current?.focus();
+  }, [step.kind]);
+
+  const start = async (event: FormEvent) => {
+    event.preventDefault();
+    if (title.trim() === "" || step.kind === "starting") return;
+    setStep({ kind: "starting" });
+    try {
+      const { room } = await client.startRoom({ title: title.trim() });
+      setStep({ kind: "started", title: title.trim(), room });
+      setTitle("");
+    } catch (error) {
+      setStep({ kind: "asking", problem: problemOf(error) });
+    }
+  };
+
+  if (step.kind === "started") {
+    const room = encodeURIComponent(step.room);
+    return (
+      <section className="home-start">
+        <h2 ref={done} tabIndex={-1}>
+          <bdi>{words.started(step.title)}</bdi>
+        </h2>
+        <p>{words.startAbout}</p>
+        <p className="home-start-links">
+          <a className="control-button control-accent" href={`./live?room=${room}`}>
+            {words.open}
+          </a>
+          <a className="control-button control-plain" href={`./console?room=${room}`}>
+            {words.console}
+          </a>
+          <Button
+            look="quiet"
+            onClick={() => {
+              setStep({ kind: "asking" });
+              requestAnimationFrame(() => field.current?.focus());
+            }}
+          >
+            {words.another}
+          </Button>
+        </p>
+      </section>
+    );
+  }
+  // The site lets in nobody without a token.
+  const problem = connection.kind === "closed" ? "noStarting" : step.kind === "asking" ? step.problem : undefined;
+  return (
+    <section className="home-start" aria-labelledby="home-start-title">
+      <h2 id="home-start-title">{words.startTitle}</h2>
+      <p>{words.startAbout}</p>
+      <form onSubmit={(event) => void start(event)}>
+        <Field label={words.roomTitle} problem={problem === undefined ? undefined : words[problem]}>
+          {(attributes) => (
+            <input
+              {...attributes}
+              ref={field}
+              value={title}
+              onChange={(event) => setTitle(event.target.value)}
+              placeholder={words.roomTitleExample}
+              maxLength={longestTitle}
+              autoComplete="off"
+              enterKeyHint="go"
+              required
+            />
+          )}
+        </Field>
+        <Button type="submit" look="accent" disabled={step.kind === "starting" || connection.kind === "closed"}>
+          {step.kind === "starting" ? words.starting : words.start}
+        </Button>
+      </form>
+      <p className="home-problem" role="status">
+        {problem === undefined ? "" : words[problem]}
+      </p>
+    </section>
+  );
+}
+
+function problemOf(error: unknown): Problem {
+  const code = error instanceof MadangError ? error.code : 0;
+  if (code === ErrorCode.permissionDenied || code === ErrorCode.methodNotFound) return "noStarting";
+  return code === ErrorCode.tooMany || code === ErrorCode.tooManyRequests ? "tooMany" : "notStarted";
+}
