@@ -7,6 +7,7 @@ import { type Publication, publicationOfWire } from "./wire.ts";
 
 /** Entries that are shown at a time, as in a live room. */
 export const shown = 1_000;
+const noHearts = {};
 /** What was shown and is not any more leaves beyond it. */
 const keptBehind = 2_000;
 
@@ -69,7 +70,7 @@ export class ReplayBuffer {
   }
 
   heartsUntil(at: number): Readonly<Record<string, number>> {
-    return this.#totals.findLast((one) => one.at <= at)?.hearts ?? {};
+    return this.#totals.findLast((one) => one.at <= at)?.hearts ?? noHearts;
   }
 
   /** What was at the top then, in the order in which it was pinned. */
