@@ -48,7 +48,7 @@ RUN npx -y pnpm@10.34.9 install --frozen-lockfile --filter "@madang/web" --filte
 COPY tsconfig.json ./
 COPY libs/client libs/client
 COPY apps/web apps/web
-RUN node apps/web/node_modules/vite/bin/vite.js build apps/web --logLevel warn
+RUN node apps/web/build.mjs
 
 FROM base AS madang
 ENV NODE_ENV=production \

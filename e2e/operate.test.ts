@@ -172,6 +172,49 @@ describe("operators", () => {
     }
   }, 40_000);
 
+  test("[O5] [O6] [O7] list dead letters, read one, and have them tried again", async () => {
+    const letters = new DeadLetters(bus.connection);
+    const info = { user: "bob", client: "c" };
+    const command = { v: 1, command: "send", author: "bob", id: "d1", info, data: { text: "두 번째" } };
+    const before = (await send(lively, "before")).offset;
+    await letters.add({ source: "room", room: lively, reason: "a bug", body: encodeJson(command) });
+    await letters.add({ source: "projector", room: lively, reason: "no index line", sequence: 9, body: Buffer.from([0xff, 0]) });
+
+    const first = await get(OperateLetters, "dead-letters?limit=1");
+    expect(first).toMatchObject({ letters: [{ id: 2, letter: { source: "projector", reason: "no index line" } }], next: 2 });
+    const second = await get(OperateLetters, "dead-letters?limit=1&after=2");
+    expect(second.letters).toMatchObject([{ id: 1, letter: { source: "room", room: lively, bytes: expect.any(Number) } }]);
+    expect(second.next).toBeUndefined();
+    const shown = await get(OperateLetter, "dead-letters/1");
+    expect(shown.body?.encoding).toBe("utf8");
+    expect(JSON.parse(shown.body?.data ?? "")).toEqual(command);
+    expect((await get(OperateLetter, "dead-letters/2")).body).toEqual({ encoding: "base64", data: "/wA=" });
+    await eventually(async () => expect((await overview()).deadLetters).toMatchObject({ count: 2, newest: { id: 2 } }));
+
+    const replay = (id: number) => get(OperateReplay, `dead-letters/${id}/replay`, { method: "POST" });
+    expect(await replay(1)).toEqual({ id: 1, done: true, detail: `committed: ${lively} at ${before + 1}` });
+    await eventually(() => expect(kim.seen.at(-1)).toMatchObject({ data: { text: "두 번째" }, info: { user: "bob" } }));
+    expect(await replay(2)).toMatchObject({ id: 2, done: false });
+    expect((await call("dead-letters/1")).status).toBe(404);
+    expect((await call("dead-letters/1/replay", { method: "POST" })).status).toBe(404);
+    expect((await get(OperateLetters, "dead-letters")).letters.map(({ id }) => id)).toEqual([2]);
+    expect(gateways[0].output()).toMatch(/"letter":1[^\n]*"by":"api-key"[^\n]*dead letter tried again/);
+    expect(persistence.output()).toMatch(/"letter":2[^\n]*"by":"api-key"[^\n]*dead letter tried again/);
+  });
+
+  test("[O8] close a user's connections, on whatever gateway", async () => {
+    using park = await viewer(gateways[1].socketUrl, lively, { user: "park" });
+    const closed = new Promise<number>((resolve) => park.client.once("disconnected", ({ code }) => resolve(code)));
+    const response = await fetch(`http://${gateways[0].authority}/api/operate/disconnect`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await tokenFor("olga", { operator: true })}` },
+      body: JSON.stringify({ user: "park" }),
+    });
+    expect([response.status, await response.json()]).toEqual([200, {}]);
+    expect(await closed).toBe(3503);
+    expect(gateways[0].output()).toMatch(/"user":"park"[^\n]*"by":"user:olga"[^\n]*connections closed/);
+  });
+
   test("[O4] [O3] see a room in quarantine and why, and let it out once it is mended", async () => {
     const quarantined = async () => (await get(OperateActors, "actors?state=quarantined")).actors;
     const [actor] = await eventually(
@@ -214,36 +257,6 @@ describe("operators", () => {
     expect(byMember.flatMap(({ actors }) => actors.map(({ room }) => room)).sort()).toEqual([...seen].sort());
     for (const [index, { actors }] of byMember.entries())
       for (const { member } of actors) expect(member).toBe(memberOf(rooms[index] as Site));
-  });
-
-  test("[O5] [O6] [O7] list dead letters, read one, and have them tried again", async () => {
-    const letters = new DeadLetters(bus.connection);
-    const info = { user: "bob", client: "c" };
-    const command = { v: 1, command: "send", author: "bob", id: "d1", info, data: { text: "두 번째" } };
-    const before = (await send(lively, "before")).offset;
-    await letters.add({ source: "room", room: lively, reason: "a bug", body: encodeJson(command) });
-    await letters.add({ source: "projector", room: lively, reason: "no index line", sequence: 9, body: Buffer.from([0xff, 0]) });
-
-    const first = await get(OperateLetters, "dead-letters?limit=1");
-    expect(first).toMatchObject({ letters: [{ id: 2, letter: { source: "projector", reason: "no index line" } }], next: 2 });
-    const second = await get(OperateLetters, "dead-letters?limit=1&after=2");
-    expect(second.letters).toMatchObject([{ id: 1, letter: { source: "room", room: lively, bytes: expect.any(Number) } }]);
-    expect(second.next).toBeUndefined();
-    const shown = await get(OperateLetter, "dead-letters/1");
-    expect(shown.body?.encoding).toBe("utf8");
-    expect(JSON.parse(shown.body?.data ?? "")).toEqual(command);
-    expect((await get(OperateLetter, "dead-letters/2")).body).toEqual({ encoding: "base64", data: "/wA=" });
-    await eventually(async () => expect((await overview()).deadLetters).toMatchObject({ count: 2, newest: { id: 2 } }));
-
-    const replay = (id: number) => get(OperateReplay, `dead-letters/${id}/replay`, { method: "POST" });
-    expect(await replay(1)).toEqual({ id: 1, done: true, detail: `committed: ${lively} at ${before + 1}` });
-    await eventually(() => expect(kim.seen.at(-1)).toMatchObject({ data: { text: "두 번째" }, info: { user: "bob" } }));
-    expect(await replay(2)).toMatchObject({ id: 2, done: false });
-    expect((await call("dead-letters/1")).status).toBe(404);
-    expect((await call("dead-letters/1/replay", { method: "POST" })).status).toBe(404);
-    expect((await get(OperateLetters, "dead-letters")).letters.map(({ id }) => id)).toEqual([2]);
-    expect(gateways[0].output()).toMatch(/"letter":1[^\n]*"by":"api-key"[^\n]*dead letter tried again/);
-    expect(persistence.output()).toMatch(/"letter":2[^\n]*"by":"api-key"[^\n]*dead letter tried again/);
   });
 
   test("[O2] [O3] [O4] are told which service hangs, and see what the others say", async () => {

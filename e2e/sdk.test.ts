@@ -371,6 +371,14 @@ test("[H8] a broadcast once more: what was said, pinned and given, and how its h
   expect(late.heartsUntil(durationMs + 40_000)).toEqual({ "🔥": 5 });
 });
 
+test("[N7] who starts a room owns it", async () => {
+  using kim = await person("kim");
+  const { room: id } = await kim.startRoom({ title: "My first broadcast" });
+  const room = await inRoom(kim, id);
+  expect(room.view).toMatchObject({ title: "My first broadcast", role: "owner", life: "open" });
+  expect(await room.moderate.settings({ slowModeMs: 1_000 })).toEqual(done);
+});
+
 test("[C6] a token that is not accepted closes the connection for good", async () => {
   const client = connect({ url: wire.socketUrl, token: "nonsense" });
   await eventually(() => expect(client.connection).toEqual({ kind: "closed", code: 3500, reason: "invalid token" }));

@@ -50,6 +50,7 @@ if ((await show("setup", process.execPath, join(root, "scripts/setup.mjs"), "--t
   await check("types", join(tools, "tsc"), "-p", "tsconfig.json");
   await check("types of the pages", join(tools, "tsc"), "-p", "apps/web/tsconfig.json");
   await check("types of the tests in browsers", join(tools, "tsc"), "-p", "e2e/faces/tsconfig.json");
+  await check("types of the examples in browsers", join(tools, "tsc"), "-p", "examples/sdk/tsconfig.json");
   await tests();
 }
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

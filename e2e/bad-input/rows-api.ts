@@ -191,6 +191,10 @@ const operators: Row[] = [
   operate("[O6] a dead letter that is not there", "404 1112", "GET", "dead-letters/999999999"),
   operate("[O7] a replay of a dead letter that is not there", "404 1112", "POST", "dead-letters/999999999/replay"),
   operate("[O7] a replay of half a letter", "400 107", "POST", "dead-letters/1.5/replay"),
+  operate("[O8] an operator who closes the connections of nobody", "400 107", "POST", "disconnect", { body: "{}" }),
+  operate("[O8] and of an array", "400 107", "POST", "disconnect", { body: "[]" }),
+  operate("[O8] and with a field that there is not", "400 107", "POST", "disconnect", { body: { user: "nobody", all: true } }),
+  operate("[O8] and with a body of 300 KB", "413 106", "POST", "disconnect", { body: { user: "x".repeat(300_000) } }),
 ];
 
 export const apiRows: Row[] = [...keys, ...bodies, ...arguments_, ...rooms, ...operators];

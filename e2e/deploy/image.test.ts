@@ -137,6 +137,7 @@ describe("what the Dockerfile builds", () => {
     using kim = await viewer(running.socketUrl, "live:lobby", {});
     await kim.subscription.publish({ text: "hello" });
     expect(await (await fetch(`http://${running.authority}/live`)).text()).toContain("./assets/live-");
+    expect((await fetch(`http://${running.authority}/embed/madang-chat.js`)).status).toBe(200);
     await running.stop();
     const added = namesIn(built.root).filter((name) => !before.includes(name));
     expect(added).toContain("data/secrets.json");

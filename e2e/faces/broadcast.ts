@@ -10,8 +10,8 @@ export interface Broadcast extends AsyncDisposable {
   /** The live page's address; of somebody with a token if there are claims. */
   page(options?: { token?: string; room?: string }): string;
   api(method: "GET" | "PUT" | "POST", path: string, body?: object): Promise<{ [key: string]: unknown }>;
-  /** Says something as the user of that name. */
-  say(user: string, text: string, more?: object): Promise<number>;
+  /** Says something as the user of that name; `more` is further data, `room` another room. */
+  say(user: string, text: string, options?: { more?: object; room?: string }): Promise<number>;
   /** `kill -9` of all of it. */
   kill(): Promise<void>;
   /** At the same address, with what it remembers. */
@@ -46,10 +46,10 @@ export async function broadcast(fields: object = {}, environment: Record<string,
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
       return (await response.json()) as { [key: string]: unknown };
     },
-    async say(user, text, more = {}) {
+    async say(user, text, { more = {}, room: other = room } = {}) {
       const client = people.get(user) ?? (await connected(site.socketUrl, { user, claims: { info: { name: user } } }));
       people.set(user, client);
-      const message = { channel: room, id: crypto.randomUUID(), data: { text, ...more } };
+      const message = { channel: other, id: crypto.randomUUID(), data: { text, ...more } };
       const { data } = (await client.rpc("send", message)) as { data: { offset?: number; refused?: { message: string } } };
       if (data.offset === undefined) throw new Error(`refused: ${data.refused?.message}`);
       return data.offset;

@@ -30,27 +30,39 @@ const open = async (room: string, user: string, claims: object = {}, language: "
 const composer = (page: Page) => page.locator(".chat-composer textarea");
 const rows = (page: Page) => page.locator(".chat-row");
 const row = (page: Page, text: string) => rows(page).filter({ hasText: text });
+const menuOf = (page: Page, text: string) =>
+  row(page, text)
+    .getByRole("button", { name: /What you can do/ })
+    .click({ force: true });
 async function write(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
   await composer(page).press("Enter");
 }
 
 describe("a viewer", () => {
-  test("says something, sees it at once and once, and others see it", async () => {
+  test("says something, sees it at once and once, and changes it; others see that as well", async () => {
     const room = await newRoom();
     const [me, other] = [await open(room, "minji"), await open(room, "doyun")];
-    await write(me, "안녕하세요, 부산에서 보고 있어요");
-    await row(other, "부산에서").waitFor();
-    await row(me, "부산에서").locator("time").waitFor({ state: "attached" });
-    expect(await row(me, "부산에서").count()).toBe(1);
+    await write(me, "안녕하세여");
     expect(await composer(me).inputValue()).toBe("");
-    expect(await row(me, "부산에서").locator(".chat-you").count()).toBe(1);
-    expect(await row(other, "부산에서").locator(".chat-you").count()).toBe(0);
+    await row(other, "안녕하세여").waitFor();
+    await row(me, "안녕하세여").locator("time").waitFor({ state: "attached" });
+    expect(await row(me, "안녕하세여").count()).toBe(1);
+    expect(await row(me, "안녕하세여").locator(".chat-you").count()).toBe(1);
+    expect(await row(other, "안녕하세여").locator(".chat-you").count()).toBe(0);
+
+    await menuOf(me, "안녕하세여");
+    await me.getByRole("menuitem", { name: "Edit" }).click();
+    await me.getByText("You are changing your comment").waitFor();
+    expect(await composer(me).inputValue()).toBe("안녕하세여");
+    await write(me, "안녕하세요");
+    await row(other, "안녕하세요").getByText("edited").waitFor();
+    expect(await row(other, "안녕하세여").count()).toBe(0);
+    await me.getByText("You are changing your comment").waitFor({ state: "detached" });
   });
 
-  test("composes a syllable with Enter, and sends with the next one", async () => {
-    const room = await newRoom();
-    const page = await open(room, "minji", {}, "ko");
+  test("composes a syllable with Enter and sends with the next one, but nothing that is too long", async () => {
+    const page = await open(await newRoom(), "minji", {}, "ko");
     await composer(page).fill("한글");
     const enter = (isComposing: boolean) =>
       composer(page).evaluate((field, isComposing) => {
@@ -61,6 +73,91 @@ describe("a viewer", () => {
     await enter(false);
     await row(page, "한글").waitFor();
     expect(await composer(page).inputValue()).toBe("");
+
+    await composer(page).fill("가".repeat(430));
+    await page.getByText("70자 남음").waitFor();
+    await composer(page).fill("가".repeat(501));
+    await page.getByText("1자 초과").waitFor();
+    await composer(page).press("Enter");
+    expect(await composer(page).inputValue()).toHaveLength(501);
+  });
+
+  test("sends hearts with the keyboard: the total grows at once, and for others they rise, unless they want no motion", async () => {
+    const room = await newRoom();
+    const [me, other, still] = [await open(room, "minji"), await open(room, "doyun"), await open(room, "suah")];
+    await still.emulateMedia({ reducedMotion: "reduce" });
+    await me.getByRole("button", { name: "Send a heart" }).focus();
+    for (let press = 0; press < 9; press++) await me.keyboard.press("Enter");
+    const total = (page: Page) => page.getByRole("button", { name: "9 . Other reactions" });
+    await total(me).waitFor();
+    const drawn = (page: Page) =>
+      page.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
+        const { data = [] } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
+        return data.some((part) => part !== 0);
+      });
+    await eventually(async () => expect(await drawn(other)).toBe(true));
+    await Promise.all([total(other).waitFor(), total(still).waitFor()]);
+    expect(await drawn(still)).toBe(false);
+    // Once all are counted there are no more of them.
+    await eventually(async () => {
+      const { counters } = (await live.api("GET", `/rooms/${room}`)) as { counters: { hearts: object } };
+      expect(counters.hearts).toEqual({ "❤️": 9 });
+    });
+    await total(me).waitFor();
+  });
+
+  test("blocks somebody, sees nothing of them, and hears them again once they are unblocked", async () => {
+    const room = await newRoom();
+    const page = await open(room, "minji");
+    await live.say("troll", "first words", { room });
+    await menuOf(page, "first words");
+    await page.getByRole("menuitem", { name: "Block troll" }).click();
+    await row(page, "first words").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Chat settings" }).click();
+    await page.getByRole("menuitem", { name: "Blocked people" }).click();
+    await page.getByRole("button", { name: "Unblock troll" }).click();
+    await page.getByText("You have blocked nobody.").waitFor();
+    await page.keyboard.press("Escape");
+    await live.say("troll", "second words", { room });
+    await row(page, "second words").waitFor();
+  });
+
+  test("is told how much of a flood was left out", async () => {
+    const room = await newRoom({ samplePerS: 1 });
+    const page = await open(room, "minji");
+    await Promise.all(Array.from({ length: 12 }, (_, at) => live.say("doyun", `line ${at}`, { room })));
+    await page
+      .getByText(/^\d+ comments skipped$/)
+      .first()
+      .waitFor();
+    expect(await row(page, "line").count()).toBeLessThan(12);
+  });
+
+  test("hears of new comments now and then, in one sentence, and not at all if they do not want to", async () => {
+    const room = await newRoom();
+    const page = await browser.page();
+    await page.clock.install();
+    await page.goto(live.page({ room, token: await tokenOf("minji") }));
+    await composer(page).waitFor();
+    const said = page.locator(".chat-panel > .chat-unseen[role=status]");
+    const shows = (text: string) =>
+      eventually(async () => {
+        await page.clock.fastForward(20);
+        expect(await row(page, text).count()).toBe(1);
+      });
+    await page.clock.fastForward(10_100);
+    for (const text of ["one", "two", "three"]) await live.say("doyun", text, { room });
+    await shows("three");
+    expect(await said.textContent()).toBe("");
+    await page.clock.fastForward(10_100);
+    await eventually(async () => expect(await said.textContent()).toBe("3 new comments"));
+
+    await page.getByRole("button", { name: "Chat settings" }).click();
+    await page.getByRole("menuitem", { name: /Announce new comments/ }).click();
+    await live.say("doyun", "four", { room });
+    await shows("four");
+    await page.clock.fastForward(20_200);
+    expect(await said.textContent()).toBe("3 new comments");
   });
 
   test("is told why the room declined a comment, and may send it again or discard it", async () => {
@@ -86,12 +183,12 @@ describe("a viewer", () => {
   });
 
   test("waits in slow mode as long as the button says", async () => {
-    const room = await newRoom({ slowModeMs: 3_000 });
+    const room = await newRoom({ slowModeMs: 2_000 });
     const page = await open(room, "minji");
-    await page.getByText("Slow mode: one comment every 3s").waitFor();
+    await page.getByText("Slow mode: one comment every 2s").waitFor();
     await write(page, "one");
     const button = page.locator(".chat-send");
-    await page.getByRole("button", { name: /^Wait [123]s$/ }).waitFor();
+    await page.getByRole("button", { name: /^Wait [12]s$/ }).waitFor();
     await composer(page).fill("two");
     expect(await button.getAttribute("aria-disabled")).toBe("true");
     await composer(page).press("Enter");
@@ -99,16 +196,6 @@ describe("a viewer", () => {
     await page.getByRole("button", { name: "Send", exact: true }).waitFor();
     await composer(page).press("Enter");
     await row(page, "two").locator("time").waitFor({ state: "attached" });
-  });
-
-  test("is told how long a comment may be, before it is too long", async () => {
-    const page = await open(await newRoom(), "minji");
-    await composer(page).fill("가".repeat(430));
-    await page.getByText("70 left").waitFor();
-    await composer(page).fill("가".repeat(501));
-    await page.getByText("1 characters too many").waitFor();
-    await composer(page).press("Enter");
-    expect(await composer(page).inputValue()).toHaveLength(501);
   });
 
   test("reads why they cannot write once the broadcast has ended, and finds the replay", async () => {
@@ -121,38 +208,6 @@ describe("a viewer", () => {
     expect(await page.getByRole("button", { name: "Send a heart" }).isDisabled()).toBe(true);
   });
 
-  test("sends hearts with the keyboard, and sees the total grow at once", async () => {
-    const page = await open(await newRoom(), "minji");
-    const heart = page.getByRole("button", { name: "Send a heart" });
-    await heart.focus();
-    for (let press = 0; press < 3; press++) await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "3 . Other reactions" }).waitFor();
-    // It is still three when the room has counted them.
-    await eventually(async () => {
-      const { counters } = (await live.api("GET", `/rooms/live:room-${rooms}`)) as { counters: { hearts: object } };
-      expect(counters.hearts).toEqual({ "❤️": 3 });
-    });
-    await page.getByRole("button", { name: "3 . Other reactions" }).waitFor();
-  });
-
-  test("blocks somebody, sees nothing of them, and hears them again once they are unblocked", async () => {
-    const room = await newRoom();
-    const [me, other] = [await open(room, "minji"), await open(room, "troll")];
-    await write(other, "first words");
-    await row(me, "first words")
-      .getByRole("button", { name: /What you can do/ })
-      .click({ force: true });
-    await me.getByRole("menuitem", { name: "Block troll" }).click();
-    await row(me, "first words").waitFor({ state: "detached" });
-    await me.getByRole("button", { name: "Chat settings" }).click();
-    await me.getByRole("menuitem", { name: "Blocked people" }).click();
-    await me.getByRole("button", { name: "Unblock troll" }).click();
-    await me.getByText("You have blocked nobody.").waitFor();
-    await me.keyboard.press("Escape");
-    await write(other, "second words");
-    await row(me, "second words").waitFor();
-  });
-
   test("who is banned is told so, and what they can do", async () => {
     const room = await newRoom();
     const page = await open(room, "troll");
@@ -163,18 +218,17 @@ describe("a viewer", () => {
 });
 
 describe("a moderator", () => {
-  test("takes a comment away by keyboard alone, and it is gone for viewers", async () => {
+  test("takes a comment away by keyboard alone, and pins one: everybody has it so", async () => {
     const room = await newRoom();
     const [staff, viewer] = [await open(room, "mod", { role: "moderator" }), await open(room, "minji")];
-    await write(viewer, "words to be taken away");
+    await live.say("doyun", "신청곡은 댓글로", { room });
+    await live.say("doyun", "words to be taken away", { room });
     await row(staff, "words to be taken away").waitFor();
     await staff.getByRole("feed").focus();
     await staff.keyboard.press("ArrowUp");
     await staff.keyboard.press("Enter");
     await staff.getByRole("menuitem", { name: "Reply" }).waitFor();
-    await staff.keyboard.press("End");
-    await staff.keyboard.press("ArrowUp");
-    await staff.keyboard.press("ArrowUp");
+    for (const key of ["End", "ArrowUp", "ArrowUp"]) await staff.keyboard.press(key);
     expect(await staff.getByRole("menuitem", { name: "Delete" }).evaluate((item) => item.matches(":focus"))).toBe(true);
     await staff.keyboard.press("Enter");
     await row(viewer, "This comment was taken away").waitFor();
@@ -182,15 +236,8 @@ describe("a moderator", () => {
     await row(staff, "This comment was taken away").waitFor();
     // The focus is where it was, and not lost.
     expect(await staff.evaluate(() => document.activeElement?.closest(".chat-row") !== null)).toBe(true);
-  });
 
-  test("pins a comment, and everybody has it at the top", async () => {
-    const room = await newRoom();
-    const [staff, viewer] = [await open(room, "mod", { role: "moderator" }), await open(room, "minji")];
-    await write(viewer, "신청곡은 댓글로");
-    await row(staff, "신청곡은 댓글로")
-      .getByRole("button", { name: /What you can do/ })
-      .click({ force: true });
+    await menuOf(staff, "신청곡은 댓글로");
     await staff.getByRole("menuitem", { name: "Pin" }).click();
     await viewer.getByRole("region", { name: "Pinned" }).getByText("신청곡은 댓글로").waitFor();
     await staff.getByRole("button", { name: "Unpin" }).click();

@@ -49,6 +49,30 @@ describe("the pages", () => {
     }
   });
 
+  test("and what others embed come compressed to those who can read that, and plain to all others", async () => {
+    const html = await (await fetch(at("/live"))).text();
+    const [, script = ""] = /src="\.(\/assets\/[^"]+\.js)"/.exec(html) ?? [];
+    for (const path of [script, "/embed/madang-chat.js"]) {
+      const bodies = await Promise.all(
+        ["identity", "gzip", "br", "br;q=0, gzip"].map(async (accepted) => {
+          const response = await fetch(at(path), { headers: { "accept-encoding": accepted } });
+          const { headers } = response;
+          expect(headers.get("content-encoding"), accepted).toBe(
+            accepted === "identity" ? null : (accepted.split(" ").at(-1) ?? ""),
+          );
+          expect(headers.get("content-type")).toMatch(/^text\/javascript/);
+          expect(headers.get("vary")).toBe("Accept-Encoding");
+          return response.text();
+        }),
+      );
+      expect(new Set(bodies).size).toBe(1);
+      expect(bodies[0]).toContain("function");
+    }
+    for (const path of ["/../package.js", "/%2e%2e/package.js", "/assets/..%2f..%2fbuild.js"]) {
+      expect((await fetch(at(path), { headers: { "accept-encoding": "br", accept: "application/json" } })).status).toBe(404);
+    }
+  });
+
   test("name a page that is not there, at any depth, and lead back to the first", async () => {
     for (const path of ["/concert", "/shop/tickets/7"]) {
       const page = await browser.page({ allows: [/the server responded with a status of 404/] });

@@ -22,6 +22,8 @@ export interface Face {
   allows?: readonly RegExp[];
   /** Of a page of the same person: the storage of the one that was opened before stays. */
   beside?: Page;
+  /** It stays for all tests of the file, which look at what it complains of when they are over. */
+  kept?: boolean;
 }
 
 // What runs in the page is text here, where no types of a browser are.
@@ -37,15 +39,22 @@ const flags =
  */
 export function openBrowser(): { page(face?: Face): Promise<Page> } {
   let browser: Browser;
+  const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     const { program, environment, missing } = known();
     if (program === undefined) throw new Error(missing);
     const env = { ...process.env, ...environment } as Record<string, string>;
     browser = await chromium.launch({ executablePath: program, args: flags.split(" "), env, timeout: 30_000 });
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    try {
+      for (const end of ends) await end();
+    } finally {
+      await browser?.close();
+    }
+  });
   return {
-    async page({ size = "desktop", scheme = "light", language = "en", allows = [], beside } = {}) {
+    async page({ size = "desktop", scheme = "light", language = "en", allows = [], beside, kept = false } = {}) {
       const locale = { en: "en-GB", ko: "ko-KR", ja: "ja-JP" }[language];
       const context =
         beside?.context() ??
@@ -62,10 +71,12 @@ export function openBrowser(): { page(face?: Face): Promise<Page> } {
       });
       page.on("pageerror", (error) => complain(error.stack ?? error.message));
       await page.addInitScript({ content: tellOfViolations });
-      onTestFinished(async () => {
+      const end = async () => {
         await (beside === undefined ? context.close() : page.close());
         expect(problems, "what the page complained of").toEqual([]);
-      });
+      };
+      if (kept) ends.push(end);
+      else onTestFinished(end);
       return page;
     },
   };

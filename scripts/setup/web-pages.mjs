@@ -25,15 +25,10 @@ export const webPages = {
     // Aside, so that a gateway that runs meanwhile never serves half of them.
     const scratch = mkdtempSync(join(cache, "scratch-"));
     try {
-      const vite = join(root, "apps/web/node_modules/vite/bin/vite.js");
-      const build = async (folder, ...how) => {
-        const args = [vite, "build", "apps/web", ...how, "--outDir", folder, "--emptyOutDir", "--logLevel", "warn"];
-        await run(join(bin, "node"), args, { cwd: root, withinMs: 120_000 });
-      };
-      await build(scratch);
-      // One file for other people's pages, beside ours.
-      await build(join(scratch, "embed"), "--config", "apps/web/vite.embed.config.ts");
-      moveWhole(scratch, pages);
+      // In a folder of its own within: this one is for our eyes alone, and the pages need not be.
+      const built = join(scratch, "dist");
+      await run(join(bin, "node"), [join(root, "apps/web/build.mjs"), built], { cwd: root, withinMs: 120_000 });
+      moveWhole(built, pages);
     } catch (error) {
       throw new SetupError(`The pages could not be built: ${error.message}`);
     } finally {

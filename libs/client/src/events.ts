@@ -1,7 +1,8 @@
 /** What a room says, as it comes: for those who want more than the view. */
-import type { Counters, EventType, Skip } from "@madang/contracts";
+
 import { personOf } from "./entry.ts";
 import type { Person, Problem } from "./model.ts";
+import type { Counters, EventType, Skip } from "./protocol.ts";
 import type { Data, Publication } from "./wire.ts";
 
 /** An event of the room, live or recovered. What each type has in `data`: docs/protocol.md. */

@@ -1,7 +1,8 @@
 /** What a room is like at present: told once, and then changed by its events. It knows no socket and no clock. */
-import type { Counters, Role, RoomLifeState, RoomSettings } from "@madang/contracts";
+
 import { editedBy, messageOf } from "./entry.ts";
 import type { Message } from "./model.ts";
+import type { Counters, Role, RoomLifeState, RoomSettings } from "./protocol.ts";
 import { type Data, type Publication, publicationOfWire } from "./wire.ts";
 
 export interface RoomFacts {
@@ -34,6 +35,7 @@ export const unknownFacts: RoomFacts = {
     shardCapacity: 0,
     heartsPerUserPerS: 20,
     review: null,
+    wordsChangedAt: 0,
   },
   life: "open",
   pinned: [],
@@ -82,7 +84,8 @@ export function changed(facts: RoomFacts, event: Publication): RoomFacts {
         settings: { ...facts.settings, ...(data.settings as Partial<RoomSettings> | undefined) },
       };
     case "counters":
-      return { ...facts, counters: data as unknown as Counters, life: (data as unknown as Counters).state };
+      // Not its state: signals may be late, and events are not.
+      return { ...facts, counters: data as unknown as Counters };
     case "pinned": {
       const others = facts.pinned.filter((one) => one.offset !== offset);
       const { message } = data as { message?: { data: Data; info?: unknown; time: string } };

@@ -5,5 +5,6 @@ export type { IdentityStore } from "./identity.ts";
 export { type ConnectOptions, connect, type Madang } from "./madang.ts";
 export type * from "./model.ts";
 export type * from "./moderation.ts";
+export type * from "./protocol.ts";
 export type { HeartsAt, Replay } from "./replay.ts";
 export type { Room } from "./room.ts";

@@ -2,7 +2,7 @@
  * What a client shows: plain data that never changes. When something becomes different there is a new object, and all others stay the very
  * same, so that a view compares by identity.
  */
-import type { Counters, Role, RoomLifeState, RoomSettings } from "@madang/contracts";
+import type { Counters, Role, RoomLifeState, RoomSettings } from "./protocol.ts";
 
 /** Where the connection is. `closed` is for good: `code` and `reason` are the protocol's (closes of connections). */
 export type Connection =

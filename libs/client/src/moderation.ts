@@ -1,8 +1,9 @@
 /** What is done in a room beside speaking. Whether one may, the room decides, by one's role. */
-import type { DryRunFinding, Role, RoomLifeState, SettingsChange, WordAction, WordRule } from "@madang/contracts";
+
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
 import { eventOf, type RoomEvent } from "./events.ts";
 import type { Problem } from "./model.ts";
+import type { DryRunFinding, Role, RoomLifeState, RoomSettings, WordAction, WordRule } from "./protocol.ts";
 import { publicationOfWire } from "./wire.ts";
 
 /** What became of an action: the offset of the event that it is, or why it is none. */
@@ -147,7 +148,7 @@ export class Moderation {
     return this.act("resolve", { offset, reason });
   }
   /** Changes those settings that are named. */
-  settings(settings: SettingsChange, reason?: string) {
+  settings(settings: Partial<RoomSettings>, reason?: string) {
     return this.act("configure", { settings, reason });
   }
   /** Nobody but staff speaks for so long, up to a day; 0 ends it. */

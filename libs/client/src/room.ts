@@ -22,8 +22,10 @@ const pageSize = 100;
 /** Pages that are read for one gap, or for what is to be read again, at a time. */
 const maxPages = 5;
 const typingEveryMs = 2_000;
+/** What happens in a room is stored within this. */
+const storedSoonMs = 700;
 
-/** What a room needs of its client. */
+/** @internal What a room needs of its client. */
 export interface RoomLink {
   readonly centrifuge: Centrifuge;
   readonly caller: Caller;
@@ -50,8 +52,8 @@ export class Room {
   #facts: RoomFacts = unknownFacts;
   #pinnedOf: RoomFacts["pinned"] | undefined;
   #pinned: readonly Message[] = [];
-  /** What came while the room was asked what it is like. */
-  #meanwhile: Publication[] | undefined;
+  /** What changed while the room was asked what it is like, for each time that it is. */
+  readonly #meanwhile = new Set<Publication[]>();
   #epoch = "";
   #loading: Promise<void> | undefined;
   /** One's own hearts that are not in the totals yet. */
@@ -161,6 +163,7 @@ export class Room {
 
   /** Reads a page of the past. `view.older` says whether there is more; what goes wrong is told as a `problem`. */
   loadOlder(): Promise<void> {
+    if (this.#loading === undefined && (!this.#timeline.hasOlder || this.#timeline.placesLeft === 0)) return Promise.resolve();
     this.#loading ??= this.#loadOlder().finally(() => {
       this.#loading = undefined;
       this.#changed();
@@ -243,6 +246,7 @@ export class Room {
   /** @internal */
   hide(user: string, hidden: boolean): void {
     this.#timeline.hide(user, hidden);
+    this.#pinnedOf = undefined;
     this.#changed();
   }
 
@@ -271,15 +275,16 @@ export class Room {
   #hear(publication: Publication): void {
     const { data, tags, info, offset } = publication;
     const type = tags.type ?? "";
-    const before = this.#facts.counters?.hearts;
-    this.#facts = changed(this.#facts, publication);
-    this.#meanwhile?.push(publication);
+    const former = this.#facts;
+    const before = former.counters?.hearts;
+    this.#facts = changed(former, publication);
+    if (this.#facts !== former) for (const events of this.#meanwhile) events.push(publication);
     if (type === "typing") {
       this.#typists.types(String(data.user), Date.now());
       this.#expireTyping();
     } else if (type !== "counters") {
       const again = this.#timeline.live(publication);
-      if (again !== undefined) void this.#reread(again);
+      if (again !== undefined) void this.#bringBack(again);
     }
     const user = this.#timeline.me;
     if (type === "posted" && info !== undefined) this.#typists.stops(info.user);
@@ -311,15 +316,16 @@ export class Room {
   }
 
   async #ask(): Promise<void> {
-    this.#meanwhile = [];
+    const meanwhile: Publication[] = [];
+    this.#meanwhile.add(meanwhile);
     try {
       const info = await this.#link.caller.ask<Info | Refused>("info", { channel: this.id });
       if ("refused" in info) this.#problem({ what: "info", problem: problemOfRefusal(info) });
-      else this.#facts = this.#meanwhile.reduce(changed, factsOf(info));
+      else this.#facts = meanwhile.reduce(changed, factsOf(info));
     } catch (failure) {
       this.#problem({ what: "info", problem: problemOf(failure) });
     }
-    this.#meanwhile = undefined;
+    this.#meanwhile.delete(meanwhile);
     this.#changed();
   }
 
@@ -333,8 +339,7 @@ export class Room {
   }
 
   async #loadOlder(): Promise<void> {
-    const { oldest, placesLeft, hasOlder } = this.#timeline;
-    if (!hasOlder || placesLeft === 0 || this.#epoch === "") return;
+    const { oldest, placesLeft } = this.#timeline;
     const epoch = this.#epoch;
     const limit = Math.min(pageSize, placesLeft);
     await this.#reading(async () => {
@@ -356,6 +361,14 @@ export class Room {
         after = page.at(-1)?.offset ?? to;
       }
     });
+  }
+
+  /** What was restored may read as gone for a moment, until it is stored that it is back: then it is read once more. */
+  async #bringBack(range: Reread): Promise<void> {
+    await this.#reread(range);
+    if (!this.#timeline.hasGone(range)) return;
+    await new Promise((resolve) => setTimeout(resolve, storedSoonMs));
+    if (this.#membership.kind === "live") await this.#reread(range);
   }
 
   async #history(options: Parameters<Subscription["history"]>[0]): Promise<Publication[]> {
@@ -407,7 +420,7 @@ export class Room {
     const { title, role, settings, life, startsAt, counters, pinned } = this.#facts;
     if (pinned !== this.#pinnedOf) {
       this.#pinnedOf = pinned;
-      this.#pinned = pinnedMessages(this.#facts, this.#timeline.me);
+      this.#pinned = pinnedMessages(this.#facts, this.#timeline.me).filter((message) => !this.#timeline.isHidden(message));
     }
     const quietUntil = this.#quiet.until(this.#facts, Date.now());
     return {

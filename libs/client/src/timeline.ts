@@ -11,6 +11,8 @@ export const keptAtEnd = 1_000;
 export const keptWhileReading = 5_000;
 /** Changes that are remembered for messages that are read later than these came, and ids of one's own messages. */
 const maxRemembered = 1_000;
+/** Messages of one's own without a place: of those that nobody sends any more the oldest leave. */
+const maxEchoes = 200;
 /** What is left out of a flood is told once in so many entries. */
 const skipEvery = 20;
 
@@ -52,7 +54,7 @@ export class Timeline {
   get entries(): readonly Entry[] {
     if (this.#entries === undefined) {
       const shown = this.#nodes.map(({ entry }) => entry);
-      this.#entries = [...(this.#hidden.size === 0 ? shown : shown.filter((entry) => !this.#isHidden(entry))), ...this.#echoes];
+      this.#entries = [...(this.#hidden.size === 0 ? shown : shown.filter((entry) => !this.isHidden(entry))), ...this.#echoes];
     }
     return this.#entries;
   }
@@ -155,10 +157,19 @@ export class Timeline {
     }
   }
 
+  /** Whether there are messages within it that were taken away. */
+  hasGone({ from, to }: Reread): boolean {
+    return this.#nodes.some(({ place, entry }) => place >= from && place <= to && entry.kind === "message" && entry.deleted);
+  }
+
   /** What one said, on its way. */
   say(message: Message): void {
     this.#remember(this.#said, message.id, message.key);
     this.#echoes.push(message);
+    if (this.#echoes.length > maxEchoes) {
+      const oldest = this.#echoes.find(({ state }) => state.kind !== "sending");
+      this.#echoes = this.#echoes.filter((echo) => echo !== oldest);
+    }
     this.#changed();
   }
 
@@ -206,6 +217,11 @@ export class Timeline {
     if (hidden) this.#hidden.add(user);
     else this.#hidden.delete(user);
     this.#changed();
+  }
+
+  /** Whether it is of somebody whom one does not want to see. */
+  isHidden(entry: Entry): boolean {
+    return entry.kind === "message" && !entry.mine && entry.author !== undefined && this.#hidden.has(entry.author.user);
   }
 
   setReading(atEnd: boolean): void {
@@ -346,10 +362,6 @@ export class Timeline {
     this.#changes.clear();
     this.#purges.clear();
     this.#changed();
-  }
-
-  #isHidden(entry: Entry): boolean {
-    return entry.kind === "message" && !entry.mine && entry.author !== undefined && this.#hidden.has(entry.author.user);
   }
 
   #changed(): void {

@@ -10,6 +10,7 @@ export interface Publication {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** @internal */
 export function publicationOf({
   data,
   offset,

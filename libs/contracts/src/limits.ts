@@ -512,6 +512,8 @@ export const limits = {
   /** What is shown of it, and of one message. */
   dryRunFound: 100,
   dryRunMatches: 10,
+  /** Of the words of each, in UTF-16 units: a comment and more, and all that is shown within 100 KB. */
+  dryRunText: 300,
   /** A thread each, and up to 100 MB. */
   dryRunsAtOnce: 1,
   dryRunMs: 30_000,

@@ -279,6 +279,10 @@ export type OperateActors = z.infer<typeof OperateActors>;
 export const OperateRestart = z.object({ room: RoomId, members: z.array(MemberId) });
 export type OperateRestart = z.infer<typeof OperateRestart>;
 
+/** `POST /api/operate/disconnect` with `{user, client?}`: every gateway has done it. */
+export const OperateDisconnect = z.strictObject({});
+export type OperateDisconnect = z.infer<typeof OperateDisconnect>;
+
 /** `GET /api/operate/dead-letters?after=&limit=`: the newest first. */
 export const OperateLetters = z.object({
   letters: z.array(LetterEntry).max(limits.operatePage),

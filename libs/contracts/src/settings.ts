@@ -39,6 +39,8 @@ export const RoomSettings = z.object({
   /** Beyond it hearts of one user do not count. */
   heartsPerUserPerS: z.int().min(1).max(100),
   review: Review.nullable(),
+  /** When its list of banned words was changed last, ms since 1970: set with it, so that the room's acts tell who did. */
+  wordsChangedAt: z.int().min(0),
 });
 export type RoomSettings = z.infer<typeof RoomSettings>;
 
@@ -57,6 +59,7 @@ export const defaultSettings: RoomSettings = {
   shardCapacity: 0,
   heartsPerUserPerS: 20,
   review: null,
+  wordsChangedAt: 0,
 };
 
 /** Some of them. */

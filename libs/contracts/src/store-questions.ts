@@ -45,6 +45,8 @@ const DryRunFinding = z.object({
   offset: z.int(),
   user: Author,
   action: WordAction,
+  /** How the message begins. */
+  text: z.string().max(limits.dryRunText),
   /** Ranges in the message's text, in UTF-16 units, and the pattern that was found there. The first few. */
   matches: z.array(z.object({ pattern: z.string(), start: z.int(), end: z.int() })),
 });

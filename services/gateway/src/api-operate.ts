@@ -1,9 +1,9 @@
 /** `/api/operate/*`: what the console's operate page shows and does, for operators alone. */
-import { ActorState, limits, MemberId, RoomId } from "@madang/contracts";
-import { type Request, type Response, Router } from "express";
+import { ActorState, ClientId, limits, MemberId, type OperateDisconnect, RoomId, UserId } from "@madang/contracts";
+import { type Request, type Response, Router, text } from "express";
 import { z } from "zod";
 import { fail } from "./api-failure.ts";
-import { read, roomOf } from "./arguments.ts";
+import { bodyOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import type { ApiKeys } from "./trust/api-keys.ts";
 import { operatorOf, operatorsOnly } from "./trust/operators.ts";
@@ -28,6 +28,7 @@ const ActorsCall = z.strictObject({
 });
 const LettersCall = z.strictObject({ after: id.optional(), limit });
 const LetterCall = z.object({ id });
+const DisconnectCall = z.strictObject({ user: UserId, client: ClientId.exactOptional() });
 
 export function operateApi(gateway: Gateway, keys: ApiKeys): Router {
   const router = Router();
@@ -44,7 +45,7 @@ export function operateApi(gateway: Gateway, keys: ApiKeys): Router {
     response.set("Cache-Control", "no-store");
     next();
   });
-  router.use(operatorsOnly({ keys, identities: gateway.identities }), (_request, _response, next) => {
+  router.use(operatorsOnly({ keys, identities: gateway.identities, good: gateway.good }), (_request, _response, next) => {
     gateway.traffic.countCommand("api operate");
     next();
   });
@@ -74,6 +75,16 @@ export function operateApi(gateway: Gateway, keys: ApiKeys): Router {
   router.post(
     "/dead-letters/:id/replay",
     serve(async ({ params }, by) => gateway.deadLetters.replay(read(LetterCall, params).id, by)),
+  );
+  router.post(
+    "/disconnect",
+    text({ type: () => true, limit: limits.apiBodyBytes }),
+    serve(async (request, by): Promise<OperateDisconnect> => {
+      const { user, client } = read(DisconnectCall, bodyOf(request));
+      await gateway.orders.give({ v: 1, order: "disconnect", user, ...(client === undefined ? {} : { client }) });
+      gateway.logger.info({ user, client, by }, "connections closed");
+      return {};
+    }),
   );
   return router;
 }

@@ -3,11 +3,9 @@ import { createHash } from "node:crypto";
 import {
   Action,
   ErrorCode,
-  isJsonObject,
   type JsonObject,
   leastRole,
   limits,
-  parseJson,
   type RoomId,
   RoomLifeState,
   SettingsChange,
@@ -19,9 +17,9 @@ import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { fail } from "./api-failure.ts";
 import { replayHandler } from "./api-replay.ts";
-import { badRequest, read, roomOf } from "./arguments.ts";
+import { badRequest, bodyOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
-import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
+import { dryRun, eventsOf, setWordsOf, wordsOf } from "./oversight.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, resultOf } from "./room-commands.ts";
 import { countersOf, newest } from "./room-now.ts";
@@ -86,7 +84,7 @@ export function roomsApi(gateway: Gateway): Router {
   router.put(
     "/:room/words",
     needs("moderate"),
-    serve(async (request, room) => ({ status: 200, body: await setWords(gateway, bodyOf(request), room) })),
+    serve(async (request, room) => ({ status: 200, body: await setWordsOf(gateway, room, { by: site, list: bodyOf(request) }) })),
   );
   router.post(
     "/:room/events",
@@ -199,14 +197,6 @@ function done(answer: Parameters<typeof resultOf>[0]): { offset: number; epoch: 
   const result = resultOf(answer);
   if ("refused" in result) throw new ReplyError({ ...result.refused, temporary: false });
   return result;
-}
-
-/** @throws ReplyError */
-function bodyOf({ body }: Request): JsonObject {
-  const json = parseJson(typeof body === "string" && body !== "" ? body : "{}");
-  if (!json.ok) throw badRequest(json.flaw);
-  if (!isJsonObject(json.value)) throw badRequest("the body is no object");
-  return json.value;
 }
 
 /** Its id may also be its Idempotency-Key. @throws ReplyError */

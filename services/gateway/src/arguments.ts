@@ -1,5 +1,15 @@
 /** What comes from outside, checked at the edge: the first fault that is found is named. */
-import { ErrorCode, isDeeperThan, type JsonObject, limits, MessageId, RoomId, withDetail } from "@madang/contracts";
+import {
+  ErrorCode,
+  isDeeperThan,
+  isJsonObject,
+  type JsonObject,
+  limits,
+  MessageId,
+  parseJson,
+  RoomId,
+  withDetail,
+} from "@madang/contracts";
 import type { z } from "zod";
 import { ReplyError } from "./reply-error.ts";
 
@@ -24,6 +34,14 @@ export function messageIdOf(id: string): MessageId {
   const parsed = MessageId.safeParse(id);
   if (!parsed.success) throw badRequest("id is 1 to 64 printable ASCII characters without a space");
   return parsed.data;
+}
+
+/** What a request under an address of its own is told: an object, or nothing. @throws ReplyError */
+export function bodyOf({ body }: { body?: unknown }): JsonObject {
+  const json = parseJson(typeof body === "string" && body !== "" ? body : "{}");
+  if (!json.ok) throw badRequest(json.flaw);
+  if (!isJsonObject(json.value)) throw badRequest("the body is no object");
+  return json.value;
 }
 
 /** What is said, and kept for ever, has bounds. @throws ReplyError */

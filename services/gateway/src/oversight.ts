@@ -1,4 +1,5 @@
 /** What those who look after rooms ask: the lists of banned words, what was done and reported, and what other lists would have stopped. */
+import { randomUUID } from "node:crypto";
 import {
   type DryRunQuery,
   DryRunReply,
@@ -9,6 +10,7 @@ import {
   limits,
   type RoomId,
   roomKey,
+  type Speaker,
   StoreEventsQuery,
   StoreEventsReply,
   subjects,
@@ -20,10 +22,12 @@ import { read } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { HistoryUnavailable } from "./past.ts";
 import { ReplyError } from "./reply-error.ts";
+import { act } from "./room-commands.ts";
 
 type Overseer = Pick<Gateway, "bus" | "words">;
 
 const Lists = WordList.omit({ v: true }).partial();
+const ListsOfRoom = Lists.extend({ reason: z.string().max(200).exactOptional() });
 
 const { limit, reverse } = StoreEventsQuery.shape;
 const Events = StoreEventsQuery.omit({ v: true, room: true })
@@ -42,10 +46,26 @@ export async function wordsOf({ words }: Overseer, room?: RoomId): Promise<Omit<
   return { rules, allow };
 }
 
-/** Puts a list in the place of the former one; every room knows it within a moment. @throws ReplyError | OutcomeUnknown */
-export async function setWords({ words }: Overseer, list: unknown, room?: RoomId): Promise<Omit<WordList, "v">> {
+/** Puts a list for all rooms in the place of the former one; every room knows it within a moment. @throws ReplyError | OutcomeUnknown */
+export async function setWords({ words }: Overseer, list: unknown): Promise<Omit<WordList, "v">> {
   const { rules = [], allow = [] } = read(Lists, list);
-  await words.put(keyOf(room), encodeJson({ v: 1, rules, allow } satisfies WordList));
+  await words.put(globalWords, encodeJson({ v: 1, rules, allow } satisfies WordList));
+  return { rules, allow };
+}
+
+/** Likewise, for one room, which decides whether they may, and whose acts tell that they did. @throws ReplyError | OutcomeUnknown */
+export async function setWordsOf(
+  gateway: Overseer & Pick<Gateway, "rooms" | "now">,
+  room: RoomId,
+  { by, list }: { by: Speaker; list: unknown },
+): Promise<Omit<WordList, "v">> {
+  const { rules = [], allow = [], reason } = read(ListsOfRoom, list);
+  const why = reason === undefined ? {} : { reason };
+  const action = { type: "configure", settings: { wordsChangedAt: gateway.now() }, ...why } as const;
+  // Told first: a list that nobody answers for is worse than a change that did not come to be.
+  const answer = await act(gateway, room, { by, id: randomUUID(), action });
+  if (answer.kind === "refused") throw new ReplyError(answer.refusal);
+  await gateway.words.put(roomKey(room), encodeJson({ v: 1, rules, allow } satisfies WordList));
   return { rules, allow };
 }
 

@@ -1,9 +1,11 @@
 /** The pages, as they were built into a folder: files whose names tell what is in them for ever, and documents that name those. */
-import { readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { extname, join, sep } from "node:path";
 import express, { type RequestHandler, type Router } from "express";
 
 const year_s = 365 * 24 * 3600;
+/** What is compressed beforehand, the best first: names of encodings, and endings of files. */
+const encodings = { br: ".br", gzip: ".gz" } as const;
 
 /** `/live` is `live.html`. What is not there is answered with `404.html`, if the folder has one, to whoever can read it. */
 export function pages(directory: string): Router {
@@ -11,6 +13,7 @@ export function pages(directory: string): Router {
   const assets = join(directory, "assets") + sep;
   const embed = join(directory, "embed") + sep;
   router.use(
+    compressed(directory),
     express.static(directory, {
       extensions: ["html"],
       redirect: false,
@@ -27,6 +30,22 @@ export function pages(directory: string): Router {
     notFound(join(directory, "404.html")),
   );
   return router;
+}
+
+/** A file of code goes as it lies compressed beside it, to whoever can read that. */
+function compressed(directory: string): RequestHandler {
+  return (request, response, next) => {
+    const { path } = request;
+    // Nothing but plain names: whatever else an address can say is for the server of files to judge.
+    if (!/^(?:\/[\w-]+)*\/[\w.-]+\.(?:js|css|svg)$/.test(path) || path.includes("..")) return next();
+    response.vary("Accept-Encoding");
+    const encoding = request.acceptsEncodings(Object.keys(encodings)) as keyof typeof encodings | false;
+    if (encoding === false || !existsSync(join(directory, path + encodings[encoding]))) return next();
+    response.setHeader("Content-Encoding", encoding);
+    response.type(extname(path));
+    request.url = path + encodings[encoding];
+    next();
+  };
 }
 
 function notFound(file: string): RequestHandler {

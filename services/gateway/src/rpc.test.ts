@@ -13,6 +13,7 @@ import {
   type RoomCommand,
   RoomId,
   type RoomReply,
+  roomKey,
   UserId,
 } from "@madang/contracts";
 import { lineAt } from "@madang/devkit";
@@ -87,6 +88,7 @@ function calling(
         return world.startsLeft-- > 0;
       },
     },
+    words: { put: async (key: string, value: Uint8Array) => void done.push([key, JSON.parse(Buffer.from(value).toString())]) },
     existence: { check: async (asked: RoomId) => void world.checked.push(asked) },
     pinned: { of: async () => world.pinned },
     past: {
@@ -472,6 +474,20 @@ describe("what only staff may ask", () => {
       reports: [{ event: {}, message: { data: { text: "rude" } } }],
     });
   });
+});
+
+test("[M5] a room's list of words is put only when the room has an act that tells who did it, and why", async () => {
+  const rules = [{ pattern: "turnip", match: "word", action: "hold" }];
+  const { call, commands, done } = calling(committed, { role: "moderator" });
+  expect(await call("words", { channel: room, rules, reason: "a raid" })).toEqual({ rules, allow: [] });
+  expect(commands).toMatchObject([
+    { by: { user: "kim" }, action: { type: "configure", settings: { wordsChangedAt: 1_000_000 }, reason: "a raid" } },
+  ]);
+  expect(done).toEqual([[roomKey(room), { v: 1, rules, allow: [] }]]);
+  const refusal = { code: 103, message: "permission denied", temporary: false };
+  const declined = calling({ v: 1, kind: "refused", refusal }, { role: "moderator" });
+  await expect(declined.call("words", { channel: room, rules })).rejects.toMatchObject({ reply: { code: 103 } });
+  expect(declined.done).toEqual([]);
 });
 
 test("[S2] every method looks first whether there is such a room, and those that are of none do not", async () => {

@@ -1,9 +1,9 @@
 /** The rpc methods, in one table. Each answers its data, or throws. */
-import { Action, ErrorCode, isStaff, RoomId, wire } from "@madang/contracts";
+import { Action, ErrorCode, isStaff, RoomId, type Speaker, wire } from "@madang/contracts";
 import type { RoomState } from "@madang/room-state";
 import { badRequest, messageIdOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
-import { dryRun, eventsOf, setWords, wordsOf } from "./oversight.ts";
+import { dryRun, eventsOf, setWordsOf, wordsOf } from "./oversight.ts";
 import { replay } from "./replay.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf, send } from "./room-commands.ts";
@@ -37,8 +37,8 @@ const methods: ReadonlyMap<string, RpcMethod> = new Map<string, RpcMethod>([
   ["replay", playAgain],
   [
     "words",
-    forStaff(async (gateway, room, list) =>
-      Object.keys(list).length === 0 ? wordsOf(gateway, room) : setWords(gateway, list, room),
+    forStaff(async (gateway, room, list, by) =>
+      Object.keys(list).length === 0 ? wordsOf(gateway, room) : setWordsOf(gateway, room, { by, list }),
     ),
   ],
   ["events", forStaff(eventsOf)],
@@ -121,13 +121,14 @@ function start({ gateway, client }: Caller, data: unknown): Promise<wire.StartRe
 }
 
 /** What only staff may ask of a room. */
-function forStaff(ask: (gateway: Gateway, room: RoomId, asked: object) => Promise<unknown>): RpcMethod {
+function forStaff(ask: (gateway: Gateway, room: RoomId, asked: object, by: Speaker) => Promise<unknown>): RpcMethod {
   return async ({ gateway, client }, data) => {
     const { channel, ...asked } = read(wire.OfChannel, data);
     const room = roomOf(channel);
     const state = await letIn({ gateway, client }, room);
-    if (!isStaff(state.roleOf(client.speakerIn(room)))) throw new ReplyError(ErrorCode.permissionDenied);
-    return ask(gateway, room, asked);
+    const by = client.speakerIn(room);
+    if (!isStaff(state.roleOf(by))) throw new ReplyError(ErrorCode.permissionDenied);
+    return ask(gateway, room, asked, by);
   };
 }
 

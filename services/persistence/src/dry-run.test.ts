@@ -27,17 +27,18 @@ describe("a dry run", () => {
       cut: false,
       stopped: { mask: 1, hold: 1, reject: 1 },
       found: [
-        { offset: 2, user: "ann", action: "mask", matches: [{ pattern: "apple", start: 3, end: 8 }] },
+        { offset: 2, user: "ann", text: "an apple", action: "mask", matches: [{ pattern: "apple", start: 3, end: 8 }] },
         {
           offset: 5,
           user: "ann",
+          text: "b4nana and apple",
           action: "reject",
           matches: [
             { pattern: "banana", start: 0, end: 6 },
             { pattern: "apple", start: 11, end: 16 },
           ],
         },
-        { offset: 7, user: "ann", action: "hold", matches: [{ pattern: "cherry", start: 0, end: 6 }] },
+        { offset: 7, user: "ann", text: "cherry", action: "hold", matches: [{ pattern: "cherry", start: 0, end: 6 }] },
       ],
     });
   });

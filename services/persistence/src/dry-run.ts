@@ -40,13 +40,15 @@ export async function dryRun(
     for (; from <= head && now() < deadline; from += chunkLines) {
       const rows = await store.lines(room, { from, to: Math.min(head, from + chunkLines - 1) });
       const said = rows.filter(({ type }) => type === "posted");
-      const judgements = await judge.judge(said.map(textOf));
+      const texts = said.map(textOf);
+      const judgements = await judge.judge(texts);
       messages += said.length;
       for (const [index, { offset, author }] of said.entries()) {
         const judgement = judgements[index];
         if (judgement === undefined) continue;
         stopped[judgement.action]++;
-        if (found.length < limits.dryRunFound) found.push({ offset, user: author as Author, ...judgement });
+        if (found.length === limits.dryRunFound) continue;
+        found.push({ offset, user: author as Author, text: (texts[index] ?? "").slice(0, limits.dryRunText), ...judgement });
       }
     }
     return { v: 1, ok: true, messages, cut: first > began || from <= head, stopped, found };

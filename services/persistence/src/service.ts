@@ -156,15 +156,15 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       audit: () => board.show(self),
       logger,
     });
-    // Once it can answer: as a member it is asked.
+    // Once it can answer: as a member it is asked. A former configuration of NATS does not let it be one, which must not keep it from its work.
     const membership = await Membership.join({
       bus,
       bucket,
       self: { kind: "persistence", member: self },
       report: (news) => tellOfMembers(logger, news),
       renewals,
-    });
-    closers.add(() => membership.leave());
+    }).catch((error: unknown) => void logger.warn({ error }, "operators do not see this service"));
+    closers.add(async () => membership?.leave());
     if (config.health !== undefined) {
       health = await serveHealth({ ...config.health, ready, metrics });
       closers.add(() => health?.close());
@@ -174,7 +174,7 @@ export function startPersistence(config: PersistenceConfig): Promise<Service> {
       ready,
       drain: async () => {
         draining = true;
-        await membership.leave();
+        await membership?.leave();
         operators.close();
         await Promise.all([release(), desk.close()]);
       },

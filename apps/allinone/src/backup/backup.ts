@@ -6,6 +6,7 @@ import { StartError } from "@madang/runtime";
 import { type Contents, databaseFile, NewArchive, secretsFileName } from "./archive.ts";
 import { copyDatabase, storedIn } from "./database.ts";
 import { forgotten, type LogEnds, type Stored } from "./order.ts";
+import { patiently } from "./patiently.ts";
 import type { Source } from "./source.ts";
 import { logStreams, neededStreams, savedStreams } from "./streams.ts";
 
@@ -19,7 +20,9 @@ export async function backUp({ bus, database, secrets }: Source, to: string): Pr
   const archive = await NewArchive.begin(to);
   const { connection } = bus;
   const firstSequences = async (): Promise<Pick<LogEnds, "first">> => {
-    const spaces = Array.from({ length: limits.streams }, (_, shard) => new StreamSpace(connection, shard).taken());
+    const spaces = Array.from({ length: limits.streams }, (_, shard) =>
+      patiently(() => new StreamSpace(connection, shard).taken()),
+    );
     return { first: (await Promise.all(spaces)).map(({ firstSequence }) => firstSequence) };
   };
   try {

@@ -15,7 +15,7 @@ import { connect, idsIn, room, write } from "./test-log.ts";
 
 const logBytes = 64 * 1024 * 1024;
 
-describe("a backup of an all-in-one that is stopped", () => {
+describe.concurrent("a backup of an all-in-one that is stopped", () => {
   test("has secrets and comments for nobody else's eyes, and is the same again elsewhere", async () => {
     using folder = temporaryFolder();
     await written(folder.data, 20);
@@ -109,7 +109,7 @@ describe("a backup of an all-in-one that is stopped", () => {
   });
 });
 
-describe("a backup of services with a database server", () => {
+describe.concurrent("a backup of services with a database server", () => {
   test("belongs to a dump that was made before: what came between is stored from the log, once", async () => {
     using folder = temporaryFolder();
     await using from = await testNats();

@@ -72,7 +72,7 @@ export function HeartButton({
           name={words.heartKinds}
           anchor={anchor}
           onClose={() => setAnchor(undefined)}
-          items={heartKinds.map((kind) => ({ key: kind, words: kind, act: () => give(kind) }))}
+          items={heartKinds.map((kind) => ({ key: kind, words: words.heartOf(kind), act: () => give(kind) }))}
         />
       )}
     </div>

@@ -1,4 +1,7 @@
 import "../look/look.css";
+import "./console.css";
+import { session } from "../session.ts";
 import { showPage } from "../show-page.tsx";
+import { Shell } from "./shell.tsx";
 
-showPage(<main>Console</main>);
+showPage(<Shell session={session()} />);

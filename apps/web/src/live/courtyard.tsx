@@ -8,17 +8,12 @@ export function Courtyard() {
       aria-hidden="true"
       focusable="false"
     >
-      <defs>
-        <radialGradient id="live-moonlight">
-          <stop offset="0.25" stopColor="#fbeed3" stopOpacity="0.34" />
-          <stop offset="1" stopColor="#fbeed3" stopOpacity="0" />
-        </radialGradient>
-        <radialGradient id="live-lamplight">
-          <stop offset="0.2" stopColor="#ffb86b" stopOpacity="0.42" />
-          <stop offset="1" stopColor="#ffb86b" stopOpacity="0" />
-        </radialGradient>
-      </defs>
-      <circle fill="url(#live-moonlight)" cx="620" cy="112" r="150" />
+      {[480, 300, 170, 92].map((radius) => (
+        <circle key={radius} className="live-moonlight" cx="620" cy="112" r={radius} />
+      ))}
+      {[250, 190, 130].map((height) => (
+        <ellipse key={height} className="live-dusk" cx="400" cy="440" rx={height * 3.6} ry={height} />
+      ))}
       <circle className="live-moon" cx="620" cy="112" r="36" />
       <path
         className="live-hill"
@@ -43,7 +38,9 @@ export function Courtyard() {
         <g key={x} className={`live-lantern${slow ? " live-lantern-slow" : ""}`} transform={`translate(${x} ${y})`}>
           <g className="live-lantern-swing">
             <line x1="0" y1="0" x2="0" y2="16" />
-            <circle fill="url(#live-lamplight)" cx="0" cy="38" r="62" />
+            {[58, 40].map((radius) => (
+              <circle key={radius} className="live-lamplight" cx="0" cy="38" r={radius} />
+            ))}
             <path className="live-lantern-paper" d="M-10 18 H10 C24 24 24 52 10 58 H-10 C-24 52 -24 24 -10 18 Z" />
             <path className="live-lantern-ribs" d="M-5 18 C-12 30 -12 46 -5 58 M5 18 C12 30 12 46 5 58" />
             <line x1="0" y1="58" x2="0" y2="72" />

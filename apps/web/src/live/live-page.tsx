@@ -5,11 +5,10 @@ import { useEffect, useState } from "react";
 import { ChatPanel } from "../chat/chat-panel.tsx";
 import { compact } from "../chat/format.ts";
 import { Icon } from "../look/icons.tsx";
+import { LanguageChoice } from "../look/language-choice.tsx";
 import { chatWords } from "../words/chat.ts";
-import { chooseLanguage, type Language, languages, useLanguage, useWords } from "../words/words.ts";
+import { useLanguage, useWords } from "../words/words.ts";
 import { Stage } from "./stage.tsx";
-
-const languageNames: Record<Language, string> = { en: "English", ko: "한국어", ja: "日本語" };
 
 export function LivePage({ roomId, video }: { roomId: string; video: string | undefined }) {
   const words = useWords(chatWords);
@@ -51,18 +50,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
             {words.toConsole}
           </a>
         )}
-        <select
-          className="control-select live-language"
-          aria-label={words.language}
-          value={language}
-          onChange={(event) => chooseLanguage(event.target.value as Language)}
-        >
-          {languages.map((one) => (
-            <option key={one} value={one} lang={one}>
-              {languageNames[one]}
-            </option>
-          ))}
-        </select>
+        <LanguageChoice />
       </header>
       <main className="live-main">
         <Stage view={view} video={video} known={known} />

@@ -4,13 +4,7 @@
  */
 import { JetStreamCode, limits } from "@madang/contracts";
 import { pause, within } from "@madang/runtime";
-import {
-  JetStreamApiError,
-  type JetStreamManager,
-  jetstreamManager,
-  type StreamConfig,
-  type StreamInfo,
-} from "@nats-io/jetstream";
+import { type JetStreamManager, jetstreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node";
 
 /** What a snapshot is put back with. */
@@ -98,7 +92,7 @@ export async function putBackStream(
 /** From now on its records age, as they did where it was saved. @throws StreamNotCopied */
 export async function letAge(connection: NatsConnection, { config }: Pick<SavedStream, "config">): Promise<void> {
   try {
-    const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs, checkAPI: false });
+    const manager = await jetstreamManager(connection, { timeout: silenceMs, checkAPI: false });
     await manager.streams.update(config.name, config as unknown as StreamConfig);
   } catch (cause) {
     throw new StreamNotCopied(`${config.name} cannot be given its settings (${(cause as Error).message})`, { cause });
@@ -168,8 +162,8 @@ async function everywhere(manager: JetStreamManager, stream: string): Promise<St
   const deadline = performance.now() + followedWithinMs;
   for (;;) {
     const info = await manager.streams.info(stream).catch((error: unknown) => {
-      // It has no leader for a moment.
-      if (error instanceof JetStreamApiError && performance.now() < deadline) return undefined;
+      // It has no leader for a moment, or much to do.
+      if (performance.now() < deadline) return undefined;
       throw new StreamNotCopied(`${stream} is not there after all (${(error as Error).message})`, { cause: error });
     });
     const others = info?.cluster?.replicas ?? [];

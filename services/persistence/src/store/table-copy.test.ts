@@ -63,7 +63,7 @@ describe("a SQLite file's rows, copied to MySQL", () => {
     await expect(copyTables(file.path, database.url)).rejects.toThrow("the table acts is not what it was");
     // Its projectors would pass over what it does not have.
     expect(await connection.query("SELECT * FROM positions")).toHaveLength(0);
-    await expect(copyTables(file.path, database.url)).rejects.toMatchObject({ code: "ER_DUP_ENTRY" });
+    await expect(copyTables(file.path, database.url)).rejects.toThrow(/has refused \(ER_DUP_ENTRY\)/);
     await connection.end();
     await emptyTables(database.url);
     expect(await filledTables(database.url)).toEqual([]);

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { StartError } from "@madang/runtime";
-import { type Connection, createConnection } from "mariadb";
+import { type Connection, createConnection, SqlError } from "mariadb";
 import { connectionOptions, parseMysqlAddress, placeOf } from "./mysql-address.ts";
 import { migrateSqlite } from "./sqlite-migrations.ts";
 
@@ -61,7 +61,7 @@ export async function emptyTables(url: string): Promise<void> {
  * Copies in batches of bounded size, and compares what arrived, to the character. Answers how many rows there are. The file is brought up
  * to date before.
  *
- * @throws RowsDiffer | StartError
+ * @throws RowsDiffer | StartError: it cannot be asked, or refuses a row
  */
 export async function copyTables(file: string, url: string): Promise<number> {
   const database = new DatabaseSync(file);
@@ -149,6 +149,9 @@ async function connected<T>(url: string, work: (connection: Connection) => Promi
   }
   try {
     return await work(connection);
+  } catch (cause) {
+    if (!(cause instanceof SqlError)) throw cause;
+    throw new StartError(`The database ${placeOf(address)} has refused (${cause.code ?? cause.sqlMessage}).`, { cause });
   } finally {
     await connection.end();
   }

@@ -1,0 +1,89 @@
+/** For those who may not moderate this room: why, and what to do about it. */
+import type { Role } from "@madang/contracts";
+import { useState } from "react";
+import { consoleWords } from "../words/console.ts";
+import { useWords } from "../words/words.ts";
+import { claimsOf } from "./token.ts";
+
+type Why =
+  | { readonly kind: "role"; readonly role: Role }
+  | { readonly kind: "shut"; readonly code: number; readonly reason: string };
+
+export function SignIn({
+  roomId,
+  token,
+  user,
+  why,
+  leave,
+}: {
+  readonly roomId: string;
+  readonly token: string | undefined;
+  readonly user: string;
+  readonly why: Why;
+  readonly leave: () => void;
+}) {
+  const words = useWords(consoleWords);
+  const [typed, setTyped] = useState("");
+  const pasted = typed.trim();
+  const wrong = pasted !== "" && claimsOf(pasted) === undefined;
+  return (
+    <section className="console-door">
+      <h2>{words.notLetIn(roomId)}</h2>
+      <p role="alert">{whyWords(words, why, token !== undefined)}</p>
+      {user !== "" && why.kind === "role" && (
+        <p>
+          {words.youAre} <code className="console-breaks">{user}</code>
+        </p>
+      )}
+      <p>{words.howToGetIn}</p>
+      <form
+        className="console-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (wrong || pasted === "") return;
+          // As if it had come in the address: it is taken out of there before anything else happens.
+          location.hash = `token=${encodeURIComponent(pasted)}`;
+          location.reload();
+        }}
+      >
+        <label className="console-field console-field-wide">
+          <span>{words.token}</span>
+          <textarea
+            name="token"
+            rows={3}
+            value={typed}
+            spellCheck={false}
+            autoComplete="off"
+            aria-invalid={wrong}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </label>
+        {wrong && <p className="console-problem">{words.noToken}</p>}
+        <div className="console-buttons">
+          <button type="submit" className="console-button console-button-main" disabled={wrong || pasted === ""}>
+            {words.signIn}
+          </button>
+          <button type="button" className="console-button" onClick={leave}>
+            {words.otherRoom}
+          </button>
+        </div>
+      </form>
+      <p className="console-quiet">{words.tokenHint}</p>
+    </section>
+  );
+}
+
+function whyWords(words: (typeof consoleWords)["en"], why: Why, signedIn: boolean): string {
+  if (why.kind === "role") return signedIn ? words.roleTooLow(words[`role_${why.role}`]) : words.visitorsMayNot;
+  switch (why.code) {
+    case 2000:
+    case 1100:
+      return words.problemBanned;
+    case 102:
+      return words.noSuchRoom;
+    case 3500:
+      return words.badToken;
+    default:
+      return words.shutOut(why.reason, why.code);
+  }
+}
