@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { eventually } from "@madang/devkit";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,9 +18,10 @@ let madang = "";
 beforeAll(async () => {
   shop = createServer((request, response) => {
     const path = request.url ?? "/";
-    if (path === "/shop.css") {
+    const styles = { "/shop.css": shopStyles, "/kind.css": kindStyles }[path];
+    if (styles !== undefined) {
       response.setHeader("content-type", "text/css");
-      response.end(shopStyles);
+      response.end(styles);
       return;
     }
     response.setHeader("content-type", "text/html; charset=utf-8");
@@ -58,11 +60,25 @@ p, span, button, textarea, article { display: none !important; color: red !impor
 madang-chat { height: 600px; }
 madang-chat.green { --madang-accent: rgb(31, 107, 58); --madang-on-accent: #fff; }
 `;
+/** Of a shop that means well, for its picture. */
+const kindStyles = `
+body { margin: 0; padding: 20px; background: light-dark(#eef3ee, #101c14); color: light-dark(#18241b, #e4efe6); color-scheme: light dark;
+  font: 17px/1.5 system-ui, sans-serif; }
+h1 { margin: 0 0 16px; font-size: 24px; line-height: 1.3; }
+main { max-width: 1100px; margin: 0 auto; }
+.shop { display: grid; gap: 20px; }
+.pot { min-height: 130px; border-radius: 16px; background: linear-gradient(#d8a47f 0 30%, #b9754c 30% 62%, #8a4b2d 62% 84%, #5b2f1c 84%); }
+madang-chat { height: calc(100dvh - 240px); --madang-accent: light-dark(#1f6b3a, #7fd69a); --madang-on-accent: light-dark(#ffffff, #06210f); }
+@media (width > 800px) { .shop { grid-template-columns: 1fr 400px; } madang-chat { height: calc(100dvh - 100px); } }
+`;
 const pages = new Map<string, string>();
 /** The shop's page with this in it, from the origin that is listed or from another one. */
-async function open(body: string, face: Face & { from?: "127.0.0.1" | "localhost" } = {}): Promise<Page> {
+async function open(
+  body: string,
+  { styles = "/shop.css", ...face }: Face & { from?: "127.0.0.1" | "localhost"; styles?: string } = {},
+): Promise<Page> {
   const path = `/${pages.size}`;
-  const head = `<title>Shop</title><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/shop.css">
+  const head = `<title>Shop</title><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="${styles}">
     <link rel="icon" href="data:,"><script type="module" src="http://${madang}/embed/madang-chat.js"></script>`;
   pages.set(path, `<!doctype html><html lang="en"><head>${head}</head><body><main>${body}</main></body></html>`);
   // The shop has no icon, and says so by its policy.
@@ -86,11 +102,12 @@ const listen = (page: Page) =>
 const heard = (page: Page) => page.evaluate(() => (window as unknown as { heard: [string, { [key: string]: unknown }][] }).heard);
 
 describe("<madang-chat> on a page of another origin under a strict policy", () => {
-  test("is served so that other sites can take it, and nothing else is", async () => {
+  test("is one file of a size that is told, which other sites can take, and nothing else", async () => {
     const script = await fetch(`http://${madang}/embed/madang-chat.js`);
     expect(script.headers.get("access-control-allow-origin")).toBe("*");
     expect(script.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
     expect(script.headers.get("content-type")).toMatch(/javascript/);
+    expect(gzipSync(await script.text()).length, "docs/embed.md says how large it is").toBeLessThanOrEqual(140 * 1024);
     const page = await fetch(`http://${madang}/live`);
     expect(page.headers.get("access-control-allow-origin")).toBeNull();
     expect(page.headers.get("cross-origin-resource-policy")).toBe("same-origin");
@@ -228,7 +245,9 @@ describe("<madang-chat> on a page of another origin under a strict policy", () =
     "looks well on a %s in %s",
     async (size, scheme) => {
       if (size === "phone" && scheme === "light") await live.fill();
-      const page = await open(`<madang-chat room="${live.room}" language="ko"></madang-chat>`, { size, scheme });
+      const chat = `<madang-chat room="${live.room}" language="ko"></madang-chat>`;
+      const body = `<h1>공방에서 만나는 그릇 이야기</h1><div class="shop"><div class="pot"></div>${chat}</div>`;
+      const page = await open(body, { size, scheme, styles: "/kind.css" });
       await rows(page).last().waitFor();
       const bottoms = await page.evaluate(() => {
         const chat = document.querySelector("madang-chat");
