@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectAccessible, expectNoSidewaysScroll, openBrowser, screenshot } from "../support/browser.ts";
 import { type Site, secrets, startAllInOne, temporaryFolder } from "../support/processes.ts";
-import { viewer } from "../support/viewer.ts";
+import { tokenFor, viewer } from "../support/viewer.ts";
 
 const browser = openBrowser();
 const data = temporaryFolder();
@@ -107,3 +107,18 @@ test("the first page looks well on a phone and on a desk, by day and by night, a
     }
   }
 }, 90_000);
+
+test("the first page of a site that lets in nobody without a token says so, and offers nothing that it cannot do", async () => {
+  using folder = temporaryFolder();
+  await using closed = await startAllInOne(folder.path, { MADANG_ANONYMOUS: "off" });
+  const page = await browser.page({ size: "narrow" });
+  await page.goto(`http://${closed.authority}/`);
+  await page.getByText("Only people with a token come in here.").waitFor();
+  expect(await page.getByRole("textbox").count()).toBe(0);
+  expect(await page.getByRole("main").getByRole("link").count()).toBe(0);
+  await expectAccessible(page);
+  const token = await tokenFor("kim", { info: { name: "kim" } });
+  await page.goto(`http://${closed.authority}/#token=${token}`);
+  await page.getByLabel("What is it about?").waitFor();
+  expect(page.url()).toBe(`http://${closed.authority}/`);
+});

@@ -20,6 +20,10 @@ export function session(): Session {
 
 function begin(): Session {
   const token = tokenOfAddress() ?? kept();
+  // A link that somebody follows in a tab that has this page already loads nothing by itself.
+  addEventListener("hashchange", () => {
+    if (tokenOfAddress() !== undefined) location.reload();
+  });
   const client = connect(token === undefined ? {} : { token });
   return { client, ...(token === undefined ? {} : { token }), roomOfAddress };
 }

@@ -148,7 +148,7 @@ export class Moderation {
     return this.act("resolve", { offset, reason });
   }
   /** Changes those settings that are named. */
-  settings(settings: Partial<RoomSettings>, reason?: string) {
+  settings(settings: { [Name in keyof RoomSettings]?: RoomSettings[Name] | undefined }, reason?: string) {
     return this.act("configure", { settings, reason });
   }
   /** Nobody but staff speaks for so long, up to a day; 0 ends it. */

@@ -79,6 +79,8 @@ export interface RoomSettings {
   shardCapacity: number;
   /** Beyond it hearts of one user do not count. */
   heartsPerUserPerS: number;
+  /** When its list of banned words was changed last, ms since 1970; 0: never. Set by the gateway that stores the list. */
+  wordsChangedAt: number;
   /** The site's own service that looks at messages; told to staff alone. */
   review: { url: string; failOpen: boolean } | null;
 }
@@ -109,4 +111,6 @@ export interface DryRunFinding {
   action: WordAction;
   /** Ranges in its text, in UTF-16 units, and the pattern that was found there. The first few. */
   matches: { pattern: string; start: number; end: number }[];
+  /** How it begins. */
+  text: string;
 }

@@ -14,7 +14,7 @@ import { catchUp } from "./catch-up.ts";
 import { restoreDirectory } from "./restore-directory.ts";
 import { connect, idsIn, room, write } from "./test-log.ts";
 
-describe.concurrent("a backup that is made while everything goes on", () => {
+describe.concurrent("a backup that is made while everything goes on", { timeout: 60_000 }, () => {
   test("is whole, though log and store had more with each of its steps", async () => {
     await using place = await site();
     const { bus, settings, database, backup, target } = place;

@@ -15,7 +15,7 @@ import { connect, idsIn, room, write } from "./test-log.ts";
 
 const logBytes = 64 * 1024 * 1024;
 
-describe.concurrent("a backup of an all-in-one that is stopped", () => {
+describe.concurrent("a backup of an all-in-one that is stopped", { timeout: 60_000 }, () => {
   test("has secrets and comments for nobody else's eyes, and is the same again elsewhere", async () => {
     using folder = temporaryFolder();
     await written(folder.data, 20);
@@ -84,7 +84,7 @@ describe.concurrent("a backup of an all-in-one that is stopped", () => {
     const data = await openDataDirectory(folder.target);
     expect(await restore("--force")).toMatchObject(refused(/is in use .* Nothing was touched/));
     data.release();
-  }, 60_000);
+  });
 
   test("is not moved where there is something, and what fails half-way leaves nothing there", async () => {
     using folder = temporaryFolder();
@@ -107,9 +107,24 @@ describe.concurrent("a backup of an all-in-one that is stopped", () => {
     expect(await moveTo(empty.url)).toMatchObject(refused(/The database has rows already .* Nothing was touched/));
     expect(readdirSync(folder.data)).not.toContain("moving");
   });
+
+  test("is put back into services, and is whole after that", async () => {
+    using folder = temporaryFolder();
+    await written(folder.data, 5, { stored: 3 });
+    expect(await run(["backup", "--to", folder.backup], folder.data)).toMatchObject({ code: 0 });
+    const files = readdirSync(folder.backup);
+    for (const _ of ["once", "and once more"]) {
+      await using nats = await testNats();
+      await using database = await testDatabase();
+      const services = ["--nats", nats.url, "--database", database.url];
+      expect(await run(["restore", "--from", folder.backup, ...services], folder.target)).toMatchObject({ code: 0 });
+      expect(await idsIn(database.url)).toEqual(upTo(5).map((n) => `m${n}`));
+    }
+    expect(readdirSync(folder.backup)).toEqual(files);
+  });
 });
 
-describe.concurrent("a backup of services with a database server", () => {
+describe.concurrent("a backup of services with a database server", { timeout: 60_000 }, () => {
   test("belongs to a dump that was made before: what came between is stored from the log, once", async () => {
     using folder = temporaryFolder();
     await using from = await testNats();

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { limits, streamName } from "@madang/contracts";
+import { migrateSqliteFile } from "@madang/persistence";
 import { StartError } from "@madang/runtime";
 import type { Contents } from "./archive.ts";
 import { ahead, type Stored } from "./order.ts";
@@ -9,7 +10,7 @@ import { ahead, type Stored } from "./order.ts";
 /** Somebody else may be at a large commit. */
 const busyMs = 10_000;
 
-/** @throws StartError */
+/** The copy has the tables of this version, whichever the original has. @throws StartError */
 export function copyDatabase(from: string, to: string): void {
   if (!existsSync(from)) throw new StartError(`There is no database ${from}.`);
   try {
@@ -19,6 +20,7 @@ export function copyDatabase(from: string, to: string): void {
     } finally {
       database.close();
     }
+    migrateSqliteFile(to);
   } catch (cause) {
     throw new StartError(`The database ${from} cannot be copied (${(cause as Error).message}).`, { cause });
   }

@@ -1,5 +1,5 @@
 /** The first page: what Madang is, the demo while it plays, and a room of one's own. */
-import { useMadang, useRoom, useRoomView } from "@madang/client/react";
+import { useConnection, useMadang, useRoom, useRoomView } from "@madang/client/react";
 import { useEffect, useState } from "react";
 import { ChatPanel } from "../chat/chat-panel.tsx";
 import { LanguageChoice } from "../look/language-choice.tsx";
@@ -13,7 +13,9 @@ const patienceMs = 5_000;
 
 export function Home() {
   const words = useWords(homeWords);
-  const demo = useDemo();
+  // For good: whoever has no token is not let in.
+  const isClosed = useConnection().kind === "closed";
+  const demo = useDemo(isClosed);
   useEffect(() => {
     document.title = words.title;
   }, [words]);
@@ -29,7 +31,8 @@ export function Home() {
         <section className="home-words">
           <h1>{words.lead}</h1>
           <p className="home-about">{words.about}</p>
-          {demo === "off" ? (
+          {isClosed && <p className="home-closed">{words.closed}</p>}
+          {isClosed ? null : demo === "off" ? (
             <a className="control-button control-accent home-watch" href="./live?room=live%3Alobby">
               {words.lobby}
             </a>
@@ -40,7 +43,7 @@ export function Home() {
           )}
         </section>
         {demo !== "off" && <Preview />}
-        <StartRoom />
+        {!isClosed && <StartRoom />}
       </main>
     </div>
   );
@@ -63,7 +66,7 @@ function Preview() {
 }
 
 /** A site may have no demo. Its room is an empty one then, or none at all. */
-function useDemo(): "waited" | "on" | "off" {
+function useDemo(isClosed: boolean): "waited" | "on" | "off" {
   const client = useMadang();
   const view = useRoomView(client.room(demoRoom));
   const [late, setLate] = useState(false);
@@ -72,5 +75,5 @@ function useDemo(): "waited" | "on" | "off" {
     return () => clearTimeout(timer);
   }, []);
   if (view.title !== "" || view.entries.length > 0) return "on";
-  return late || view.membership.kind === "left" ? "off" : "waited";
+  return late || isClosed || view.membership.kind === "left" ? "off" : "waited";
 }

@@ -1,6 +1,6 @@
 /** Starts a room that one owns, and then leads to it. */
 import { ErrorCode, MadangError } from "@madang/client";
-import { useConnection, useMadang } from "@madang/client/react";
+import { useMadang } from "@madang/client/react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Button, Field } from "../look/controls.tsx";
 import { homeWords } from "../words/home.ts";
@@ -17,7 +17,6 @@ type Problem = "noStarting" | "tooMany" | "notStarted";
 export function StartRoom() {
   const words = useWords(homeWords);
   const client = useMadang();
-  const connection = useConnection();
   const [title, setTitle] = useState("");
   const [step, setStep] = useState<Step>({ kind: "asking" });
   const done = useRef<HTMLHeadingElement>(null);
@@ -68,8 +67,7 @@ export function StartRoom() {
       </section>
     );
   }
-  // The site lets in nobody without a token.
-  const problem = connection.kind === "closed" ? "noStarting" : step.kind === "asking" ? step.problem : undefined;
+  const problem = step.kind === "asking" ? step.problem : undefined;
   return (
     <section className="home-start" aria-labelledby="home-start-title">
       <h2 id="home-start-title">{words.startTitle}</h2>
@@ -90,7 +88,7 @@ export function StartRoom() {
             />
           )}
         </Field>
-        <Button type="submit" look="accent" disabled={step.kind === "starting" || connection.kind === "closed"}>
+        <Button type="submit" look="accent" disabled={step.kind === "starting"}>
           {step.kind === "starting" ? words.starting : words.start}
         </Button>
       </form>

@@ -7,6 +7,7 @@ export const homeWords = defineWords(
     about:
       "Madang is a live chat that you run yourself. Comments have one order for everybody, nothing that was taken is lost, and it grows from this laptop to a cluster.",
     watch: "Watch the demo",
+    closed: "Only people with a token come in here. Follow the link that the site gave you.",
     lobby: "Go to the lobby",
     live: "Live",
     preview: "The demo, live",
@@ -32,6 +33,7 @@ export const homeWords = defineWords(
       about:
         "Madang은 직접 운영하는 라이브 채팅입니다. 모두가 같은 순서로 댓글을 보고, 접수된 댓글은 사라지지 않으며, 노트북 한 대에서 클러스터까지 그대로 커집니다.",
       watch: "데모 보기",
+      closed: "토큰이 있는 사람만 들어올 수 있습니다. 사이트에서 받은 링크로 들어오세요.",
       lobby: "로비로 가기",
       live: "라이브",
       preview: "데모 생방송",
@@ -56,6 +58,7 @@ export const homeWords = defineWords(
       about:
         "Madangは自分で動かすライブチャットです。コメントは誰にでも同じ順番で届き、受け付けたものは失われず、ノートパソコン1台からクラスターまでそのまま大きくなります。",
       watch: "デモを見る",
+      closed: "トークンを持つ人だけが入れます。サイトからのリンクでお越しください。",
       lobby: "ロビーへ",
       live: "ライブ",
       preview: "デモ生放送",

@@ -11,7 +11,7 @@ const room = "live:copied" as RoomId;
 const stream = streamName(shardOf(room));
 const options = { replicas: 1, maxBytes: 400_000_000 };
 
-describe.concurrent("a stream that is saved and put back", () => {
+describe.concurrent("a stream that is saved and put back", { timeout: 60_000 }, () => {
   test.each(natsLines)("keeps sequences, times, headers and consumers, on one server and on three (%s)", async (line) => {
     await using one = await testNats({ line });
     await using three = await testNatsCluster({ line, syncAlways: false });
@@ -82,6 +82,7 @@ describe.concurrent("a stream that is saved and put back", () => {
     // Until all that was saved is too old.
     await pause(1_100);
     await putBack(to, short, chunks);
+    await pause(1_100);
     const manager = await jetstreamManager(to);
     const { state } = await manager.streams.info(stream);
     expect(state.first_seq).toBe(1);

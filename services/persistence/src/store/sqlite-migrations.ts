@@ -1,5 +1,5 @@
 /** The tables of the SQLite store, as steps that are never edited: `PRAGMA user_version` counts those that a file has had. */
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 
 // STRICT: a value of another type is refused and not converted. WITHOUT ROWID: a room's events lie side by side, in order.
 const steps: readonly string[] = [
@@ -104,5 +104,20 @@ export function migrateSqlite(database: DatabaseSync, until = steps.length): voi
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
+  }
+}
+
+/** Whether a file has had all steps that this version knows, and no others. */
+export function isMigrated(database: DatabaseSync): boolean {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version) === steps.length;
+}
+
+/** Brings a file up to date that nobody has open. @throws NewerSchema */
+export function migrateSqliteFile(path: string): void {
+  const database = new DatabaseSync(path);
+  try {
+    migrateSqlite(database);
+  } finally {
+    database.close();
   }
 }

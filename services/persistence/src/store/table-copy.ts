@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StartError } from "@madang/runtime";
 import { type Connection, createConnection, SqlError } from "mariadb";
 import { connectionOptions, parseMysqlAddress, placeOf } from "./mysql-address.ts";
-import { migrateSqlite } from "./sqlite-migrations.ts";
+import { isMigrated } from "./sqlite-migrations.ts";
 
 interface Table {
   readonly name: string;
@@ -58,15 +58,16 @@ export async function emptyTables(url: string): Promise<void> {
 }
 
 /**
- * Copies in batches of bounded size, and compares what arrived, to the character. Answers how many rows there are. The file is brought up
- * to date before.
+ * Copies in batches of bounded size, and compares what arrived, to the character. Answers how many rows there are. The file is
+ * left as it is.
  *
- * @throws RowsDiffer | StartError: it cannot be asked, or refuses a row
+ * @throws RowsDiffer
+ * @throws StartError: the server cannot be asked, or refuses a row; the file is of another version
  */
 export async function copyTables(file: string, url: string): Promise<number> {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { readOnly: true });
   try {
-    migrateSqlite(database);
+    if (!isMigrated(database)) throw new StartError(`The database ${file} is of another version.`);
     return await connected(url, async (connection) => {
       let rows = 0;
       for (const table of tables) rows += await copyTable(database, connection, table);
