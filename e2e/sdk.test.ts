@@ -362,7 +362,7 @@ test("[H8] a broadcast once more: what was said, pinned and given, and how its h
   expect(replay.entriesUntil(durationMs)).toMatchObject([{ text: "one", mine: true }, { text: "two" }]);
   expect(replay.pinnedUntil(durationMs)).toMatchObject([{ offset, text: "one" }]);
   const totals = await replay.totals(4);
-  expect(totals[0]).toEqual({ at: 0, hearts: {}, total: 0 });
+  expect(totals[0]).toEqual({ at: 0, hearts: {}, total: 0, gifts: 0, pins: [] });
   expect(totals.at(-1)).toMatchObject({ at: durationMs, total: 5 });
   // A jump to where it was pinned already.
   const late = room.replay();

@@ -8,8 +8,8 @@ import type { Publication } from "./wire.ts";
 
 /** So much is read at a time, and read before it is needed. */
 const windowMs = 60_000;
-/** A list that one comes into has what was said shortly before. */
-const beforeMs = 30_000;
+/** Who jumps has what was said shortly before: little, since in a flood it is much, and `loadOlder` reads more. */
+const beforeMs = 10_000;
 /** In a flood, what is read ahead. */
 const maxAhead = 3_000;
 const maxPoints = 200;
@@ -87,7 +87,7 @@ export class Replay {
   /** Jumps. Resolves once what was said by then is there. @throws MadangError where it cannot be read */
   async seek(at: number): Promise<void> {
     this.#position = at;
-    if (at < this.#from || at > this.#to + windowMs) this.#startAt(Math.max(0, Math.floor(at) - beforeMs));
+    if (at < this.#from || at > this.#to + beforeMs) this.#startAt(Math.max(0, Math.floor(at) - beforeMs));
     const jump = this.#jump;
     while (jump === this.#jump && this.#to <= at) await this.#read();
     this.#readAhead();
