@@ -324,9 +324,15 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
       await inAudit("Deny");
       expect(await onLive("kohlrabi here").count()).toBe(0);
       await open("Words");
+      await button("Remove kohlrabi").waitFor();
+      const rules = ["turnip", "kohlrabi", "radish"].map((pattern) => ({ pattern, match: "word", action: "hold" }));
+      await live.api("PUT", `/rooms/${live.room}/words`, { rules });
       for (const word of ["turnip", "kohlrabi"]) await button(`Remove ${word}`).click();
       await button("Save list").click();
+      await seen(desk.getByText("Somebody else has changed the list meanwhile."));
+      await button("Save list").click();
       await seen(desk.getByText("Done — Banned words"));
+      expect(await live.api("GET", `/rooms/${live.room}/words`)).toEqual({ rules: [], allow: [] });
     },
   ],
   [
