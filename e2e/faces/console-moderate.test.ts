@@ -585,6 +585,24 @@ describe("the console", () => {
   }, 60_000);
 });
 
+test("[H1] a search goes on into what was said before the page was opened", async () => {
+  const room = "live:past";
+  await live.api("PUT", `/rooms/${room}`, { owner: "mina" });
+  const speaker = await connected(live.site.socketUrl, { user: "lee" });
+  const say = (text: string) => speaker.rpc("send", { channel: room, id: crypto.randomUUID(), data: { text } });
+  await say("the needle, long ago");
+  await Promise.all(Array.from({ length: 120 }, (_, n) => say(`hay ${n}`)));
+  speaker.disconnect();
+  const page = await browser.page();
+  await page.goto((await consoleOf("mina")).replace(live.room, room));
+  await page.getByRole("option").filter({ hasText: "hay" }).last().waitFor();
+  await page.getByRole("searchbox").fill("NEEDLE");
+  await page.getByText("0 found").waitFor();
+  await page.getByRole("button", { name: "Look further back" }).click();
+  await page.getByRole("option").filter({ hasText: "the needle, long ago" }).waitFor();
+  await page.getByText("1 found").waitFor();
+});
+
 describe("the console's door", () => {
   test("tells who has no role why they are not let in, and lets them in with a token that they paste", async () => {
     const page = await browser.page({ size: "narrow" });
