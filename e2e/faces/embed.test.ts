@@ -177,6 +177,11 @@ describe("<madang-chat> on a page of another origin under a strict policy", () =
     }
     const authors = await Promise.all(["live:left", "live:right"].map(authorIn));
     expect(new Set(authors).size).toBe(1);
+    // One goes, and the other stays in its room.
+    await page.evaluate(() => document.querySelector("madang-chat")?.remove());
+    await composer(page).fill("still here");
+    await composer(page).press("Enter");
+    await rows(page).filter({ hasText: "still here" }).locator("time").waitFor({ state: "attached" });
   });
 
   test("has the page's colours where the page gives them, and nothing else of its styles; its keys are its own", async () => {
