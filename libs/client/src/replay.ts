@@ -17,10 +17,10 @@ const maxPoints = 200;
 const atOnce = 4;
 /** The past is read until so much more is there, in stretches that grow where little was said. */
 const olderEntries = 30;
-const maxOlderMs = 16 * windowMs;
+const maxOlderMs = 8 * windowMs;
 /** The newest events, among which its last one that was seen is looked for: staff may have done much since. */
 const endEvents = 200;
-const seenTypes: readonly (string | undefined)[] = ["posted", "gifted", "pinned", "unpinned", "closed"];
+const seen = /^(posted|gifted|pinned|unpinned|closed)$/;
 
 /** How it stood at a time, ms from the start. */
 export interface HeartsAt {
@@ -108,15 +108,11 @@ export class Replay {
   /** Reads what was said before what is shown, up to the 1,000 that are. @throws MadangError where it cannot be read */
   loadOlder(): Promise<void> {
     if (this.#from === 0 || this.#buffer.entriesUntil(this.#position).length >= shown) return Promise.resolve();
-    if (this.#readingOlder === undefined) {
-      const reading = this.#loadOlder(this.#jump).finally(() => {
-        if (this.#readingOlder !== reading) return;
-        this.#readingOlder = undefined;
-        this.#listeners.tell();
-      });
-      this.#readingOlder = reading;
+    this.#readingOlder ??= this.#loadOlder(this.#jump).finally(() => {
+      this.#readingOlder = undefined;
       this.#listeners.tell();
-    }
+    });
+    this.#listeners.tell();
     return this.#readingOlder;
   }
 
@@ -214,7 +210,7 @@ export class Replay {
 
   async #loadOlder(jump: number): Promise<void> {
     const before = this.#buffer.entriesUntil(this.#position).length;
-    for (let stretchMs = windowMs; this.#from > 0; stretchMs = Math.min(2 * stretchMs, maxOlderMs)) {
+    for (let stretchMs = beforeMs; this.#from > 0; stretchMs = Math.min(2 * stretchMs, maxOlderMs)) {
       const to = this.#from;
       const from = Math.max(0, to - stretchMs);
       const entries: ReplayEntry[] = [];
@@ -247,7 +243,7 @@ export class Replay {
       this.#ask({ from: 1 }),
       this.#source.history({ limit: endEvents, reverse: true }),
     ]);
-    const last = newest.find(({ tags }) => seenTypes.includes(tags.type)) ?? newest[0];
+    const last = newest.find(({ tags }) => seen.test(tags.type ?? "")) ?? newest[0];
     const end = Number(last?.tags.time ?? 0);
     for (const { at, publication } of entries) {
       const time = Number((publication as { tags?: { time?: string } } | undefined)?.tags?.time);
