@@ -209,7 +209,10 @@ describe("the replay page", () => {
     await page.getByRole("button", { name: "Share this moment" }).click();
     const link = await page.getByRole("textbox", { name: "This link begins at this moment:" }).inputValue();
     expect(link).toBe(address(live.room, "&t=3s"));
-    await page.keyboard.press("Escape");
+    await page.context().grantPermissions(["clipboard-write", "clipboard-read"]);
+    await page.getByRole("button", { name: "Copy" }).click();
+    await page.getByText("The link is copied").waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
     expect(await page.getByRole("dialog").count()).toBe(0);
   });
 

@@ -18,6 +18,9 @@ import type { Player } from "./player.ts";
 import { ReplayChat } from "./replay-chat.tsx";
 import { type Past, type Replaying, usePlayer, useReplay } from "./use-replay.ts";
 
+/** What was done shows for a while. */
+const saidForMs = 4_000;
+
 export function ReplayPage({ roomId, video, at }: { roomId: string; video: string | undefined; at: number }) {
   const words = useWords(replayWords);
   const language = useLanguage();
@@ -146,6 +149,11 @@ function Theatre({
   const { endMs } = usePlayer(player);
   const graph = useMemo(() => (totals === undefined ? undefined : graphOf(totals, Math.max(endMs, 1))), [totals, endMs]);
   const [said, setSaid] = useState("");
+  useEffect(() => {
+    if (said === "") return;
+    const timer = setTimeout(() => setSaid(""), saidForMs);
+    return () => clearTimeout(timer);
+  }, [said]);
   usePlayerKeys(player);
   return (
     <main className="live-main" data-length={lengthMs}>
