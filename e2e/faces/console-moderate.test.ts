@@ -324,9 +324,15 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
       await inAudit("Deny");
       expect(await onLive("kohlrabi here").count()).toBe(0);
       await open("Words");
+      await button("Remove kohlrabi").waitFor();
+      const rules = ["turnip", "kohlrabi", "radish"].map((pattern) => ({ pattern, match: "word", action: "hold" }));
+      await live.api("PUT", `/rooms/${live.room}/words`, { rules });
       for (const word of ["turnip", "kohlrabi"]) await button(`Remove ${word}`).click();
       await button("Save list").click();
+      await seen(desk.getByText("Somebody else has changed the list meanwhile."));
+      await button("Save list").click();
       await seen(desk.getByText("Done — Banned words"));
+      expect(await live.api("GET", `/rooms/${live.room}/words`)).toEqual({ rules: [], allow: [] });
     },
   ],
   [
@@ -577,6 +583,24 @@ describe("the console", () => {
       await expectAccessible(page);
     }
   }, 60_000);
+});
+
+test("[H1] a search goes on into what was said before the page was opened", async () => {
+  const room = "live:past";
+  await live.api("PUT", `/rooms/${room}`, { owner: "mina" });
+  const speaker = await connected(live.site.socketUrl, { user: "lee" });
+  const say = (text: string) => speaker.rpc("send", { channel: room, id: crypto.randomUUID(), data: { text } });
+  await say("the needle, long ago");
+  await Promise.all(Array.from({ length: 120 }, (_, n) => say(`hay ${n}`)));
+  speaker.disconnect();
+  const page = await browser.page();
+  await page.goto((await consoleOf("mina")).replace(live.room, room));
+  await page.getByRole("option").filter({ hasText: "hay" }).last().waitFor();
+  await page.getByRole("searchbox").fill("NEEDLE");
+  await page.getByText("0 found").waitFor();
+  await page.getByRole("button", { name: "Look further back" }).click();
+  await page.getByRole("option").filter({ hasText: "the needle, long ago" }).waitFor();
+  await page.getByText("1 found").waitFor();
 });
 
 describe("the console's door", () => {

@@ -52,7 +52,7 @@ describe("a moderator's feed", () => {
     const feed = new Feed();
     feed.take(comments(5, 6));
     feed.pause();
-    feed.takeOlder(comments(3, 8));
+    feed.take(comments(3, 8));
     expect([keys(feed.shown), feed.waiting]).toEqual([["k3", "k4", "k5", "k6"], 2]);
   });
 });
