@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => live?.[Symbol.asyncDispose]());
 
 const minuteMs = 60_000;
-const stepMs = 5_000;
+const stepMs = 10_000;
 const parts = 7;
 const names = ["autumn-night", "sunday-market", "cooking-with-mina", "jamsil-baseball", "book-club", "sakura-radio", "late-news"];
 /** The audit has found something. */
@@ -141,7 +141,7 @@ const letters = (now: number) =>
   }) as unknown as OperateLetters;
 
 /** A page of such a site, on which ten minutes have gone by. */
-async function busyPage(began: number, steps = 122): Promise<Page> {
+async function busyPage(began: number, steps = 61): Promise<Page> {
   const page = await browser.page();
   let now = began;
   await page.clock.install({ time: began });
@@ -159,7 +159,7 @@ async function busyPage(began: number, steps = 122): Promise<Page> {
   await page.locator("figure").first().waitFor();
   for (let step = 0; step < steps; step++) {
     now += stepMs;
-    // Where the page is not ready to ask again yet, a point is missing, which the charts bear.
+    // Where the page is not ready to ask again yet, a point is missing, and the line breaks there.
     const answered = page.waitForResponse(/overview/, { timeout: 1_000 }).catch(() => undefined);
     await page.clock.fastForward(stepMs);
     await (await answered)?.finished();
