@@ -135,6 +135,21 @@ describe.concurrent("a backup of an all-in-one that is stopped", { timeout: 60_0
     expect(secretsOf(folder.data)).toEqual(secrets);
   });
 
+  test("is not put back where the site that is started there would use another log or database", async () => {
+    using folder = temporaryFolder();
+    await written(folder.data, 5);
+    expect(await run(["backup", "--to", folder.backup], folder.data)).toMatchObject({ code: 0 });
+    const restore = (more: Environment) => run(["restore", "--from", folder.backup], folder.target, more);
+    const own = placesIn(folder.target).database;
+    expect(await restore({ DATABASE_URL: `file:${own}.other` })).toMatchObject(refused(/^DATABASE_URL would be used/));
+    expect(await restore({ DATABASE_URL: "mysql://a/b" })).toMatchObject(refused(/^DATABASE_URL would be used/));
+    expect(await restore({ NATS_URL: "nats://127.0.0.1:1", DATABASE_URL: "mysql://a/b" })).toMatchObject(
+      refused(/^NATS_URL and DATABASE_URL would be used .* Nothing was touched/),
+    );
+    expect(existsSync(folder.target)).toBe(false);
+    expect(await restore({ DATABASE_URL: `file:${own}` })).toMatchObject({ code: 0 });
+  });
+
   test("may lie in the data directory, and stays there when it is put back", async () => {
     using folder = temporaryFolder();
     await written(folder.data, 5);
