@@ -88,7 +88,9 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
     closers.add(() => hub.close());
     const recheck = () => void Promise.all([hub.recheck(), blocks.recheck(), revocations.readAll()]);
-    const heads = new HeadWatch({ self, bus, hub, members: () => membership.live("room") });
+    const members = () => membership.live("room");
+    const owners = new Owners({ bus, members });
+    const heads = new HeadWatch({ self, owners, hub });
     heads.start();
     closers.add(() => heads.close());
     const pulse = new Pulse({
@@ -106,7 +108,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       logger.info({ event }, "nats");
       if (event === "reconnected") recheck();
     });
-    const rooms = new RoomClient({ bus, members: () => membership.live("room") });
+    const rooms = new RoomClient({ bus, members });
     const tokenKeys = new TokenKeys({ secret: config.tokenSecret, ...config.tokens });
     if (config.keysFrom !== undefined) {
       const source = await new KeySource({ keys: tokenKeys, logger, from: config.keysFrom }).start().catch((cause: unknown) => {
@@ -138,7 +140,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       rooms,
       existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
       starts: new Starts({ allowed: config.startRooms, limits: config.limits }),
-      owners: new Owners({ bus, members: () => membership.live("room") }),
+      owners,
       hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
       info: new InfoSurvey({ bus, gateways: () => membership.live("gateway").length }),
@@ -150,7 +152,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       pingIntervalMs: config.pingIntervalMs,
     };
     let draining = false;
-    const ready = () => !draining && pulse.good && membership.live("room").length > 0;
+    const ready = () => !draining && pulse.good && members().length > 0;
     const server = createServer(httpTimeouts, httpApp(gateway, { ...config, apiKeys: new ApiKeys(config.apiKeys), ready }));
     boundSockets(server, config);
     const sockets = new SocketServer(gateway, server, config);
