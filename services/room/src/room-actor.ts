@@ -40,11 +40,11 @@ import { Crowd } from "./crowd.ts";
 import { eventBy, type Planned, type StoredGift } from "./decision.ts";
 import { Facts, type Found } from "./facts.ts";
 import type { LiveRoom, LiveRooms } from "./heads.ts";
-import { Paced } from "./paced.ts";
 import { NotOwner } from "./placement.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Room } from "./room.ts";
 import { RoomMemory } from "./room-memory.ts";
+import { Throttle } from "./throttle.ts";
 
 type Reply = (reply: RoomReply) => void;
 
@@ -151,10 +151,10 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   readonly #facts: Facts;
   readonly #crowd: Crowd;
   readonly activity = new Activity();
-  readonly #counters: Paced;
+  readonly #counters: Throttle;
   /** What was told last. */
   #told = "";
-  readonly #peak: Paced;
+  readonly #peak: Throttle;
   readonly #judge: (text: string) => Verdict;
   /** Something was appended that no snapshot has. */
   #unsaved: boolean;
@@ -179,8 +179,8 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     this.#facts = new Facts({ id, room, find, findGift, reviews });
     this.#judge = (text) => judge(id, text);
     this.#crowd = new Crowd(room.state, performance.now());
-    this.#counters = new Paced(limits.countersEveryMs, () => this.#tellCounters());
-    this.#peak = new Paced(limits.peakEveryMs, () => this.#notePeak());
+    this.#counters = new Throttle(limits.countersEveryMs, () => this.#tellCounters());
+    this.#peak = new Throttle(limits.peakEveryMs, () => this.#notePeak());
     options.live?.set(id, this);
     this.#unsaved = unsaved;
     this.#saved = saved;
