@@ -1,7 +1,17 @@
 /** The gateway, wired: sockets come in, commands go to rooms, and what rooms commit comes back through the hub. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
+import {
+  answerStatus,
+  Bus,
+  LeaseBucket,
+  Membership,
+  Pulse,
+  Troubles,
+  tellOfLeases,
+  tellOfMembers,
+  tellOfPulse,
+} from "@madang/bus";
 import { DisconnectCode, limits, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import {
@@ -30,7 +40,6 @@ import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
 import { boundSockets, httpTimeouts } from "./limits/http-bounds.ts";
-import { answerOperators } from "./operate/answers.ts";
 import { DeadLettersDesk } from "./operate/letters.ts";
 import { OperateSurvey } from "./operate/survey.ts";
 import { Orders } from "./orders.ts";
@@ -175,24 +184,28 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     }));
     revocations.follow((isRevoked) => sockets.endRevoked(isRevoked));
     gateway.orders.obeyWith(sockets, revocations);
-    answerOperators({
+    answerStatus({
       bus,
       logger,
       look: () => {
         const { num_clients: connections, num_users: users } = sockets.counts();
         return {
+          v: 1,
           kind: "gateway",
-          member: self,
-          startedAt: Math.round(performance.timeOrigin + startedAt),
-          ready: ready(),
-          name: config.name,
-          version,
-          natsAnswers: pulse.good,
-          sockets: sockets.size,
-          ...{ connections, users, rooms: watchedRooms() },
-          opened: traffic.opened,
-          closedSlow: traffic.closes.get(DisconnectCode.slow.code) ?? 0,
-          closed: Object.fromEntries([...traffic.closes].filter(([, count]) => count > 0)),
+          now: {
+            kind: "gateway",
+            member: self,
+            startedAt: Math.round(performance.timeOrigin + startedAt),
+            ready: ready(),
+            name: config.name,
+            version,
+            natsAnswers: pulse.good,
+            sockets: sockets.size,
+            ...{ connections, users, rooms: watchedRooms() },
+            opened: traffic.opened,
+            closedSlow: traffic.closes.get(DisconnectCode.slow.code) ?? 0,
+            closed: Object.fromEntries([...traffic.closes].filter(([, count]) => count > 0)),
+          },
         };
       },
     });
