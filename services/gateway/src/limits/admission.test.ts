@@ -1,6 +1,6 @@
+import { noQuota } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { Admission, type AdmissionOptions } from "./admission.ts";
-import { noQuota } from "./token-bucket.ts";
 
 const none = Number.POSITIVE_INFINITY;
 const admission = (most: Partial<AdmissionOptions["limits"]>, now = () => 0) =>

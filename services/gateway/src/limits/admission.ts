@@ -1,8 +1,8 @@
 /** Who may come in: so many at a time and so many a second, in all and of each address. What is refused costs next to nothing, and harms nobody else. */
 import { limits } from "@madang/contracts";
+import { TokenBucket } from "@madang/runtime";
 import type { DoorLimits } from "./door-limits.ts";
 import { Quotas } from "./quotas.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** Why somebody is not let in: of their own address there are too many, or too many in all. */
 export type Refused = "address-full" | "address-rate" | "full" | "rate";

@@ -1,8 +1,9 @@
 /** What one socket may still do. It is told when it does too much, and closed when it does not stop. */
+
+import { type Quota, TokenBucket } from "@madang/runtime";
 import type { Command } from "../decode.ts";
 import { noLimits, type SocketLimits } from "./door-limits.ts";
 import type { Quotas } from "./quotas.ts";
-import { type Quota, TokenBucket } from "./token-bucket.ts";
 
 /** `refused`: its sender is told, and nothing was done. `flood`: it was told often enough. */
 export type Allowed = "allowed" | "refused" | "flood";

@@ -1,7 +1,7 @@
 /** How many may come in, and how much each may ask. Every limit has a setting, and all of them are one table in docs/limits.md. */
 import { limits } from "@madang/contracts";
+import { noQuota, type Quota } from "@madang/runtime";
 import { z } from "zod";
-import { noQuota, type Quota } from "./token-bucket.ts";
 
 /** What one socket may do. */
 export interface SocketLimits {

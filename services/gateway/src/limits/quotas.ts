@@ -3,7 +3,7 @@
  * those that are new share a bucket with their neighbours, so that one network full of addresses shuts out few others.
  */
 import { hash32 } from "@madang/contracts";
-import { type Quota, TokenBucket } from "./token-bucket.ts";
+import { type Quota, TokenBucket } from "@madang/runtime";
 
 export class Quotas {
   readonly #quota: Quota;
