@@ -8,3 +8,4 @@ export type * from "./moderation.ts";
 export type * from "./protocol.ts";
 export type { HeartsAt, Replay } from "./replay.ts";
 export type { Room } from "./room.ts";
+export type { Data } from "./wire.ts";

@@ -37,7 +37,7 @@ export interface RoomLink {
 /** Made by `madang.room(id)`. */
 export class Room {
   readonly id: string;
-  /** What staff does; each rejects nothing, and says what became of it. */
+  /** What staff does. */
   readonly moderate: Moderation;
   readonly #link: RoomLink;
   readonly #subscription: Subscription;
@@ -253,7 +253,7 @@ export class Room {
   #joined({ streamPosition, recovered }: SubscribedContext): void {
     const { offset = 0, epoch = "" } = streamPosition ?? {};
     const former = this.#epoch;
-    this.#timeline.me = this.#link.me().user;
+    this.#timeline.belongTo(this.#link.me());
     this.#become({ kind: "live" });
     if (recovered && epoch === former) return;
     this.#epoch = epoch;

@@ -3,7 +3,7 @@
  * on their way behind them. It knows no socket and no clock.
  */
 import { editedBy, entryOf, tombstoneOf } from "./entry.ts";
-import type { Entry, Gap, Message, MessageState, Skipped } from "./model.ts";
+import type { Entry, Gap, Message, MessageState, Person, Skipped } from "./model.ts";
 import type { Publication } from "./wire.ts";
 
 /** Entries that are kept: the oldest leave beyond it. */
@@ -43,7 +43,7 @@ export class Timeline {
   readonly #hidden = new Set<string>();
   #kept = keptAtEnd;
   #entries: readonly Entry[] | undefined = [];
-  /** The user whose view this is. */
+  /** The user whose view this is; empty until it is known. */
   me = "";
   /** The newest offset that is known here. */
   last = 0;
@@ -155,6 +155,14 @@ export class Timeline {
     for (const publication of page) {
       if (this.#nodes[this.#indexOf(publication.offset ?? 0)]?.place === publication.offset) this.#put(publication, true);
     }
+  }
+
+  /** Whose view this is. What was said before that was known is theirs, too. */
+  belongTo(me: Person): void {
+    if (me.user === this.me) return;
+    this.me = me.user;
+    this.#echoes = this.#echoes.map((echo) => ({ ...echo, author: me }));
+    this.#changed();
   }
 
   /** Whether there are messages within it that were taken away. */

@@ -85,7 +85,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       renewals: new Troubles((news) => tellOfLeases(logger, news)),
     });
     closers.add(() => membership.leave());
-    const past = new Past({ bus, log });
+    const past = new Past({ bus, log, restoredAt: (room) => hub.get(room)?.view.restoredAt });
     const cards = new RoomCards({ bus, bucket: opened.cards });
     const blocks = new Blocks({ bus, bucket: opened.blocks, logger });
     closers.add(() => blocks.close());
@@ -94,7 +94,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     // Nobody comes in while it is not known who may not.
     await within(limits.provisionWithinMs, revocations.readAll(), () => new StartError("The revoked tokens cannot be read."));
     const isBlocked = (author: string) => blocks.isBlocked(author);
-    const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
+    const hub: Hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
     closers.add(() => hub.close());
     const recheck = () => void Promise.all([hub.recheck(), blocks.recheck(), revocations.readAll()]);
     const members = () => membership.live("room");

@@ -63,6 +63,28 @@ test("its types stand by themselves, and are as the guide says", () => {
   expect(run(node, [join(project, "node_modules/typescript/bin/tsc"), "-p", "."])).toBe("");
 });
 
+test("its API page has what it exports, in the words of the source, and nothing of the inside", () => {
+  const page = readFileSync(join(folder, "node_modules/@madang/client/API.md"), "utf8");
+  const named = [...page.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+  expect(named).toEqual([...new Set(named)]);
+  for (const name of [
+    "connect",
+    "Madang",
+    "Room",
+    "RoomView",
+    "Entry",
+    "Moderation",
+    "Replay",
+    "ErrorCode",
+    "Counters",
+    "useRoomView",
+  ])
+    expect(named).toContain(name);
+  for (const inside of ["RoomLink", "Caller", "eventOf", "claimsOf"]) expect(named).not.toContain(inside);
+  expect(page).toContain("Starts connecting at once, and goes on by itself until it is closed.");
+  expect(page).toMatch(/```ts\nclass Room \{[^`]*send\(said: string \| Data\): Message;/);
+});
+
 test("the hooks are a second entry, with React's types and nothing else's", () => {
   const types = join(project, "libs/client/node_modules/@types");
   expect(existsSync(types)).toBe(true);
