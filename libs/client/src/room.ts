@@ -22,8 +22,6 @@ const pageSize = 100;
 /** Pages that are read for one gap, or for what is to be read again, at a time. */
 const maxPages = 5;
 const typingEveryMs = 2_000;
-/** What happens in a room is stored within this. */
-const storedSoonMs = 700;
 
 /** @internal What a room needs of its client. */
 export interface RoomLink {
@@ -284,7 +282,7 @@ export class Room {
       this.#expireTyping();
     } else if (type !== "counters") {
       const again = this.#timeline.live(publication);
-      if (again !== undefined) void this.#bringBack(again);
+      if (again !== undefined) void this.#reread(again);
     }
     const user = this.#timeline.me;
     if (type === "posted" && info !== undefined) this.#typists.stops(info.user);
@@ -361,14 +359,6 @@ export class Room {
         after = page.at(-1)?.offset ?? to;
       }
     });
-  }
-
-  /** What was restored may read as gone for a moment, until it is stored that it is back: then it is read once more. */
-  async #bringBack(range: Reread): Promise<void> {
-    await this.#reread(range);
-    if (!this.#timeline.hasGone(range)) return;
-    await new Promise((resolve) => setTimeout(resolve, storedSoonMs));
-    if (this.#membership.kind === "live") await this.#reread(range);
   }
 
   async #history(options: Parameters<Subscription["history"]>[0]): Promise<Publication[]> {

@@ -144,19 +144,6 @@ describe("a timeline", () => {
     expect(textsOf(timeline)).toEqual(["text 1", "", "better"]);
   });
 
-  test("[V6] knows whether what is asked for again still reads as gone", () => {
-    const timeline = timelineAt(0);
-    for (const post of posts(1, 3)) timeline.live(post);
-    timeline.live(event(4, "deleted", { offset: 2 }, "mod"));
-    expect([timeline.hasGone({ from: 2, to: 2 }), timeline.hasGone({ from: 3, to: 4 })]).toEqual([true, false]);
-    timeline.live(event(5, "restored", { offset: 2 }, "mod"));
-    // The store has not heard of it yet.
-    timeline.reread([{ data: {}, offset: 2, tags: { type: "posted", id: "id2", time: "1002", deleted: "true" } }]);
-    expect(timeline.hasGone({ from: 2, to: 2 })).toBe(true);
-    timeline.reread([posted(2)]);
-    expect(timeline.hasGone({ from: 2, to: 2 })).toBe(false);
-  });
-
   test("[G4] what is restored is asked for again", () => {
     const timeline = timelineAt();
     for (const post of posts(1, 3)) timeline.live(post);

@@ -165,11 +165,6 @@ export class Timeline {
     this.#changed();
   }
 
-  /** Whether there are messages within it that were taken away. */
-  hasGone({ from, to }: Reread): boolean {
-    return this.#nodes.some(({ place, entry }) => place >= from && place <= to && entry.kind === "message" && entry.deleted);
-  }
-
   /** What one said, on its way. */
   say(message: Message): void {
     this.#remember(this.#said, message.id, message.key);
