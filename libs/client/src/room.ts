@@ -4,7 +4,6 @@ import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from ".
 import { textOf } from "./entry.ts";
 import { eventOf, type RoomEvents, type RoomProblem } from "./events.ts";
 import { changed, factsOf, type Info, pinnedMessages, type RoomFacts, unknownFacts } from "./facts.ts";
-import { growthOf } from "./heart-sum.ts";
 import { Hearts } from "./hearts.ts";
 import { Listeners } from "./listeners.ts";
 import type { Gap, Membership, Message, Person, RoomView } from "./model.ts";
@@ -54,8 +53,6 @@ export class Room {
   readonly #meanwhile = new Set<Publication[]>();
   #epoch = "";
   #loading: Promise<void> | undefined;
-  /** One's own hearts that are not in the totals yet. */
-  #expected: Record<string, number> = {};
   #typedAt = 0;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #frame: ReturnType<typeof setTimeout> | undefined;
@@ -68,9 +65,6 @@ export class Room {
     this.moderate = new Moderation(id, link.caller);
     this.#outbox = new Outbox(id, link.caller, (...settled) => this.#settle(...settled));
     this.#hearts = new Hearts(id, link.caller, {
-      expected: (kind, count) => {
-        this.#expected[kind] = Math.max(0, (this.#expected[kind] ?? 0) + count);
-      },
       lost: (count, problem) => this.#problem({ what: "hearts", count, problem }),
       changed: () => this.#changed(),
     });
@@ -291,19 +285,11 @@ export class Room {
       void this.#ask();
     }
     this.#tell(type, offset === undefined || type === "skip" ? data : eventOf(publication));
-    if (type === "counters" && before !== undefined) this.#tellHearts(before);
-    this.#changed();
-  }
-
-  #tellHearts(before: Readonly<Record<string, number>>): void {
-    const growth = growthOf(before, this.#facts.counters?.hearts ?? {});
-    for (const [kind, grown] of Object.entries(growth)) {
-      const own = Math.min(grown, this.#expected[kind] ?? 0);
-      this.#expected[kind] = (this.#expected[kind] ?? 0) - own;
-      if (grown > own) growth[kind] = grown - own;
-      else delete growth[kind];
+    if (type === "counters" && before !== undefined) {
+      const growth = this.#hearts.ofOthers(before, this.#facts.counters?.hearts ?? {});
+      if (Object.keys(growth).length > 0) this.#tell("hearts", growth);
     }
-    if (Object.keys(growth).length > 0) this.#tell("hearts", growth);
+    this.#changed();
   }
 
   #settle(...[key, state, offset]: Parameters<ConstructorParameters<typeof Outbox>[2]>): void {
