@@ -1,6 +1,6 @@
 /** How an event of the room reads as an entry of the timeline. */
 import type { Entry, Message, Person } from "./model.ts";
-import type { Data, Publication } from "./wire.ts";
+import { type Data, type Publication, publicationOfWire } from "./wire.ts";
 
 /** Events that are shown by themselves, as notices. All others are messages and gifts, or change what is there. */
 const notices = new Set(["configured", "scheduled", "opened", "closed", "moderated", "granted", "held", "reported", "rewound"]);
@@ -61,6 +61,17 @@ export function entryOf(publication: Publication, me: string, key?: string): Ent
   if (!notices.has(type)) return undefined;
   const person = personOf(info);
   return { kind: "notice", ...common, type, ...(person === undefined ? {} : { by: person }), data };
+}
+
+/** The message that an event pins, at its own offset, as it read then. None: it was taken away since. */
+export function pinnedBy({ data, offset, tags }: Publication): Publication | undefined {
+  const { message } = data as { message?: { data: Data; info?: unknown; time: string } };
+  if (tags.deleted !== undefined || message === undefined) return undefined;
+  return publicationOfWire({
+    ...message,
+    offset: data.offset,
+    tags: { type: "posted", id: `pin${offset}`, time: message.time },
+  });
 }
 
 /** What is left of a message that was taken away, as history tells it. */
