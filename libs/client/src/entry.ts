@@ -26,10 +26,14 @@ export function textOf(data: Data): string {
   return Object.keys(data).length === 0 ? "" : JSON.stringify(data);
 }
 
+/** What one says may be a text alone. */
+export function dataOf(said: string | Data): Data {
+  return typeof said === "string" ? { text: said } : said;
+}
+
 const by = (author: Person | undefined) => (author === undefined ? {} : { author });
 
 export function messageOf({ data, offset = 0, info, tags }: Publication, me: string, key = String(offset)): Message {
-  const { mentions } = data;
   return {
     kind: "message",
     key,
@@ -37,7 +41,7 @@ export function messageOf({ data, offset = 0, info, tags }: Publication, me: str
     id: tags.id ?? "",
     ...by(personOf(info)),
     mine: info !== undefined && info.user === me,
-    mentionsMe: Array.isArray(mentions) && me !== "" && mentions.includes(me),
+    mentionsMe: mentions(data, me),
     at: Number(tags.time ?? 0),
     text: textOf(data),
     data,
@@ -46,6 +50,29 @@ export function messageOf({ data, offset = 0, info, tags }: Publication, me: str
     masked: tags.masked !== undefined,
     state: { kind: "sent" },
   };
+}
+
+/** What one says, until it has a place. */
+export function echoOf(data: Data, { id, me, at }: { id: string; me: Person; at: number }): Message {
+  return {
+    kind: "message",
+    key: `own-${id}`,
+    id,
+    author: me,
+    mine: true,
+    mentionsMe: mentions(data, me.user),
+    at,
+    text: textOf(data),
+    data,
+    edited: false,
+    deleted: false,
+    masked: false,
+    state: { kind: "sending" },
+  };
+}
+
+function mentions(data: Data, user: string): boolean {
+  return user !== "" && Array.isArray(data.mentions) && data.mentions.includes(user);
 }
 
 /** None, where there is nothing to show. */

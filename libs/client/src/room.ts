@@ -1,12 +1,12 @@
 /** A room that one is in: its view, what it says, and what one does there. */
 import type { Centrifuge, SubscribedContext, Subscription } from "centrifuge";
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
-import { textOf } from "./entry.ts";
+import { dataOf, echoOf } from "./entry.ts";
 import { eventOf, type RoomEvents, type RoomProblem } from "./events.ts";
 import { changed, factsOf, type Info, pinnedMessages, type RoomFacts, unknownFacts } from "./facts.ts";
 import { Hearts } from "./hearts.ts";
 import { Listeners } from "./listeners.ts";
-import type { Gap, Membership, Message, Person, RoomView } from "./model.ts";
+import type { Gap, Membership, Message, MessageState, Person, RoomView } from "./model.ts";
 import { type ActionResult, Moderation } from "./moderation.ts";
 import { Outbox } from "./outbox.ts";
 import { Quiet } from "./quiet.ts";
@@ -100,25 +100,7 @@ export class Room {
 
   /** Says something. It is in the timeline at once, and is repeated with its id until it has an answer; its state follows there. */
   send(said: string | Data): Message {
-    const data = typeof said === "string" ? { text: said } : said;
-    const id = newId();
-    const mentions = data.mentions;
-    const me = this.#link.me();
-    const message: Message = {
-      kind: "message",
-      key: `own-${id}`,
-      id,
-      author: me,
-      mine: true,
-      mentionsMe: Array.isArray(mentions) && mentions.includes(me.user),
-      at: Date.now(),
-      text: textOf(data),
-      data,
-      edited: false,
-      deleted: false,
-      masked: false,
-      state: { kind: "sending" },
-    };
+    const message = echoOf(dataOf(said), { id: newId(), me: this.#link.me(), at: Date.now() });
     this.#timeline.say(message);
     this.#outbox.add(message);
     this.#show();
@@ -194,7 +176,7 @@ export class Room {
 
   /** Changes one's own message, within the room's window. */
   edit(offset: number, said: string | Data): Promise<ActionResult> {
-    return this.moderate.act("edit", { offset, data: typeof said === "string" ? { text: said } : said });
+    return this.moderate.act("edit", { offset, data: dataOf(said) });
   }
 
   /** Takes away one's own message, or as staff anybody's. */
@@ -292,7 +274,7 @@ export class Room {
     this.#changed();
   }
 
-  #settle(...[key, state, offset]: Parameters<ConstructorParameters<typeof Outbox>[2]>): void {
+  #settle(key: string, state: MessageState, offset?: number): void {
     this.#timeline.settle(key, state, offset);
     if (state.kind === "refused") this.#quiet.refused(state.problem);
     if (state.kind === "sent") this.#quiet.sent(this.#facts, Date.now());
