@@ -36,7 +36,6 @@ import type { Verdict } from "@madang/words";
 import { Activity } from "./activity.ts";
 import { Card } from "./card.ts";
 import { NoTurn } from "./claim-turns.ts";
-import { Crowd } from "./crowd.ts";
 import { eventBy, type Planned, type StoredGift } from "./decision.ts";
 import { Facts, type Found } from "./facts.ts";
 import type { LiveRoom, LiveRooms } from "./heads.ts";
@@ -45,7 +44,7 @@ import type { Reviews } from "./reviews.ts";
 import type { Room } from "./room.ts";
 import { RoomMemory } from "./room-memory.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
-import { Throttle } from "./throttle.ts";
+import { Tally } from "./tally.ts";
 
 type Reply = (reply: RoomReply) => void;
 
@@ -149,15 +148,10 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   readonly #claimed: ClaimedRoom;
   readonly #card: Card;
   readonly #facts: Facts;
-  readonly #crowd: Crowd;
+  readonly #tally: Tally;
   readonly activity = new Activity();
-  readonly #counters: Throttle;
-  /** What was told last. */
-  #told = "";
-  readonly #peak: Throttle;
   readonly #judge: (text: string) => Verdict;
   readonly #snapshots: SnapshotKeeper;
-  #forgetTimer: NodeJS.Timeout | undefined;
   /** Acts that are not in log and card yet, by their place: a repeat waits for both. */
   readonly #acts = new Map<number, Promise<void>>();
   /** The last note of hearts: a repeat waits for it. */
@@ -172,9 +166,13 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     this.#card = card;
     this.#facts = new Facts({ id, room, find, findGift, reviews });
     this.#judge = (text) => judge(id, text);
-    this.#crowd = new Crowd(room.state, performance.now());
-    this.#counters = new Throttle(limits.countersEveryMs, () => this.#tellCounters());
-    this.#peak = new Throttle(limits.peakEveryMs, () => this.#notePeak());
+    this.#tally = new Tally({
+      room,
+      tell: (counters) => options.tell(id, counters),
+      onPeak: () => this.#notePeak(),
+      onReshard: (shards) => options.self.control({ kind: "reshard", shards }),
+      now: options.now,
+    });
     options.live?.set(id, this);
     const due = () => options.self.control({ kind: "save" });
     const { now, logger } = options;
@@ -201,32 +199,15 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   }
 
   get counters(): Counters {
-    return this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(this.#options.now()) });
+    return this.#tally.counters;
   }
 
   get viewers(): number {
-    return this.#crowd.viewers(performance.now());
+    return this.#tally.viewers;
   }
 
   hear(gateway: string, audience: Audience): void {
-    this.#crowd.hear(gateway, audience, performance.now());
-    // It may be new here, or have missed what was told last.
-    this.#told = "";
-    this.#counters.ask();
-    this.#forgetInTime();
-  }
-
-  /** Nobody says it when a gateway has died: its viewers are gone when it is not heard of for too long. */
-  #forgetInTime(): void {
-    const { forgetsAt } = this.#crowd;
-    if (this.#forgetTimer !== undefined || forgetsAt === undefined) return;
-    const forget = () => {
-      this.#forgetTimer = undefined;
-      // It was heard of meanwhile, or counting forgets it.
-      if (performance.now() >= (this.#crowd.forgetsAt ?? Number.POSITIVE_INFINITY)) this.#tellCounters();
-      this.#forgetInTime();
-    };
-    this.#forgetTimer = setTimeout(forget, Math.max(1, Math.ceil(forgetsAt - performance.now()))).unref();
+    this.#tally.hear(gateway, audience);
   }
 
   idle(): boolean {
@@ -238,9 +219,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     if (live?.get(id) === this) live.delete(id);
     handleClosed?.();
     this.#snapshots.close();
-    this.#counters.close();
-    this.#peak.close();
-    clearTimeout(this.#forgetTimer);
+    this.#tally.close();
     if (reason === "failed") return this.#card.close();
     await this.#log.settled();
     await this.#snapshots.finish();
@@ -367,7 +346,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
       () => {
         reply({ v: 1, kind: "counted", counts });
         this.#snapshots.soon();
-        this.#counters.ask();
+        this.#tally.changed();
       },
       (error: unknown) => this.#fail(error, reply),
     );
@@ -383,7 +362,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
         }
         this.#snapshots.soon();
         // Whoever watches counts messages for themselves: of those alone nobody needs to hear so soon.
-        this.#counters.ask(act ? 0 : limits.commentsToldWithinMs);
+        this.#tally.changed(act ? 0 : limits.commentsToldWithinMs);
       },
       (error: unknown) => this.#fail(error, reply),
     );
@@ -394,18 +373,6 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     // A card that is late is late alone: the log has what it is about, and the room goes on.
     if (!this.#log.failed) return;
     this.#options.self.fail(error);
-  }
-
-  #tellCounters(): void {
-    const { id, tell, self } = this.#options;
-    const { peak } = this.#room.state.totals;
-    const { counters } = this;
-    const told = JSON.stringify(counters);
-    if (told !== this.#told) tell(id, counters);
-    this.#told = told;
-    if (counters.peak > peak) this.#peak.ask();
-    const shards = this.#crowd.resharded(counters.viewers, performance.now());
-    if (shards !== undefined) self.control({ kind: "reshard", shards });
   }
 
   #notePeak(): void {
@@ -422,7 +389,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     const place = { offset: this.#room.head + 1, now: this.#options.now(), type: "resharded", id: "" as MessageId } as const;
     const event = eventBy({}, { ...place, data: { shards } });
     this.#append([{ event, lane: "all", mentions: [] }]).then(
-      () => this.#counters.ask(),
+      () => this.#tally.changed(),
       (error: unknown) => {
         if (this.#log.failed) this.#options.self.fail(error);
       },
