@@ -40,7 +40,7 @@ import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
 import { boundSockets, httpTimeouts } from "./limits/http-bounds.ts";
-import { DeadLettersDesk } from "./operate/letters.ts";
+import { DeadLettersDesk } from "./operate/dead-letters.ts";
 import { OperateSurvey } from "./operate/survey.ts";
 import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
