@@ -24,11 +24,7 @@ const Schema = z.object({
   MADANG_TOKEN_SECRET: z.string().optional(),
   MADANG_API_KEY: z.string().optional(),
   MADANG_WEB_DIR: z.string().default(join(project, "apps/web/dist")),
-  MADANG_GATEWAYS: z
-    .string()
-    .regex(/^[1-9]\d?$/, "1 to 99")
-    .transform(Number)
-    .default(1),
+  MADANG_GATEWAYS: setting.integer({ least: 1, most: 99 }).default(1),
   MADANG_DEMO: setting.flag().optional(),
 });
 
