@@ -112,7 +112,7 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
       secretsFile: secretsFile(data.path),
       broker:
         nats === undefined
-          ? "given by NATS_URL"
+          ? "the NATS of NATS_URL"
           : `private nats-server (process ${nats.pid}), survives ${read.MADANG_DURABILITY === "power" ? "a power cut" : "kill -9"}`,
       store: read.DATABASE_URL?.startsWith("mysql:") ? "MySQL" : "SQLite",
       anonymous: gatewaySettings.anonymous,

@@ -35,9 +35,10 @@ export function pages(directory: string): Router {
 /** A file of code goes as it lies compressed beside it, to whoever can read that. */
 function compressed(directory: string): RequestHandler {
   return (request, response, next) => {
-    const { path } = request;
+    const { path, method } = request;
+    if (method !== "GET" && method !== "HEAD") return next();
     // Nothing but plain names: whatever else an address can say is for the server of files to judge.
-    if (!/^(?:\/[\w-]+)*\/[\w.-]+\.(?:js|css|svg)$/.test(path) || path.includes("..")) return next();
+    if (!/^(?:\/[\w-]+)*\/\w[\w.-]*\.(?:js|css|svg)$/.test(path) || path.includes("..")) return next();
     response.vary("Accept-Encoding");
     const encoding = request.acceptsEncodings(Object.keys(encodings)) as keyof typeof encodings | false;
     if (encoding === false || !existsSync(join(directory, path + encodings[encoding]))) return next();
@@ -50,6 +51,8 @@ function compressed(directory: string): RequestHandler {
 
 function notFound(file: string): RequestHandler {
   return (request, response, next) => {
+    // A file that went away in this very moment.
+    response.removeHeader("Content-Encoding");
     if (request.method !== "GET" || request.accepts(["text", "html"]) !== "html") return next();
     let page: string;
     try {

@@ -8,6 +8,7 @@ import { type Logger, pause, TokenBucket } from "@madang/runtime";
 import type { PublicationContext } from "centrifuge";
 import { Cast, type Person } from "./cast.ts";
 import { audience, host, type Moment, sceneMs, sceneOf, thanks, title, welcomes } from "./show.ts";
+import { SiteApi } from "./site-api.ts";
 
 export const demoRoom = RoomId.parse("live:demo");
 
@@ -28,6 +29,7 @@ export class Demo {
   readonly #options: DemoOptions;
   readonly #closed = new AbortController();
   readonly #cast: Cast;
+  readonly #site: SiteApi;
   /** Lines that it may write. */
   readonly #budget = new TokenBucket({ burst: limits.demoLinesAtOnce, perS: limits.demoLinesPerS }, performance.now());
   #scene = 0;
@@ -37,6 +39,7 @@ export class Demo {
   constructor(options: DemoOptions) {
     this.#options = options;
     const { authority, tokenFor } = options;
+    this.#site = new SiteApi(options);
     this.#cast = new Cast({
       url: `ws://${authority}/connection/websocket`,
       room: demoRoom,
@@ -114,7 +117,7 @@ export class Demo {
       }
       case "gift":
         // Only the site knows of payments.
-        await this.#call("POST", `rooms/${demoRoom}/gifts`, {
+        await this.#site.call("POST", `rooms/${demoRoom}/gifts`, {
           ...{ id: crypto.randomUUID(), user: userOf(moment.by), amount: moment.amount, currency: "KRW" },
           data: { name: audience[moment.by]?.name ?? host.name, text: pick(thanks) },
         });
@@ -160,22 +163,10 @@ export class Demo {
 
   /** Once. Its owner is the host, so that nobody else comes to own it. @throws Error */
   async #makeRoom(): Promise<void> {
-    const before = await this.#call("GET", `rooms/${demoRoom}`);
+    const before = await this.#site.call("GET", `rooms/${demoRoom}`);
     if (before?.title) return;
-    const made = await this.#call("PUT", `rooms/${demoRoom}`, { title, owner: host.user, state: "open" });
+    const made = await this.#site.call("PUT", `rooms/${demoRoom}`, { title, owner: host.user, state: "open" });
     if (made === undefined) throw new Error("the room of the demo could not be made");
-  }
-
-  async #call(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<{ title?: string } | undefined> {
-    const { authority, apiKey } = this.#options;
-    const response = await fetch(`http://${authority}/api/${path}`, {
-      method,
-      headers: { "x-api-key": apiKey },
-      signal: AbortSignal.timeout(limits.commandDeadlineMs),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer = (await response.json()) as { title?: string };
-    return response.ok ? answer : undefined;
   }
 }
 
