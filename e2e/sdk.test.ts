@@ -1,10 +1,12 @@
 // The SDK against the real thing: what its users rely on.
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { connect, ErrorCode, type Gap, type Madang, type Message, type Room } from "@madang/client";
 import { cuttable, eventually } from "@madang/devkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { familyOf } from "./support/memory.ts";
-import { startAllInOne, temporaryFolder } from "./support/processes.ts";
+import { follow, project, run, startAllInOne, temporaryFolder } from "./support/processes.ts";
 import { tokenFor } from "./support/viewer.ts";
 import { startWire, type Wire } from "./support/wire.ts";
 
@@ -362,7 +364,7 @@ test("[H8] a broadcast once more: what was said, pinned and given, and how its h
   expect(replay.entriesUntil(durationMs)).toMatchObject([{ text: "one", mine: true }, { text: "two" }]);
   expect(replay.pinnedUntil(durationMs)).toMatchObject([{ offset, text: "one" }]);
   const totals = await replay.totals(4);
-  expect(totals[0]).toEqual({ at: 0, hearts: {}, total: 0 });
+  expect(totals[0]).toEqual({ at: 0, hearts: {}, total: 0, gifts: 0, pins: [] });
   expect(totals.at(-1)).toMatchObject({ at: durationMs, total: 5 });
   // A jump to where it was pinned already.
   const late = room.replay();
@@ -382,6 +384,22 @@ test("[N7] who starts a room owns it", async () => {
 test("[C6] a token that is not accepted closes the connection for good", async () => {
   const client = connect({ url: wire.socketUrl, token: "nonsense" });
   await eventually(() => expect(client.connection).toEqual({ kind: "closed", code: 3500, reason: "invalid token" }));
+});
+
+test("the quick start of the guide runs on the package as it is published", async () => {
+  using folder = temporaryFolder();
+  const built = run("libs/client/src/build/main.ts", {}, [join(folder.path, "node_modules/@madang/client")]);
+  expect(await built.exited, built.output()).toMatchObject({ code: 0 });
+  const [, code = ""] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(project, "docs/sdk.md"), "utf8")) ?? [];
+  writeFileSync(join(folder.path, "start.mjs"), code.replace("ws://localhost:8000/connection/websocket", wire.socketUrl));
+  await using started = follow(spawn(process.execPath, [join(folder.path, "start.mjs")]));
+  // An answer within the same frame leaves nothing to be seen on its way.
+  await eventually(() => expect(started.output()).toMatch(/^anon_\S+ hello sent$/m), { withinMs: 10_000 });
+  using kim = await person("kim");
+  const room = await inRoom(kim, "live:lobby");
+  await eventually(() => expect(room.view).toMatchObject({ entries: [{ text: "hello" }], counters: { hearts: { "❤️": 1 } } }), {
+    withinMs: 10_000,
+  });
 });
 
 test("[C14] [P6] [S5] with two gateways of which one is killed, every comment is there once, and in one order", async () => {

@@ -324,9 +324,15 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
       await inAudit("Deny");
       expect(await onLive("kohlrabi here").count()).toBe(0);
       await open("Words");
+      await button("Remove kohlrabi").waitFor();
+      const rules = ["turnip", "kohlrabi", "radish"].map((pattern) => ({ pattern, match: "word", action: "hold" }));
+      await live.api("PUT", `/rooms/${live.room}/words`, { rules });
       for (const word of ["turnip", "kohlrabi"]) await button(`Remove ${word}`).click();
       await button("Save list").click();
+      await seen(desk.getByText("Somebody else has changed the list meanwhile."));
+      await button("Save list").click();
       await seen(desk.getByText("Done — Banned words"));
+      expect(await live.api("GET", `/rooms/${live.room}/words`)).toEqual({ rules: [], allow: [] });
     },
   ],
   [
@@ -450,8 +456,9 @@ describe("the live feed under 500 comments a second", () => {
 
     const shown = await page.getByRole("button", { name: /^\d+ new$/ }).textContent();
     await page.keyboard.press("d");
-    await feed.getByText("Deleted").waitFor({ timeout: withinMs });
-    await page.getByText(/^Done — Delete/).waitFor({ timeout: withinMs });
+    // At once; how soon it is done is for a site under such a flood to say.
+    await feed.getByText(/Deleted|Under way/).waitFor({ timeout: withinMs });
+    await page.getByText(/^Done — Delete/).waitFor();
 
     const taken = await flooding;
     expect(taken).toBeGreaterThan(1_000);
@@ -567,14 +574,33 @@ describe("the console", () => {
   test("is whole at 360 px, and accessible in all its parts", async () => {
     const page = await browser.page({ size: "narrow", language: "ja" });
     await page.goto(await consoleOf("mina"));
-    await page.getByRole("listbox").getByRole("option").last().click();
+    await live.say("lee", "おやすみなさい");
+    await page.getByRole("listbox").getByText("おやすみなさい").click();
     for (const tab of await page.getByRole("tab").all()) {
       await tab.click();
-      await page.getByRole("tabpanel").locator("li, form").first().waitFor();
+      await page.getByRole("tabpanel").locator("section").first().waitFor();
       await expectNoSidewaysScroll(page);
       await expectAccessible(page);
     }
   }, 60_000);
+});
+
+test("[H1] a search goes on into what was said before the page was opened", async () => {
+  const room = "live:past";
+  await live.api("PUT", `/rooms/${room}`, { owner: "mina" });
+  const speaker = await connected(live.site.socketUrl, { user: "lee" });
+  const say = (text: string) => speaker.rpc("send", { channel: room, id: crypto.randomUUID(), data: { text } });
+  await say("the needle, long ago");
+  await Promise.all(Array.from({ length: 120 }, (_, n) => say(`hay ${n}`)));
+  speaker.disconnect();
+  const page = await browser.page();
+  await page.goto((await consoleOf("mina")).replace(live.room, room));
+  await page.getByRole("option").filter({ hasText: "hay" }).last().waitFor();
+  await page.getByRole("searchbox").fill("NEEDLE");
+  await page.getByText("0 found").waitFor();
+  await page.getByRole("button", { name: "Look further back" }).click();
+  await page.getByRole("option").filter({ hasText: "the needle, long ago" }).waitFor();
+  await page.getByText("1 found").waitFor();
 });
 
 describe("the console's door", () => {
@@ -595,11 +621,20 @@ describe("the console's door", () => {
     expect(await page.getByRole("tab", { name: "Roles" }).count()).toBe(0);
   });
 
+  test("[C7] [M4] lets a visitor in, who has no token, as soon as the room is theirs", async () => {
+    const page = await browser.page();
+    await page.goto(`http://${live.site.authority}/console?room=live:mine`);
+    const user = await page.getByText(/^anon_/).textContent();
+    await live.api("POST", "/rooms/live:mine/actions", { id: "grant-1", type: "grant", user, role: "owner" });
+    await page.getByRole("listbox", { name: "Live feed" }).waitFor();
+    await page.getByRole("tab", { name: "Roles" }).waitFor();
+  });
+
   test("shows the operator's half to operators alone", async () => {
     const page = await browser.page();
     await page.goto(await consoleOf("op", { operator: true, role: "owner" }));
     await page.getByRole("button", { name: "Operate" }).click();
-    await page.getByRole("heading", { name: "Operate" }).waitFor();
+    await page.getByRole("tab", { name: "Dead letters" }).waitFor();
     expect(await button("Operate").count()).toBe(0);
   });
 });

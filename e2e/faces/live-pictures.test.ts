@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => live?.[Symbol.asyncDispose]());
 
-describe("the live page", () => {
+describe("the live page", { timeout: 60_000 }, () => {
   test.each([
     { size: "phone", scheme: "light" },
     { size: "phone", scheme: "dark" },

@@ -31,7 +31,7 @@ const scrollBy = async (page: Page, px: number) => {
   await page.mouse.wheel(0, px);
 };
 
-describe("the list", () => {
+describe("the list", { timeout: 60_000 }, () => {
   test("keeps the place of who has scrolled up, while new ones come, older ones are read, and gone ones shrink", async () => {
     for (let at = 1; at <= 115; at++) await live.say("doyun", `line ${at} ${"마당 ".repeat(at % 23)}`);
     const page = await browser.page();

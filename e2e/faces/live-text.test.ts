@@ -52,7 +52,7 @@ test("fifty comments that would run if they were not text, and names of the same
   expect(await page.evaluate("typeof ran")).toBe("undefined");
   const made = ["article", "bdi", "time", "li", "ul", "strong"];
   expect((await elements(page)).filter((name) => !before.includes(name) && !made.includes(name))).toEqual([]);
-});
+}, 60_000);
 
 /** Who said what, as the document has it. */
 const shown = (page: Page) =>

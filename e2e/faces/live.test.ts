@@ -39,7 +39,7 @@ async function write(page: Page, text: string): Promise<void> {
   await composer(page).press("Enter");
 }
 
-describe("a viewer", () => {
+describe("a viewer", { timeout: 60_000 }, () => {
   test("says something, sees it at once and once, and changes it; others see that as well", async () => {
     const room = await newRoom();
     const [me, other] = [await open(room, "minji"), await open(room, "doyun")];
@@ -59,6 +59,21 @@ describe("a viewer", () => {
     await row(other, "안녕하세요").getByText("edited").waitFor();
     expect(await row(other, "안녕하세여").count()).toBe(0);
     await me.getByText("You are changing your comment").waitFor({ state: "detached" });
+  });
+
+  test("answers somebody, who sees them write and then that they are meant", async () => {
+    const room = await newRoom();
+    const [me, other] = [await open(room, "minji"), await open(room, "doyun")];
+    await live.say("doyun", "어디서 보고 계세요?", { room });
+    await row(me, "어디서").waitFor();
+    await menuOf(me, "어디서");
+    await me.getByRole("menuitem", { name: "Reply" }).click();
+    await eventually(async () => expect(await composer(me).inputValue()).toBe("@doyun "));
+    await composer(me).pressSequentially("부산이요");
+    await other.getByText("minji is writing …").waitFor();
+    await composer(me).press("Enter");
+    await other.locator(".chat-mention", { hasText: "@doyun 부산이요" }).waitFor();
+    expect(await me.locator(".chat-mention").count()).toBe(0);
   });
 
   test("composes a syllable with Enter and sends with the next one, but nothing that is too long", async () => {
@@ -173,13 +188,31 @@ describe("a viewer", () => {
     expect(await row(page, "Links are not allowed here.").count()).toBe(0);
 
     await live.api("PUT", `/rooms/${room}`, { settings: { links: false } });
-    await page.getByText("Links are not allowed from now on").waitFor();
+    // The first one is of the room's beginning.
+    await page.getByText("Links are not allowed from now on").nth(1).waitFor();
     await eventually(async () => {
       await write(page, "and: https://example.org/");
       await row(page, "Links are not allowed here.").first().waitFor({ timeout: 1_000 });
     });
-    for (const button of await page.getByRole("button", { name: "Discard" }).all()) await button.click();
+    const discard = page.getByRole("button", { name: "Discard" });
+    while ((await discard.count()) > 0) await discard.first().click();
     await row(page, "Links are not allowed here.").waitFor({ state: "detached" });
+  });
+
+  test("is told that a moderator looks at their comment first, and others see it once it is let through", async () => {
+    const room = await newRoom();
+    const [me, other] = [await open(room, "minji"), await open(room, "doyun")];
+    await live.api("PUT", `/rooms/${room}/words`, { rules: [{ pattern: "비밀", match: "substring", action: "hold" }] });
+    // A list holds within a second.
+    await eventually(async () => {
+      await write(me, "비밀 얘기");
+      await me.getByText("A moderator looks at it first").first().waitFor({ timeout: 500 });
+    });
+    const { held } = (await live.api("GET", `/rooms/${room}/held`)) as { held: { offset: number }[] };
+    const before = await row(other, "비밀 얘기").count();
+    await live.api("POST", `/rooms/${room}/actions`, { id: "approve", type: "approve", offset: held[0]?.offset });
+    await eventually(async () => expect(await row(other, "비밀 얘기").count()).toBe(before + 1));
+    await me.getByText("A moderator looks at it first").waitFor({ state: "detached" });
   });
 
   test("waits in slow mode as long as the button says", async () => {
@@ -217,7 +250,7 @@ describe("a viewer", () => {
   });
 });
 
-describe("a moderator", () => {
+describe("a moderator", { timeout: 60_000 }, () => {
   test("takes a comment away by keyboard alone, and pins one: everybody has it so", async () => {
     const room = await newRoom();
     const [staff, viewer] = [await open(room, "mod", { role: "moderator" }), await open(room, "minji")];

@@ -1,12 +1,13 @@
 /**
  * A stretch of a broadcast that was read, by the time since its start. It knows no socket and no clock. All times are in ms from the start.
  */
-import { entryOf, messageOf } from "./entry.ts";
+import { entryOf, messageOf, pinnedBy } from "./entry.ts";
 import type { Entry, Message } from "./model.ts";
 import { type Publication, publicationOfWire } from "./wire.ts";
 
 /** Entries that are shown at a time, as in a live room. */
-const shown = 1_000;
+export const shown = 1_000;
+const noHearts = {};
 /** What was shown and is not any more leaves beyond it. */
 const keptBehind = 2_000;
 
@@ -16,6 +17,7 @@ export interface ReplayEntry {
   readonly publication?: unknown;
   readonly hearts?: Readonly<Record<string, number>>;
   readonly pins?: readonly number[];
+  readonly gifts?: { readonly count: number };
 }
 
 interface Item {
@@ -68,7 +70,7 @@ export class ReplayBuffer {
   }
 
   heartsUntil(at: number): Readonly<Record<string, number>> {
-    return this.#totals.findLast((one) => one.at <= at)?.hearts ?? {};
+    return this.#totals.findLast((one) => one.at <= at)?.hearts ?? noHearts;
   }
 
   /** What was at the top then, in the order in which it was pinned. */
@@ -78,9 +80,8 @@ export class ReplayBuffer {
       const { data, tags } = publication;
       if (tags.type !== "pinned" && tags.type !== "unpinned") continue;
       pinned = pinned.filter(({ offset }) => offset !== data.offset);
-      const { message } = data as { message?: { time: string } };
-      if (tags.type === "pinned" && message !== undefined && tags.deleted === undefined)
-        pinned.push(publicationOfWire({ ...message, offset: data.offset, tags: { type: "posted", time: message.time } }));
+      const message = tags.type === "pinned" ? pinnedBy(publication) : undefined;
+      if (message !== undefined) pinned.push(message);
     }
     const { of, messages } = this.#pinned;
     const same = pinned.length === of.length && pinned.every(({ offset }, index) => offset === of[index]?.offset);
@@ -88,22 +89,19 @@ export class ReplayBuffer {
     return same ? messages : this.#pinned.messages;
   }
 
-  /** What lies far behind is forgotten, save for what it left at the top. */
-  forget(at: number): void {
-    const gone = this.#indexAfter(at) - keptBehind;
-    if (gone < keptBehind) return;
-    const last = this.#items[gone - 1] as Item;
-    const pinned = this.pinnedUntil(last.at);
-    const known = this.#pinned.of;
-    this.#openingPins = pinned.length === 0 ? [] : known;
+  /** What lies far behind is forgotten, save for what it left at the top. @returns from when on everything is still there, if that is new */
+  forget(at: number): number | undefined {
+    const behind = this.#indexAfter(at) - keptBehind;
+    if (behind < keptBehind) return undefined;
+    const from = (this.#items[behind] as Item).at;
+    const gone = this.#indexAfter(from - 1);
+    const pinned = this.pinnedUntil(from - 1);
+    this.#openingPins = pinned.length === 0 ? [] : this.#pinned.of;
     this.#items = this.#items.slice(gone);
-    this.#totals = this.#totals.slice(
-      Math.max(
-        0,
-        this.#totals.findLastIndex((one) => one.at <= last.at),
-      ),
-    );
+    const totals = this.#totals.findLastIndex((one) => one.at < from);
+    this.#totals = this.#totals.slice(Math.max(0, totals));
     this.#entries = { from: 0, to: 0, entries: [] };
+    return from;
   }
 
   #indexAfter(at: number): number {

@@ -11,7 +11,10 @@ const comment = (offset: number, at: number, type = "posted", data: object = { t
 });
 
 /** A broadcast as the server tells it, in pages. */
-function broadcast(entries: readonly ReplayEntry[], pageSize = 7) {
+function broadcast(
+  entries: readonly ReplayEntry[],
+  { pageSize = 7, after: later = [] as { tags: Record<string, string> }[] } = {},
+) {
   const asked: { from: number }[] = [];
   const last = entries.findLast(({ publication }) => publication !== undefined)?.publication as { tags: Record<string, string> };
   const ask = async (method: string, { from = 0, to = Number.POSITIVE_INFINITY, after = 0 }: Record<string, number>) => {
@@ -27,7 +30,7 @@ function broadcast(entries: readonly ReplayEntry[], pageSize = 7) {
     room: "live:concert",
     caller: { ask } as never,
     me: () => "me",
-    history: async () => [{ data: {}, tags: last.tags }],
+    history: async () => [...later.map(({ tags }) => ({ data: {}, tags })), { data: {}, tags: last.tags }],
   });
   return { replay, asked };
 }
@@ -57,10 +60,10 @@ describe("a replay", () => {
   test("[H8] a jump shows what was said shortly before, with the totals by then; a jump back reads again", async () => {
     const { replay } = broadcast(entries);
     await replay.seek(3.5 * minute);
-    expect(offsets(replay, 3.5 * minute)).toEqual(upTo(31, 181));
+    expect(offsets(replay, 3.5 * minute)).toEqual(upTo(11, 201));
     expect(replay.heartsUntil(3.5 * minute)).toEqual({ "❤️": 22 });
     await replay.seek(30_500);
-    expect(offsets(replay, 30_500)).toEqual(upTo(30, 2));
+    expect(offsets(replay, 30_500)).toEqual(upTo(10, 22));
   });
 
   test("[H8] a player that jumps without saying so has what it needs a moment later, and is told", async () => {
@@ -77,14 +80,61 @@ describe("a replay", () => {
     expect(await replay.length()).toEqual({ startedAt, durationMs: 299_000 });
     const totals = await replay.totals(10);
     expect(totals).toHaveLength(11);
-    expect(totals[0]).toEqual({ at: 0, hearts: {}, total: 0 });
-    expect(totals.at(-1)).toEqual({ at: 299_000, hearts: { "❤️": 30 }, total: 30 });
+    expect(totals[0]).toEqual({ at: 0, hearts: {}, total: 0, gifts: 0, pins: [] });
+    expect(totals.at(-1)).toEqual({ at: 299_000, hearts: { "❤️": 30 }, total: 30, gifts: 0, pins: [] });
     expect(totals.map(({ total }) => total)).toEqual(totals.map(({ total }) => total).sort((one, other) => one - other));
+  });
+
+  test("[H8] what was said before a jump is read when it is asked for, with what was at the top then", async () => {
+    const message = { data: { text: "look" }, info: { user: "kim" }, time: "5" };
+    const pinned = [comment(301, 145_500, "pinned", { offset: 3, message }), comment(302, 150_500, "unpinned", { offset: 3 })];
+    const { replay } = broadcast(
+      [...entries, ...pinned].sort((a, b) => a.at - b.at),
+      { pageSize: 25 },
+    );
+    await replay.seek(3 * minute);
+    expect(replay.older).toBe("more");
+    await replay.loadOlder();
+    const shown = offsets(replay, 3 * minute).filter((offset) => offset <= 300);
+    expect(shown).toEqual(upTo(41, 141));
+    expect(replay.pinnedUntil(145_600)).toMatchObject([{ offset: 3, text: "look" }]);
+    expect(replay.pinnedUntil(3 * minute)).toEqual([]);
+    while (replay.older === "more") await replay.loadOlder();
+    expect(offsets(replay, 3 * minute).filter((offset) => offset <= 300)).toEqual(upTo(181));
+    // It is not read again, where one goes now.
+    await replay.seek(10_000);
+    expect(offsets(replay, 10_000)).toEqual(upTo(11));
+  });
+
+  test("[H8] where little was said, one asks further back for it", async () => {
+    const { replay, asked } = broadcast([comment(1, 0), comment(2, 60 * minute)]);
+    await replay.seek(60 * minute);
+    const before = asked.length;
+    await replay.loadOlder();
+    expect(offsets(replay, 60 * minute)).toEqual([1, 2]);
+    expect(asked.length - before).toBeLessThan(16);
+  });
+
+  test("[H8] ends with what was seen of it last, whatever staff did later", async () => {
+    const later = ["deleted", "moderated"].map((type) => ({ tags: { type, time: String(startedAt + 600 * minute) } }));
+    const { replay } = broadcast(entries, { after: later });
+    expect(await replay.length()).toEqual({ startedAt, durationMs: 299_000 });
+  });
+
+  test("what a long flood has made forgotten is read again by who goes back to it", async () => {
+    const flood = Array.from({ length: 20_000 }, (_, n) => comment(n + 1, n * 5));
+    const { replay } = broadcast(flood, { pageSize: 1_000 });
+    for (let at = 0; at <= 50_000; at += 2_500) {
+      await replay.seek(at);
+      await eventually(() => expect(offsets(replay, at).at(-1)).toBe(at / 5 + 1));
+    }
+    await replay.seek(5_000);
+    expect(offsets(replay, 5_000)).toEqual(upTo(1_000, 2));
   });
 
   test("a long flood stays bounded", async () => {
     const flood = Array.from({ length: 20_000 }, (_, n) => comment(n + 1, n * 5));
-    const { replay, asked } = broadcast(flood, 250);
+    const { replay, asked } = broadcast(flood, { pageSize: 250 });
     for (let at = 0; at < 30_000; at += 2_500) {
       await replay.seek(at);
       await eventually(() => expect(offsets(replay, at).at(-1)).toBe(at / 5 + 1));

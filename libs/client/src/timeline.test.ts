@@ -35,7 +35,7 @@ const echo = (id: string): Message => ({
 
 function timelineAt(head = 0): Timeline {
   const timeline = new Timeline();
-  timeline.me = "me";
+  timeline.belongTo({ user: "me", name: "me" });
   timeline.start(head);
   return timeline;
 }
@@ -209,6 +209,13 @@ describe("one's own messages", () => {
       }
       expect(timeline.entries[1]).toMatchObject({ text: "text 2", state: { kind: "sent" } });
     }
+  });
+
+  test("[C7] what was said before one knew who one is has its author as soon as that is known", () => {
+    const timeline = new Timeline();
+    timeline.say({ ...echo("a"), author: { user: "", name: "" } });
+    timeline.belongTo({ user: "anon_12345", name: "anon_1234" });
+    expect(timeline.entries).toMatchObject([{ text: "a", author: { user: "anon_12345", name: "anon_1234" } }]);
   });
 
   test("[P7] one that was refused may be sent again, and goes to the end", () => {

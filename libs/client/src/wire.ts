@@ -1,6 +1,7 @@
 /** What comes over the wire, as the transport hands it on. */
 import type { PublicationContext } from "centrifuge";
 
+/** What a message is made of: JSON of up to 8 KiB. People read its `text`; `mentions` are user ids. */
 export type Data = Readonly<Record<string, unknown>>;
 
 export interface Publication {

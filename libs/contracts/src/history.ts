@@ -15,6 +15,8 @@ export const HistoryQuery = z.object({
   to: z.int().min(1),
   reverse: z.boolean(),
   maxBytes: z.int().min(1),
+  /** Of the last event that the asker knows to have brought something back: lines read as after it. */
+  restoredAt: z.int().min(1).exactOptional(),
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 

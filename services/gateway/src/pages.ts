@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join, sep } from "node:path";
 import express, { type RequestHandler, type Router } from "express";
 
-const year_s = 365 * 24 * 3600;
+const yearS = 365 * 24 * 3600;
 /** What is compressed beforehand, the best first: names of encodings, and endings of files. */
 const encodings = { br: ".br", gzip: ".gz" } as const;
 
@@ -19,7 +19,7 @@ export function pages(directory: string): Router {
       redirect: false,
       setHeaders: (response, path) => {
         // A name under assets/ has a hash of the content in it; all others are asked for anew, and mostly answered with 304.
-        response.setHeader("Cache-Control", path.startsWith(assets) ? `public, max-age=${year_s}, immutable` : "no-cache");
+        response.setHeader("Cache-Control", path.startsWith(assets) ? `public, max-age=${yearS}, immutable` : "no-cache");
         // What is made for pages of others. It brings nothing of anybody's: who may connect is asked at the socket (C18).
         if (path.startsWith(embed)) {
           response.setHeader("Access-Control-Allow-Origin", "*");

@@ -7,6 +7,7 @@ import {
   type HistoryReply,
   type Line,
   limits,
+  type RoomId,
   subjects,
 } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
@@ -16,18 +17,28 @@ export class HistoryUnavailable extends Error {
   override readonly name = "HistoryUnavailable";
 }
 
+export interface PastOptions {
+  bus: Pick<Bus, "request">;
+  log: Pick<EventLog, "page">;
+  restoredAt?: (room: RoomId) => number | undefined;
+}
+
 export class Past {
   readonly #bus: Pick<Bus, "request">;
   readonly #log: Pick<EventLog, "page">;
+  readonly #restoredAt: (room: RoomId) => number | undefined;
 
-  constructor({ bus, log }: { bus: Pick<Bus, "request">; log: Pick<EventLog, "page"> }) {
+  /** @param restoredAt what is known here of events that bring something back: those who store them may not have them yet. */
+  constructor({ bus, log, restoredAt = () => undefined }: PastOptions) {
     this.#bus = bus;
     this.#log = log;
+    this.#restoredAt = restoredAt;
   }
 
   /** Consecutive lines of the range, at least one; `lost` when they are in no place any more. @throws HistoryUnavailable */
-  async page(query: Omit<HistoryQuery, "v">): Promise<readonly Line[] | "lost"> {
-    const reply = await this.#ask({ v: 1, ...query });
+  async page(query: Omit<HistoryQuery, "v" | "restoredAt">): Promise<readonly Line[] | "lost"> {
+    const restoredAt = this.#restoredAt(query.room);
+    const reply = await this.#ask({ v: 1, ...query, ...(restoredAt === undefined ? {} : { restoredAt }) });
     if (reply.ok) return reply.page.lines;
     const page = await this.#log.page(query).catch((cause: unknown) => {
       throw new HistoryUnavailable("neither persistence nor the log answers", { cause });

@@ -119,7 +119,9 @@ describe("what a gateway knows of a room", () => {
     const view = viewAt(0);
     view.apply([lineAt(1), act(2, "deleted", { offset: 1, user: "kim" })]);
     expect(Buffer.from(view.read(lineAt(1)).line).toString()).toContain('"deleted":"true"');
+    expect(view.restoredAt).toBeUndefined();
     expect(view.apply([act(3, "restored", { offset: 1 })])).toEqual({ banned: [], restored: true });
+    expect(view.restoredAt).toBe(3);
     expect(view.read(lineAt(1)).line).toEqual(lineAt(1).line);
   });
 });

@@ -37,6 +37,12 @@ export class RoomView {
   #since: Publication[] = [];
   /** From each offset on, into how many parts the audience is split; in rising order. */
   #shards: { from: number; shards: number }[] = [{ from: 0, shards: 1 }];
+  #restoredAt: number | undefined;
+
+  /** Of the last event that came here and brought something back. */
+  get restoredAt(): number | undefined {
+    return this.#restoredAt;
+  }
 
   get state(): RoomState {
     return this.#state;
@@ -55,6 +61,7 @@ export class RoomView {
     this.#unseenUpTo = Number.POSITIVE_INFINITY;
     this.#since = [];
     this.#shards = [{ from: 0, shards: 1 }];
+    this.#restoredAt = undefined;
   }
 
   /** A card, if it says more than is known. @throws z.ZodError | SyntaxError: it is of no version that this one reads */
@@ -87,7 +94,10 @@ export class RoomView {
       const { type } = event.tags;
       // Even one that is in the card: the lines between the two offsets are those of before.
       if (type === "resharded") this.#reshard(line.offset, event.data.shards as number);
-      if (type === "restored") restored = true;
+      if (type === "restored") {
+        restored = true;
+        this.#restoredAt = Math.max(line.offset, this.#restoredAt ?? 0);
+      }
       if (line.offset <= this.#state.offset) continue;
       this.#state.apply(event);
       if (!this.#complete) this.#since = [...this.#since, event].slice(-limits.changesRemembered);

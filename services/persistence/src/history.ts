@@ -51,7 +51,7 @@ export class HistoryResponder {
     if (from > to) return { ok: true, page: { from, lines: [] } };
     const { lines, storeAway, end } = await this.#find({ ...query, from, to });
     if (lines.length === 0) return { ok: false, reason: end === "lost" ? "lost" : "unavailable" };
-    const overlay = await this.#overlay(query.room, lines, { storeAway });
+    const overlay = await this.#overlay(query, lines, { storeAway });
     const page = { from: reverse ? to - lines.length + 1 : from, lines: lines.map((line) => overlay.view(line)) };
     return { ok: true, page: cutPage(page, { maxBytes, reverse }) };
   }
@@ -98,10 +98,30 @@ export class HistoryResponder {
     return again.lines.length > 0 ? again.lines : "lost";
   }
 
-  async #overlay(room: RoomId, lines: readonly Line[], { storeAway }: { storeAway: boolean }): Promise<Overlay> {
-    const overlay = storeAway ? new Overlay() : await this.#changes(room, lines);
-    for (const line of lines) overlay.add(line);
+  async #overlay(query: HistoryQuery, lines: readonly Line[], { storeAway }: { storeAway: boolean }): Promise<Overlay> {
+    // Before the changes are read: what is stored meanwhile is then in both.
+    const newer = storeAway ? [] : await this.#notStored(query, lines.at(-1)?.offset ?? 0);
+    const overlay = storeAway ? new Overlay() : await this.#changes(query.room, lines);
+    for (const line of [...lines, ...newer]) overlay.add(line);
     return overlay;
+  }
+
+  /**
+   * What the asker knows to have happened behind these lines and the store may not have yet. A gateway knows by itself what was taken away
+   * or changed; what was brought back it cannot read from a tombstone.
+   */
+  async #notStored({ room, restoredAt = 0 }: HistoryQuery, last: number): Promise<readonly Line[]> {
+    if (restoredAt <= last) return [];
+    try {
+      const head = (await within(storeMs, this.#store.heads([room]))).get(room)?.offset ?? 0;
+      if (head >= restoredAt) return [];
+      const from = Math.max(head + 1, restoredAt - limits.historyLines + 1);
+      const asked: HistoryQuery = { v: 1, room, from, to: restoredAt, reverse: true, maxBytes: limits.historyBytes };
+      return nearLines(await this.#tail(asked), asked);
+    } catch (error) {
+      if (error instanceof StoreUnavailable || error instanceof LogUnavailable) return [];
+      throw error;
+    }
   }
 
   async #changes(room: RoomId, lines: readonly Line[]): Promise<Overlay> {

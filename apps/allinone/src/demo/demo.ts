@@ -4,9 +4,8 @@
  */
 import type { Bus } from "@madang/bus";
 import { decodeJson, encodeJson, limits, PresenceReply, RoomId, subjects } from "@madang/contracts";
-import { type Logger, pause } from "@madang/runtime";
+import { type Logger, pause, TokenBucket } from "@madang/runtime";
 import type { PublicationContext } from "centrifuge";
-import { Budget } from "./budget.ts";
 import { Cast, type Person } from "./cast.ts";
 import { audience, host, type Moment, sceneMs, sceneOf, thanks, title, welcomes } from "./show.ts";
 import { SiteApi } from "./site-api.ts";
@@ -31,7 +30,8 @@ export class Demo {
   readonly #closed = new AbortController();
   readonly #cast: Cast;
   readonly #site: SiteApi;
-  readonly #budget = new Budget({ most: limits.demoLinesAtOnce, perS: limits.demoLinesPerS, now: () => performance.now() });
+  /** Lines that it may write. */
+  readonly #budget = new TokenBucket({ burst: limits.demoLinesAtOnce, perS: limits.demoLinesPerS }, performance.now());
   #scene = 0;
   #welcomedAt = 0;
   #running: Promise<void> | undefined;
@@ -95,7 +95,7 @@ export class Demo {
       for (const moment of sceneOf(this.#scene, Math.random)) {
         await pause(Math.max(0, since + moment.at - performance.now()), playing);
         if (playing.aborted) return;
-        if (this.#budget.take()) void this.#do(moment);
+        if (this.#budget.take(performance.now())) void this.#do(moment);
       }
       await pause(Math.max(0, since + sceneMs - performance.now()), playing);
       this.#scene++;
@@ -137,7 +137,7 @@ export class Demo {
   /** Who speaks here for the first time in a while hears from somebody. */
   #welcome({ info }: PublicationContext): void {
     const now = performance.now();
-    if (info === undefined || players.has(info.user) || now - this.#welcomedAt < limits.demoWelcomeMs || !this.#budget.take())
+    if (info === undefined || players.has(info.user) || now - this.#welcomedAt < limits.demoWelcomeMs || !this.#budget.take(now))
       return;
     this.#welcomedAt = now;
     const { user } = pick(audience);

@@ -31,7 +31,8 @@ export function HeartButton({
     onHeart(kind);
   };
   const release = () => clearInterval(holding.current);
-  useEffect(() => () => clearInterval(holding.current), []);
+  // Also when the broadcast ends under one's finger.
+  useEffect(() => () => clearInterval(holding.current), [disabled]);
 
   return (
     <div className="chat-heart">

@@ -11,7 +11,7 @@ export interface Hearts {
 /** Totals come at most twice a second. */
 const spreadMs = 900;
 
-export function HeartsCanvas({ room, hearts }: { room: Room; hearts: Ref<Hearts> }) {
+export function HeartsCanvas({ room, hearts }: { room: Pick<Room, "on">; hearts?: Ref<Hearts> }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const ground = useRef<Ground>(null);
 

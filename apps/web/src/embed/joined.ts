@@ -23,13 +23,11 @@ interface Shared {
 
 const shared = new Map<string, Shared>();
 
-export function join({ url, room, token, getToken }: Asked): Joined {
-  const key = getToken === undefined ? `${url} ${token}` : Symbol();
-  const connection = (typeof key === "string" ? shared.get(key) : undefined) ?? {
-    client: connect({ url, token, identity: identityAt(url), ...(getToken === undefined ? {} : { getToken }) }),
-    rooms: new Map<string, number>(),
-  };
-  if (typeof key === "string") shared.set(key, connection);
+export function join(asked: Asked): Joined {
+  const { room, getToken, url, token } = asked;
+  // Where a page gives tokens itself, it may give each chat another one.
+  const key = getToken === undefined ? `${url} ${token}` : undefined;
+  const connection = connectionOf(key, asked);
   const { client, rooms } = connection;
   rooms.set(room, (rooms.get(room) ?? 0) + 1);
   const joined = client.room(room);
@@ -48,10 +46,20 @@ export function join({ url, room, token, getToken }: Asked): Joined {
       rooms.delete(room);
       joined.leave();
       if (rooms.size > 0) return;
-      if (typeof key === "string") shared.delete(key);
+      if (key !== undefined && shared.get(key) === connection) shared.delete(key);
       client.close();
     },
   };
+}
+
+/** One that has ended for good is nobody's any more who comes new. */
+function connectionOf(key: string | undefined, { url, token, getToken }: Asked): Shared {
+  const known = key === undefined ? undefined : shared.get(key);
+  if (known !== undefined && known.client.connection.kind !== "closed") return known;
+  const client = connect({ url, token, identity: identityAt(url), ...(getToken === undefined ? {} : { getToken }) });
+  const connection = { client, rooms: new Map<string, number>() };
+  if (key !== undefined) shared.set(key, connection);
+  return connection;
 }
 
 /** Of this Madang alone: another one's would not be believed. */

@@ -92,8 +92,15 @@ export class MadangChat extends HTMLElement {
       this.#times++;
       if (typeof this.#joined !== "string") this.#stopTelling = tellPage(this, this.#joined);
     }
-    this.#root ??= createRoot(this.#shadow.appendChild(document.createElement("div")));
+    this.#root ??= createRoot(this.#newPlace());
     this.#render(this.#joined);
+  }
+
+  #newPlace(): HTMLElement {
+    const place = document.createElement("div");
+    place.className = "embed-place";
+    this.#shadow.replaceChildren(place);
+    return place;
   }
 
   #render(joined: Joined | "no-room" | "bad-url"): void {

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { apiPage } from "./api-page.ts";
 import { bundle, gzippedKb } from "./bundle.ts";
 
 const client = join(import.meta.dirname, "../..");
@@ -28,6 +29,9 @@ const reach = (file: string) => {
 };
 for (const name of ["index", "react"]) reach(`${name}.d.ts`);
 for (const file of readdirSync(dist)) if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(join(dist, file));
+
+const typesOf = (file: string): [string, string] => [file.replace(".d.ts", ""), readFileSync(join(dist, file), "utf8")];
+writeFileSync(join(dist, "API.md"), apiPage(new Map([...reached].map(typesOf))));
 
 const { version, license } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
 const { name, peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync(join(client, "package.json"), "utf8"));

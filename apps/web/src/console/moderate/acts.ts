@@ -1,5 +1,7 @@
 /** What a moderator does, as data: so that it can be shown, made again and undone. */
-import type { Role, RoomLifeState, SettingsChange, WordRule } from "@madang/contracts";
+import type { Role, RoomLifeState, RoomSettings, WordRule } from "@madang/contracts";
+
+export type SettingsChange = Readonly<Partial<RoomSettings>>;
 
 export interface Words {
   readonly rules: readonly WordRule[];

@@ -11,11 +11,14 @@ export function ChosenComment({
   pinned,
   deleted,
   press,
+  back,
 }: {
   readonly message: Message;
   readonly pinned: boolean;
   readonly deleted: boolean;
   readonly press: (key: FeedKey, choose: boolean) => void;
+  /** To the list. */
+  readonly back: () => void;
 }) {
   const words = useWords(consoleWords);
   const { act, alwaysAsks, setAlwaysAsks } = useDesk();
@@ -26,7 +29,11 @@ export function ChosenComment({
       type="button"
       className="console-button"
       aria-keyshortcuts={letter}
-      onClick={(event: MouseEvent) => press(key, event.shiftKey)}
+      onClick={(event: MouseEvent) => {
+        press(key, event.shiftKey);
+        // Clicked, and not pressed by key: then the keys are the list's again.
+        if (event.detail > 0 && key !== "reply" && !event.shiftKey) back();
+      }}
     >
       {name} <kbd>{letter}</kbd>
     </button>

@@ -1,8 +1,8 @@
 /** What has happened in a room, in words, and what would take it back. */
 import type { RoomEvent } from "@madang/client";
-import type { Role, SettingsChange } from "@madang/contracts";
+import type { Role } from "@madang/contracts";
 import type { ConsoleWords } from "../../words/console.ts";
-import type { Act } from "./acts.ts";
+import type { Act, SettingsChange } from "./acts.ts";
 import { shortened } from "./titles.ts";
 
 /** Why it was done, if somebody has said so. */

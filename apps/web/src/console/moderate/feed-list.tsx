@@ -78,7 +78,10 @@ export function FeedList(props: FeedListProps) {
       aria-label={words.liveFeed}
       aria-activedescendant={drawn.some(({ index }) => index === selectedIndex) ? rowId(selectedIndex) : undefined}
       onKeyDown={props.onKeyDown}
-      onPointerEnter={(event) => event.pointerType === "mouse" && onHover(true)}
+      // Moved, and not only over the list since the list has grown under it.
+      onPointerMove={(event) =>
+        event.pointerType === "mouse" && (event.movementX !== 0 || event.movementY !== 0) && onHover(true)
+      }
       onPointerLeave={(event) => event.pointerType === "mouse" && onHover(false)}
       onWheel={scrolledByHand}
       onTouchMove={scrolledByHand}

@@ -187,6 +187,7 @@ export function FeedPanel({ held, reported, filter, setFilter }: FeedPanelProps)
           message={current}
           pinned={pinnedOffsets.has(current.offset)}
           press={press}
+          back={() => list.current?.focus()}
           deleted={current.deleted || marksFor(current).deleted === "done"}
         />
       )}

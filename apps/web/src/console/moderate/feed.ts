@@ -29,7 +29,7 @@ export class Feed {
     if (!this.#paused) this.#shown = entries;
     else {
       this.#waiting += came;
-      this.#shown = refreshed(this.#shown, entries);
+      this.#shown = withOlder(refreshed(this.#shown, entries), entries);
     }
     return came;
   }
@@ -43,15 +43,6 @@ export class Feed {
     this.#paused = false;
     this.#waiting = 0;
     this.take(entries);
-  }
-
-  /** More of the past, read while it is paused, which comes before what is shown. */
-  takeOlder(entries: readonly Entry[]): void {
-    this.take(entries);
-    const first = this.#shown.find((entry) => offsetOf(entry) !== undefined);
-    if (!this.#paused || first === undefined) return;
-    const upTo = entries.findIndex((entry) => entry.key === first.key);
-    if (upTo > 0) this.#shown = [...entries.slice(0, upTo), ...this.#shown];
   }
 
   /** Counted by places: the timeline is bounded, and what has left it was new once. */
@@ -85,6 +76,14 @@ function refreshed(shown: readonly Entry[], entries: readonly Entry[]): readonly
     return other.kind === "message" && other.deleted && entry.kind === "message" ? { ...entry, deleted: true } : other;
   });
   return changed ? next : shown;
+}
+
+/** With more of the past before it, if some was read since. */
+function withOlder(shown: readonly Entry[], entries: readonly Entry[]): readonly Entry[] {
+  const first = shown.find((entry) => offsetOf(entry) !== undefined);
+  if (first === undefined || entries[0]?.key === first.key) return shown;
+  const upTo = entries.findIndex(({ key }) => key === first.key);
+  return upTo > 0 ? [...entries.slice(0, upTo), ...shown.slice(shown.indexOf(first))] : shown;
 }
 
 const isGone = (entry: Entry): boolean => entry.kind === "message" && entry.deleted;

@@ -20,6 +20,8 @@ const floodWaitMs = 200;
 /** A list that stands still changes only where a comment was taken away. */
 const pausedWaitMs = 300;
 const rateOverMs = 3_000;
+/** Two of a room's. */
+const frameMs = 32;
 
 export class LiveFeed {
   readonly #room: Room;
@@ -84,8 +86,9 @@ export class LiveFeed {
   /** A page more of the past, before what is shown. */
   async readOlder(): Promise<void> {
     await this.#room.loadOlder();
-    this.#feed.takeOlder(this.#room.view.entries);
-    this.#tell();
+    // The room shows it with its next frame.
+    await new Promise((resolve) => setTimeout(resolve, frameMs));
+    this.#take();
   }
 
   #soon(): void {

@@ -1,8 +1,9 @@
 /** What the room lets people do, with bounds and explanations; a lockdown with an end; and, for owners, the room's life. */
-import type { RoomSettings, SettingsChange } from "@madang/contracts";
+import type { RoomSettings } from "@madang/contracts";
 import { useEffect, useId, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { useWords } from "../../words/words.ts";
+import type { SettingsChange } from "./acts.ts";
 import { useDesk, useOfRoom } from "./desk-context.tsx";
 import { RoomLife } from "./room-life.tsx";
 import { type FieldName, type SettingsField, settingsFields } from "./settings-fields.ts";

@@ -35,6 +35,8 @@ export function WordsPanel() {
   const [problem, setProblem] = useState<Problem>();
   const [trial, setTrial] = useState<"running" | DryRunResult>();
   const [saving, setSaving] = useState(false);
+  /** Somebody else has changed the list since it was read here. */
+  const [conflict, setConflict] = useState(false);
 
   useEffect(() => {
     let here = true;
@@ -78,9 +80,18 @@ export function WordsPanel() {
   const save = async () => {
     if (saved === undefined) return;
     setSaving(true);
-    const done = await desk.do({ verb: "words", words: draft, before: saved });
-    setSaving(false);
-    if (done) setSaved(draft);
+    setProblem(undefined);
+    try {
+      const now = await room.moderate.words();
+      const changedMeanwhile = JSON.stringify(now) !== JSON.stringify(saved);
+      setConflict(changedMeanwhile);
+      if (changedMeanwhile) setSaved(now);
+      else if (await desk.do({ verb: "words", words: draft, before: saved })) setSaved(draft);
+    } catch (error) {
+      setProblem(problemOf(error));
+    } finally {
+      setSaving(false);
+    }
   };
 
   return (
@@ -184,6 +195,11 @@ export function WordsPanel() {
           {words.saveWords}
         </button>
       </div>
+      {conflict && (
+        <p className="console-problem" role="alert">
+          {words.wordsConflict}
+        </p>
+      )}
       {trial === "running" && <p aria-live="polite">{words.running}</p>}
       {trial !== undefined && trial !== "running" && <DryRun result={trial} />}
     </section>
