@@ -1,4 +1,5 @@
 /** The console's texts. */
+import { exactClock, exactDayAndClock, money, plain } from "../chat/format.ts";
 import { defineWords, type Language } from "./words.ts";
 
 export type ConsoleWords = (typeof consoleWords)["en"];
@@ -6,25 +7,11 @@ export type ConsoleWords = (typeof consoleWords)["en"];
 /** Names and explanations of settings, by the room's own keys. */
 type Settings = Readonly<Record<string, readonly [name: string, about: string]>>;
 
-const locales = { en: "en-GB", ko: "ko-KR", ja: "ja-JP" } as const satisfies Record<Language, string>;
-
-function times(language: Language) {
-  const time = new Intl.DateTimeFormat(locales[language], {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hour12: false,
-  });
-  const day = new Intl.DateTimeFormat(locales[language], {
-    month: "short",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hour12: false,
-  });
+function formats(language: Language) {
   return {
-    time: (at: number): string => time.format(at),
-    timeAndDay: (at: number): string => day.format(at),
+    time: (at: number): string => exactClock(at, language),
+    timeAndDay: (at: number): string => exactDayAndClock(at, language),
+    sum: (amount: number, currency: string): string => money(amount, currency, language),
   };
 }
 
@@ -59,7 +46,7 @@ const count = (one: string, many: string) => (n: number) => `${n} ${n === 1 ? on
 
 export const consoleWords = defineWords(
   {
-    ...times("en"),
+    ...formats("en"),
     ...durations([count("second", "seconds"), count("minute", "minutes"), count("hour", "hours"), count("day", "days")]),
     ...settingWords({
       slowModeMs: ["Slow mode", "Least time between two messages of one person. 0: none."],
@@ -89,7 +76,7 @@ export const consoleWords = defineWords(
     otherRoom: "Another room",
     loading: "Loading…",
     reconnecting: "The connection is lost. Reconnecting…",
-    watching: (viewers: number, comments: number) => `${viewers} watching · ${comments} comments`,
+    watching: (viewers: number, comments: number) => `${plain(viewers, "en")} watching · ${plain(comments, "en")} comments`,
     sampled: "Viewers see a sample",
     openLive: "Live page",
     visitor: "Visitor",
@@ -274,7 +261,7 @@ export const consoleWords = defineWords(
     reviewedBy: (url: string) => `Messages are reviewed by ${url}.`,
     saveChanges: (n: number) => (n === 0 ? "Save" : `Save ${n} ${n === 1 ? "change" : "changes"}`),
     leaveAsIs: "Leave as it is",
-    bounds: (least: number, most: number, unit: string) => `${least} to ${most.toLocaleString("en-GB")} ${unit}.`,
+    bounds: (least: number, most: number, unit: string) => `${least} to ${plain(most, "en")} ${unit}.`,
     unit_seconds: "seconds",
     unit_hours: "hours",
     unit_lines: "lines a second",
@@ -323,7 +310,7 @@ export const consoleWords = defineWords(
   },
   {
     ko: {
-      ...times("ko"),
+      ...formats("ko"),
       ...durations([(n) => `${n}초`, (n) => `${n}분`, (n) => `${n}시간`, (n) => `${n}일`]),
       ...settingWords({
         slowModeMs: ["저속 모드", "한 사람이 다음 메시지를 보내기까지의 최소 시간. 0이면 없음."],
@@ -353,7 +340,7 @@ export const consoleWords = defineWords(
       otherRoom: "다른 방",
       loading: "불러오는 중…",
       reconnecting: "연결이 끊겼습니다. 다시 연결하는 중…",
-      watching: (viewers, comments) => `${viewers}명 시청 · 댓글 ${comments}개`,
+      watching: (viewers, comments) => `${plain(viewers, "ko")}명 시청 중 · 댓글 ${plain(comments, "ko")}개`,
       sampled: "시청자는 일부만 봅니다",
       openLive: "라이브 페이지",
       visitor: "방문자",
@@ -536,7 +523,7 @@ export const consoleWords = defineWords(
       reviewedBy: (url) => `${url}에서 메시지를 검토합니다.`,
       saveChanges: (n) => (n === 0 ? "저장" : `${n}개 변경 저장`),
       leaveAsIs: "변경 취소",
-      bounds: (least, most, unit) => `${least}~${most.toLocaleString("ko-KR")} ${unit}.`,
+      bounds: (least, most, unit) => `${least}~${plain(most, "ko")} ${unit}.`,
       unit_seconds: "초",
       unit_hours: "시간",
       unit_lines: "줄/초",
@@ -584,7 +571,7 @@ export const consoleWords = defineWords(
       did: (what) => `완료 — ${what}`,
     },
     ja: {
-      ...times("ja"),
+      ...formats("ja"),
       ...durations([(n) => `${n}秒`, (n) => `${n}分`, (n) => `${n}時間`, (n) => `${n}日`]),
       ...settingWords({
         slowModeMs: ["低速モード", "一人が次のメッセージを送るまでの最短時間。0でなし。"],
@@ -614,7 +601,7 @@ export const consoleWords = defineWords(
       otherRoom: "別のルーム",
       loading: "読み込み中…",
       reconnecting: "接続が切れました。再接続しています…",
-      watching: (viewers, comments) => `${viewers}人視聴中 · コメント${comments}件`,
+      watching: (viewers, comments) => `${plain(viewers, "ja")}人が視聴中 · コメント${plain(comments, "ja")}件`,
       sampled: "視聴者には一部だけ表示",
       openLive: "ライブページ",
       visitor: "ゲスト",
@@ -798,7 +785,7 @@ export const consoleWords = defineWords(
       reviewedBy: (url) => `メッセージは ${url} で審査されます。`,
       saveChanges: (n) => (n === 0 ? "保存" : `${n}件の変更を保存`),
       leaveAsIs: "変更を破棄",
-      bounds: (least, most, unit) => `${least}〜${most.toLocaleString("ja-JP")} ${unit}。`,
+      bounds: (least, most, unit) => `${least}〜${plain(most, "ja")} ${unit}。`,
       unit_seconds: "秒",
       unit_hours: "時間",
       unit_lines: "行/秒",

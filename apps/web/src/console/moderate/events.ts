@@ -63,8 +63,6 @@ export function eventWords(words: ConsoleWords, type: string, data: RoomEvent["d
       return words.verbAbout(words.verb_resolve, place);
     case "edited":
       return words.verbAbout(words.eventEdited, place);
-    case "gifted":
-      return words.verbAbout(words.eventGifted, `${user ?? ""} ${numberOf(data.amount) ?? ""} ${stringOf(data.currency) ?? ""}`);
     case "resharded":
       return words.verbAbout(words.eventResharded, String(data.shards));
     case "rewound":
