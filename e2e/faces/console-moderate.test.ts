@@ -117,6 +117,19 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
     },
   ],
   [
+    "shift asks for how long as well, and one can write why at once",
+    async () => {
+      await chosen("choi");
+      await desk.keyboard.press("Shift+M");
+      await desk.getByRole("dialog").getByLabel("How long").waitFor();
+      await desk.keyboard.type("too loud");
+      await desk.keyboard.press("Enter");
+      await gone(desk.getByRole("dialog"));
+      await inAudit(/Mute: choi/);
+      await inAudit("too loud");
+    },
+  ],
+  [
     "m mutes for ten minutes, and the list of bans ends it",
     async () => {
       await choose(await kimSays());

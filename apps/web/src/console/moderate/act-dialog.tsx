@@ -19,11 +19,16 @@ export function ActDialog({
 }) {
   const words = useWords(consoleWords);
   const dialog = useRef<HTMLDialogElement>(null);
+  const why = useRef<HTMLInputElement>(null);
   const title = useId();
   const lasts = act.verb === "mute" || act.verb === "ban" || act.verb === "shadow";
   const [seconds, setSeconds] = useState(lasts ? (act.seconds ?? 0) : 0);
   const [reason, setReason] = useState(act.reason ?? "");
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // A dialog opens at its first field, where Enter would open the lengths instead of doing it.
+    why.current?.focus();
+  }, []);
   return (
     <dialog ref={dialog} className="console-dialog" aria-labelledby={title} onClose={close}>
       <form
@@ -50,7 +55,7 @@ export function ActDialog({
         <label className="console-field">
           <span>{words.reason}</span>
           <input
-            autoFocus
+            ref={why}
             name="reason"
             value={reason}
             maxLength={longest}
