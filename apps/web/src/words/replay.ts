@@ -40,7 +40,6 @@ export const replayWords = defineWords(
     unreadable: "The past cannot be read right now",
     unreadableHow: "Nothing is lost. Try again in a moment.",
     tryAgain: "Try again",
-    language: "Language",
     home: "To the first page",
   },
   {
@@ -83,7 +82,6 @@ export const replayWords = defineWords(
       unreadable: "지금은 기록을 불러올 수 없어요",
       unreadableHow: "사라진 것은 없어요. 잠시 뒤 다시 시도해 주세요.",
       tryAgain: "다시 시도",
-      language: "언어",
       home: "홈으로",
     },
     ja: {
@@ -124,7 +122,6 @@ export const replayWords = defineWords(
       unreadable: "今は記録を読み込めません",
       unreadableHow: "失われたものはありません。しばらくしてからもう一度お試しください。",
       tryAgain: "もう一度試す",
-      language: "言語",
       home: "トップページへ",
     },
   },
