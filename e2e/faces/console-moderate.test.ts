@@ -241,7 +241,7 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
       await desk.getByLabel("Reason").fill("calm down");
       await button("Save 2 changes").click();
       await seen(kim.getByText(/Slow mode: one comment every/));
-      await inAudit(/Slow mode 30000.*Links allowed off.*calm down/);
+      await inAudit(/Slow mode 30 seconds.*Links allowed off.*calm down/);
       await button(/^Undo z/).click();
       await gone(kim.getByText(/Slow mode: one comment every/));
     },
