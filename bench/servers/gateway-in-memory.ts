@@ -19,7 +19,7 @@ import { Hub } from "../../services/gateway/src/hub.ts";
 import { Identities } from "../../services/gateway/src/identity.ts";
 import { InfoSurvey } from "../../services/gateway/src/info.ts";
 import { noLimits } from "../../services/gateway/src/limits/door-limits.ts";
-import { DeadLettersDesk } from "../../services/gateway/src/operate/letters.ts";
+import { DeadLettersDesk } from "../../services/gateway/src/operate/dead-letters.ts";
 import { OperateSurvey } from "../../services/gateway/src/operate/survey.ts";
 import { Orders } from "../../services/gateway/src/orders.ts";
 import { Owners } from "../../services/gateway/src/owners.ts";

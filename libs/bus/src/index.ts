@@ -5,4 +5,5 @@ export * from "./membership.ts";
 export * from "./news.ts";
 export * from "./pings.ts";
 export * from "./pulse.ts";
+export * from "./status-answers.ts";
 export * from "./troubles.ts";

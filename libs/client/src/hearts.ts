@@ -1,6 +1,6 @@
-/** Sends the hearts of a room once a second. */
+/** Hearts of a room: one's own are sent once a second, and told from those of others when the totals grow. */
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
-import { type HeartBatch, HeartSum } from "./heart-sum.ts";
+import { growthOf, type HeartBatch, HeartSum } from "./heart-sum.ts";
 import type { Problem } from "./model.ts";
 
 const everyMs = 1_000;
@@ -8,8 +8,6 @@ const everyMs = 1_000;
 const repeatWithinMs = 100_000;
 
 export interface HeartsTold {
-  /** The totals will grow by so many of one's own; or, below 0, will not, as was thought. */
-  expected(kind: string, count: number): void;
   /** So many were not, or nobody can say. */
   lost(count: number, problem: Problem): void;
   changed(): void;
@@ -20,6 +18,8 @@ export class Hearts {
   readonly #room: string;
   readonly #caller: Caller;
   readonly #told: HeartsTold;
+  /** One's own that are not in the totals yet, by kind. */
+  readonly #expected = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(room: string, caller: Caller, told: HeartsTold) {
@@ -38,6 +38,22 @@ export class Hearts {
     this.#timer ??= setTimeout(() => this.#send(), everyMs);
   }
 
+  /** By how much those of others have grown between two totals, by kind. */
+  ofOthers(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): Record<string, number> {
+    const growth = growthOf(before, now);
+    for (const [kind, grown] of Object.entries(growth)) {
+      const own = Math.min(grown, this.#expected.get(kind) ?? 0);
+      this.#expect(kind, -own);
+      if (grown > own) growth[kind] = grown - own;
+      else delete growth[kind];
+    }
+    return growth;
+  }
+
+  #expect(kind: string, count: number): void {
+    this.#expected.set(kind, Math.max(0, (this.#expected.get(kind) ?? 0) + count));
+  }
+
   #send(): void {
     this.#timer = undefined;
     for (const batch of this.#sum.take(newId)) void this.#ask(batch);
@@ -46,7 +62,7 @@ export class Hearts {
 
   async #ask({ id, kind, count }: HeartBatch): Promise<void> {
     // Before the answer: the totals may be told first.
-    this.#told.expected(kind, count);
+    this.#expect(kind, count);
     let counted = 0;
     try {
       const answer = await this.#caller.ask<{ counted: number } | Refused>(
@@ -59,7 +75,7 @@ export class Hearts {
     } catch (failure) {
       this.#told.lost(count, problemOf(failure));
     }
-    this.#told.expected(kind, counted - count);
+    this.#expect(kind, counted - count);
     this.#sum.settle(id);
     this.#told.changed();
   }

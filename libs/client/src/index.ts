@@ -7,5 +7,6 @@ export type * from "./model.ts";
 export type * from "./moderation.ts";
 export type * from "./protocol.ts";
 export type { HeartsAt, Replay } from "./replay.ts";
+export { isStaff } from "./roles.ts";
 export type { Room } from "./room.ts";
 export type { Data } from "./wire.ts";

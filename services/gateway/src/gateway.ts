@@ -10,7 +10,7 @@ import type { HeartsGatherer } from "./hearts.ts";
 import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
-import type { DeadLettersDesk } from "./operate/letters.ts";
+import type { DeadLettersDesk } from "./operate/dead-letters.ts";
 import type { OperateSurvey } from "./operate/survey.ts";
 import type { Orders } from "./orders.ts";
 import type { WordsBucket } from "./oversight.ts";

@@ -1,15 +1,17 @@
 /** `backup`, `restore` and `move`, as a person types them. */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LogUnavailable, StreamNotCopied } from "@madang/log";
 import { RowsDiffer } from "@madang/persistence";
 import { Closers, type Environment, StartError } from "@madang/runtime";
+import { placesIn } from "../data-directory.ts";
 import { Archive } from "./archive.ts";
 import { backUp, inWords } from "./backup.ts";
 import { move } from "./move.ts";
 import { restoreDirectory } from "./restore-directory.ts";
 import { restoreServices } from "./restore-services.ts";
 import { type BackupSettings, backupSettings } from "./settings.ts";
-import { openSource } from "./source.ts";
+import { fileOf, openSource } from "./source.ts";
 
 const usage = `usage: backup --to DIR
        restore --from DIR [--force]                     into the data directory (MADANG_DATA_DIR, .madang)
@@ -71,6 +73,7 @@ async function fulfil(wish: Wish, settings: BackupSettings, environment: Environ
     case "restore": {
       const archive = await Archive.open(wish.from);
       if (wish.services !== undefined) return restored(await restoreServices({ ...about(wish.services), archive }));
+      expectUsedHere(settings);
       const { dataDirectory: directory, natsServer } = settings;
       const former = await restoreDirectory({ archive, directory, force: wish.force, natsServer, now: () => new Date() });
       return `${directory} holds what was saved at ${archive.contents.begun}.${former === undefined ? "" : ` What was there is in ${former}.`}`;
@@ -80,6 +83,20 @@ async function fulfil(wish: Wish, settings: BackupSettings, environment: Environ
     default:
       return wish satisfies never;
   }
+}
+
+/** A site that has its log or its database elsewhere would go on with those, and not with what was put back. @throws StartError */
+function expectUsedHere({ natsUrl, databaseUrl, dataDirectory }: BackupSettings): void {
+  const named = databaseUrl === undefined ? undefined : fileOf(databaseUrl);
+  const { database } = placesIn(dataDirectory);
+  const elsewhere = [
+    ...(natsUrl === undefined ? [] : ["NATS_URL"]),
+    ...(databaseUrl === undefined || (named !== undefined && resolve(named) === resolve(database)) ? [] : ["DATABASE_URL"]),
+  ];
+  if (elsewhere.length > 0)
+    throw new StartError(
+      `${elsewhere.join(" and ")} would be used in the place of what is put back into ${dataDirectory}: unset it, or restore with --services. Nothing was touched.`,
+    );
 }
 
 const restored = ({ rows, replicas }: { rows: number; replicas: number }) =>

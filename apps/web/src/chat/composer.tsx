@@ -1,5 +1,5 @@
 /** Where one writes: a comment, an answer to one, or the change of one. */
-import type { Message, Room, RoomView } from "@madang/client";
+import { isStaff, type Message, type Room, type RoomView } from "@madang/client";
 import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
@@ -114,7 +114,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
     );
   }
   const waits = may.kind === "wait" && editing === undefined ? words.sendIn(span(may.until - now, language)) : undefined;
-  const slow = view.settings.slowModeMs > 0 && view.role !== "moderator" && view.role !== "owner";
+  const slow = view.settings.slowModeMs > 0 && !isStaff(view.role);
   return (
     <form
       className="chat-composer"

@@ -20,7 +20,7 @@ import type { Logger } from "@madang/runtime";
 import { ReplyError } from "../reply-error.ts";
 import type { RoomClient } from "../room-client.ts";
 
-export interface OperateLettersOptions {
+export interface DeadLettersDeskOptions {
   bus: Pick<Bus, "request">;
   rooms: Pick<RoomClient, "ask">;
   logger: Pick<Logger, "info">;
@@ -30,9 +30,9 @@ type Kept = Extract<LettersReply, { kind: "letter" }>;
 
 /** All throw ReplyError: 1112 where there is no such letter; 1003, temporary, while nobody can say. */
 export class DeadLettersDesk {
-  readonly #options: OperateLettersOptions;
+  readonly #options: DeadLettersDeskOptions;
 
-  constructor(options: OperateLettersOptions) {
+  constructor(options: DeadLettersDeskOptions) {
     this.#options = options;
   }
 
