@@ -117,17 +117,22 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
     },
   ],
   [
-    "shift asks for how long as well, and one can write why at once",
+    "shift asks for how long as well, one can write why at once, and the keys are the list's again after it",
     async () => {
       await chosen("choi");
       await desk.keyboard.press("Shift+M");
       await desk.getByRole("dialog").getByLabel("How long").waitFor();
       await desk.keyboard.type("too loud");
       await desk.keyboard.press("Enter");
-      await gone(desk.getByRole("dialog"));
-      await inAudit(/Mute: choi.*too loud/);
-      await desk.getByRole("tabpanel").getByRole("button", { name: "Undo" }).first().click();
+      await seen(desk.getByText(/^Done — Mute: choi/));
+      await desk.keyboard.press("z");
       await inAudit("Unmute: choi");
+      await seen(
+        desk
+          .getByRole("tabpanel")
+          .getByRole("listitem")
+          .filter({ hasText: /Mute: choi.*too loud/ }),
+      );
     },
   ],
   [
