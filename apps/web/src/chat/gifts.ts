@@ -1,6 +1,5 @@
 /** What a site tells of a gift besides its sum. */
-import type { Gift } from "@madang/client";
-import { shortName } from "./names.ts";
+import { type Gift, shortName } from "@madang/client";
 
 /** The name that the site gave with it, or else the user's. */
 export function giver({ user, data }: Gift): string {
