@@ -1,11 +1,12 @@
 /** How each kind of entry looks. All of what others wrote is text. */
-import { type Gap, type Gift, type Message, type Notice, type Person, type Skipped, shortName } from "@madang/client";
+import type { Gap, Gift, Message, Notice, Person, Skipped } from "@madang/client";
 import { memo, type ReactNode } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { clock, money, plain, span } from "./format.ts";
+import { giver, saidWith } from "./gifts.ts";
 import { colourOf, initialOf } from "./names.ts";
 import { problemWords } from "./problem-words.ts";
 import { useNow } from "./use-now.ts";
@@ -121,7 +122,7 @@ function MessageState({ message: { key, state }, actions }: { message: Message; 
 export const GiftRow = memo(function GiftRow({ gift }: { gift: Gift }) {
   const words = useWords(chatWords);
   const language = useLanguage();
-  const said = gift.data?.text ?? gift.data?.message;
+  const said = saidWith(gift);
   return (
     <div className="chat-gift">
       <span className="chat-gift-icon">
@@ -129,17 +130,12 @@ export const GiftRow = memo(function GiftRow({ gift }: { gift: Gift }) {
       </span>
       <div>
         <p className="chat-gift-sum">{words.gift(giver(gift), money(gift.amount, gift.currency, language))}</p>
-        {typeof said === "string" && said !== "" && <p className="chat-text">{said}</p>}
+        {said !== "" && <p className="chat-text">{said}</p>}
       </div>
       <time dateTime={new Date(gift.at).toISOString()}>{clock(gift.at, language)}</time>
     </div>
   );
 });
-
-/** The name that the site gave with it, or else the user's. */
-export function giver({ user, data }: Gift): string {
-  return typeof data?.name === "string" && data.name !== "" ? data.name : shortName(user);
-}
 
 export const NoticeRow = memo(function NoticeRow({ words, at }: { words: string; at: Notice["at"] }) {
   const language = useLanguage();

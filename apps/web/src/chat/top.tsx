@@ -6,7 +6,8 @@ import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { money, plain } from "./format.ts";
-import { giver, Name } from "./rows.tsx";
+import { giver } from "./gifts.ts";
+import { Name } from "./rows.tsx";
 import { useNow } from "./use-now.ts";
 
 export function Pinned({ pinned, onUnpin }: { pinned: readonly Message[]; onUnpin?: ((offset: number) => void) | undefined }) {

@@ -1,6 +1,7 @@
 /** One line of the live feed. */
 import type { Entry, Message } from "@madang/client";
 import { memo } from "react";
+import { giver, saidWith } from "../../chat/gifts.ts";
 import { type ConsoleWords, consoleWords } from "../../words/console.ts";
 import { useWords } from "../../words/words.ts";
 import { eventWords } from "./events.ts";
@@ -21,7 +22,10 @@ export const FeedRow = memo(function FeedRow({ entry, marks }: { readonly entry:
     case "gift":
       return (
         <Note at={entry.at} words={words}>
-          {words.verbAbout(words.eventGifted, `${entry.user} ${entry.amount} ${entry.currency}`)}
+          {words.verbAbout(
+            words.eventGifted,
+            `${giver(entry)} ${words.sum(entry.amount, entry.currency)} ${saidWith(entry)}`.trim(),
+          )}
         </Note>
       );
     case "notice":

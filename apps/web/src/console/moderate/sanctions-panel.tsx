@@ -3,6 +3,7 @@ import type { Sanction } from "@madang/client";
 import { useCallback, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { useWords } from "../../words/words.ts";
+import { usualMuteSeconds } from "./acts.ts";
 import { useDesk } from "./desk-context.tsx";
 import { reasonOf } from "./events.ts";
 import { ListFrame } from "./list-frame.tsx";
@@ -44,7 +45,7 @@ export function SanctionsPanel() {
           type="button"
           className="console-button"
           disabled={typed.trim() === ""}
-          onClick={() => ask({ verb, user: typed.trim(), ...(verb === "mute" ? { seconds: 600 } : {}) })}
+          onClick={() => ask({ verb, user: typed.trim(), ...(verb === "mute" ? { seconds: usualMuteSeconds } : {}) })}
         >
           {words[`verb_${verb}`]}
         </button>

@@ -1,0 +1,13 @@
+/** What a site tells of a gift besides its sum. */
+import { type Gift, shortName } from "@madang/client";
+
+/** The name that the site gave with it, or else the user's. */
+export function giver({ user, data }: Gift): string {
+  return typeof data?.name === "string" && data.name !== "" ? data.name : shortName(user);
+}
+
+/** What the giver said with it; nothing, if nothing. */
+export function saidWith({ data }: Gift): string {
+  const said = data?.text ?? data?.message;
+  return typeof said === "string" ? said : "";
+}
