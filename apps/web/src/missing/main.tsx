@@ -1,5 +1,6 @@
 import "../look/look.css";
 import { showPage } from "../show-page.tsx";
+import { takeTokenOfAddress } from "../token-of-address.ts";
 import { missingWords } from "../words/missing.ts";
 import { useWords } from "../words/words.ts";
 
@@ -17,4 +18,5 @@ function Missing() {
   );
 }
 
+takeTokenOfAddress();
 showPage(<Missing />);
