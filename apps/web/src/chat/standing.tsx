@@ -1,5 +1,6 @@
 /** How one stands with the room and the connection, when that is not simply well. */
 import type { Connection, Membership } from "@madang/client";
+import { useMadang } from "@madang/client/react";
 import { useEffect, useState } from "react";
 import { Button } from "../look/controls.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";
@@ -74,7 +75,8 @@ export function endOf(connection: Connection, membership: Membership): number | 
 /** What ended it for good, and what one can do. */
 export function End({ code, onAgain = () => location.reload() }: { code: number; onAgain?: () => void }) {
   const words = useWords(chatWords);
-  const { title, how, again } = endWords(code, words);
+  const { hasToken } = useMadang();
+  const { title, how, again } = endWords({ code, hasToken }, words);
   return (
     <div className="chat-end" role="alert">
       <p className="chat-end-title">{title}</p>
@@ -88,7 +90,10 @@ export function End({ code, onAgain = () => location.reload() }: { code: number;
   );
 }
 
-function endWords(code: number, words: ChatWords): { title: string; how: string; again: boolean } {
+function endWords(
+  { code, hasToken }: { code: number; hasToken: boolean },
+  words: ChatWords,
+): { title: string; how: string; again: boolean } {
   switch (code) {
     case 2000:
     case 1100:
@@ -100,6 +105,7 @@ function endWords(code: number, words: ChatWords): { title: string; how: string;
       return { title: words.endRefused, how: words.endRefusedHow, again: false };
     case 3500:
     case 109:
+      if (!hasToken) return { title: words.endNoToken, how: words.endNoTokenHow, again: false };
       return { title: words.endToken, how: words.endTokenHow, again: false };
     case 3504:
       return { title: words.endTooMany, how: words.endTooManyHow, again: true };

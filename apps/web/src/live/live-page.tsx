@@ -61,7 +61,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
 }
 
 /** Whether the room has let one in, so that what the view says of it is true; also while one is on the way back to it. */
-function useKnown({ kind }: Membership): boolean {
+export function useKnown({ kind }: Membership): boolean {
   const [was, setWas] = useState(false);
   useEffect(() => {
     if (kind === "live") setWas(true);
