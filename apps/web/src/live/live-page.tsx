@@ -6,6 +6,7 @@ import { ChatPanel } from "../chat/chat-panel.tsx";
 import { compact } from "../chat/format.ts";
 import { Icon } from "../look/icons.tsx";
 import { LanguageChoice } from "../look/language-choice.tsx";
+import { ShareLink } from "../look/share-link.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { Stage } from "./stage.tsx";
@@ -16,7 +17,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
   const client = useMadang();
   const room = useRoom(roomId);
   const view = useRoomView(room);
-  const title = view.title === "" ? words.untitled : view.title;
+  const title = view.title === "" ? roomId : view.title;
   const staff = isStaff(view.role);
   const state = { scheduled: words.stateScheduled, open: words.stateLive, ended: words.stateEnded }[view.life];
   useEffect(() => {
@@ -50,6 +51,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
             {words.toConsole}
           </a>
         )}
+        <ShareLink link={linkHere()} title={title} />
         <LanguageChoice />
       </header>
       <main className="live-main">
@@ -58,6 +60,13 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
       </main>
     </div>
   );
+}
+
+/** This page for others: a token has gone out of the address already. */
+function linkHere(): string {
+  const url = new URL(location.href);
+  url.hash = "";
+  return url.href;
 }
 
 /** Whether the room has let one in, so that what the view says of it is true; also while one is on the way back to it. */
