@@ -5,6 +5,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Bus, BusMessage } from "@madang/bus";
+import { RoomClient } from "@madang/bus";
 import { type Epoch, encodeBatch, eventEntry, type MemberId, type Publication, RoomId, subjects } from "@madang/contracts";
 import { EventLog, MemoryBucket, MemoryRecordStore, Registry, Snapshots } from "@madang/log";
 import { createLogger, untraced } from "@madang/runtime";
@@ -27,7 +28,6 @@ import { Past } from "../../services/gateway/src/past.ts";
 import { Pinned } from "../../services/gateway/src/pinned.ts";
 import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomCards } from "../../services/gateway/src/room-cards.ts";
-import { RoomClient } from "../../services/gateway/src/room-client.ts";
 import { SocketServer } from "../../services/gateway/src/socket-server.ts";
 import { Starts } from "../../services/gateway/src/starts.ts";
 import { Traffic } from "../../services/gateway/src/traffic.ts";

@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => live?.[Symbol.asyncDispose]());
 
 const minuteMs = 60_000;
+const stepMs = 10_000;
 const parts = 7;
 const names = ["autumn-night", "sunday-market", "cooking-with-mina", "jamsil-baseball", "book-club", "sakura-radio", "late-news"];
 /** The audit has found something. */
@@ -140,7 +141,7 @@ const letters = (now: number) =>
   }) as unknown as OperateLetters;
 
 /** A page of such a site, on which ten minutes have gone by. */
-async function busyPage(began: number, steps = 122): Promise<Page> {
+async function busyPage(began: number, steps = 61): Promise<Page> {
   const page = await browser.page();
   let now = began;
   await page.clock.install({ time: began });
@@ -157,10 +158,11 @@ async function busyPage(began: number, steps = 122): Promise<Page> {
   await page.goto(`http://${live.site.authority}/console?operate#token=${await tokenOf("jiwoo", { operator: true })}`);
   await page.locator("figure").first().waitFor();
   for (let step = 0; step < steps; step++) {
-    now += 5_000;
-    const answered = page.waitForResponse(/overview/);
-    await page.clock.fastForward(5_000);
-    await (await answered).finished();
+    now += stepMs;
+    // Where the page is not ready to ask again yet, a point is missing, and the line breaks there.
+    const answered = page.waitForResponse(/overview/, { timeout: 1_000 }).catch(() => undefined);
+    await page.clock.fastForward(stepMs);
+    await (await answered)?.finished();
   }
   return page;
 }
@@ -197,14 +199,14 @@ describe("the operator's console of a busy site", () => {
       await tab.click();
       await page.getByRole("tabpanel").locator("figure, table").first().waitFor();
       await expectAccessible(page);
+      await eventually(async () => expect(await page.evaluate(wider), (await tab.textContent()) ?? "").toEqual([]));
     }
   }, 60_000);
 
-  test("is whole at any width, in all three languages", async () => {
+  test("is as whole in the other languages, and where there is just room for tables", async () => {
     const page = await busyPage(Date.UTC(2026, 9, 24, 11, 20), 3);
     damaged = true;
     for (const [language, width] of [
-      ["en", 360],
       ["ko", 360],
       ["ja", 360],
       ["en", 1_100],

@@ -1,4 +1,5 @@
 /** How an event of the room reads as an entry of the timeline. */
+import { shortName } from "./identity.ts";
 import type { Entry, Message, Person } from "./model.ts";
 import { type Data, type Publication, publicationOfWire } from "./wire.ts";
 
@@ -14,11 +15,6 @@ export function personOf(info: Publication["info"]): Person | undefined {
     name: typeof name === "string" && name !== "" ? name : shortName(user),
     ...(connInfo === undefined ? {} : { info: connInfo }),
   };
-}
-
-/** Visitors have long ids; their beginning tells them apart well enough. */
-export function shortName(user: string): string {
-  return user.startsWith("anon_") ? user.slice(0, 9) : user;
 }
 
 export function textOf(data: Data): string {

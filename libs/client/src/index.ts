@@ -1,7 +1,7 @@
 /** Live chat in a few lines: `connect()`, `room(id)`, `send`. */
 export { ErrorCode, isTemporary, MadangError } from "./errors.ts";
 export type { RoomEvent, RoomEvents, RoomProblem } from "./events.ts";
-export type { IdentityStore } from "./identity.ts";
+export { type IdentityStore, shortName } from "./identity.ts";
 export { type ConnectOptions, connect, type Madang } from "./madang.ts";
 export type * from "./model.ts";
 export type * from "./moderation.ts";

@@ -119,7 +119,7 @@ export class Past {
     const epoch = this.#epoch;
     await this.#reading(async () => {
       const page = head === 0 ? [] : await history({ limit: pageSize, reverse: true, since: { offset: head + 1, epoch } });
-      if (epoch === this.#epoch) timeline.latest(page, page.length === 0);
+      if (epoch === this.#epoch) timeline.latest(page, { reachesStart: page.length === 0 });
     });
     if (rewound && epoch === this.#epoch && !timeline.has("rewound")) timeline.notice("rewound", Date.now(), {});
   }

@@ -103,7 +103,7 @@ export class Timeline {
   }
 
   /** A page of the newest, after `start` or `missed`. It may be in any order. */
-  latest(page: readonly Publication[], reachesStart: boolean): void {
+  latest(page: readonly Publication[], { reachesStart }: { readonly reachesStart: boolean }): void {
     const first = Math.min(...page.map(({ offset = 0 }) => offset), this.last + 1);
     const gap = this.#nodes.findLast(({ entry }) => entry.kind === "gap");
     for (const publication of page) this.#put(publication);
@@ -152,7 +152,8 @@ export class Timeline {
   /** Events that were read again: they take the place of what is there. */
   reread(page: readonly Publication[]): void {
     for (const publication of page) {
-      if (this.#nodes[this.#indexOf(publication.offset ?? 0)]?.place === publication.offset) this.#put(publication, true);
+      if (this.#nodes[this.#indexOf(publication.offset ?? 0)]?.place === publication.offset)
+        this.#put(publication, { replace: true });
     }
   }
 
@@ -247,7 +248,7 @@ export class Timeline {
     return offsets.length === 0 ? undefined : { from: offsets[0] as number, to: offsets.at(-1) as number };
   }
 
-  #put(publication: Publication, replace = false): void {
+  #put(publication: Publication, { replace = false } = {}): void {
     const { offset, tags } = publication;
     if (offset === undefined) return;
     const key = tags.type === "posted" ? this.#said.get(tags.id ?? "") : undefined;

@@ -1,5 +1,5 @@
 /** What the handlers of one gateway share. */
-import type { Bus } from "@madang/bus";
+import type { Bus, RoomClient } from "@madang/bus";
 import type { MemberId } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
 import type { Logger, Tracing } from "@madang/runtime";
@@ -19,7 +19,6 @@ import type { Past } from "./past.ts";
 import type { Pinned } from "./pinned.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
-import type { RoomClient } from "./room-client.ts";
 import type { Starts } from "./starts.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Revocations } from "./trust/revocations.ts";

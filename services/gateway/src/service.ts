@@ -7,6 +7,7 @@ import {
   LeaseBucket,
   Membership,
   Pulse,
+  RoomClient,
   Troubles,
   tellOfLeases,
   tellOfMembers,
@@ -49,7 +50,6 @@ import { Past } from "./past.ts";
 import { Pinned } from "./pinned.ts";
 import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
-import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
 import { Starts } from "./starts.ts";
 import { Traffic } from "./traffic.ts";

@@ -135,6 +135,20 @@ describe.concurrent("a backup of an all-in-one that is stopped", { timeout: 60_0
     expect(secretsOf(folder.data)).toEqual(secrets);
   });
 
+  test("that can neither be put back nor make room again says where the former data are, and nobody starts there", async () => {
+    using folder = temporaryFolder();
+    await written(folder.data, 5);
+    expect(await run(["backup", "--to", folder.backup], folder.data)).toMatchObject({ code: 0 });
+    // Somebody takes them away meanwhile, and there is no server.
+    const meanwhile = join(folder.backup, "../server");
+    writeFileSync(meanwhile, `#!/bin/sh\nmv ${folder.data}/before-* ${folder.data}/elsewhere; exit 1\n`, { mode: 0o700 });
+    expect(
+      await run(["restore", "--from", folder.backup, "--force"], folder.data, { MADANG_NATS_SERVER: meanwhile }),
+    ).toMatchObject(refused(/is neither restored nor as it was .*: what was there is in .*before-/));
+    expect(readdirSync(join(folder.data, "elsewhere")).sort()).toEqual(["madang.db", "nats", "secrets.json"]);
+    await expect(openDataDirectory(folder.data)).rejects.toThrow(/was not finished/);
+  });
+
   test("is not put back where the site that is started there would use another log or database", async () => {
     using folder = temporaryFolder();
     await written(folder.data, 5);
@@ -147,7 +161,6 @@ describe.concurrent("a backup of an all-in-one that is stopped", { timeout: 60_0
       refused(/^NATS_URL and DATABASE_URL would be used .* Nothing was touched/),
     );
     expect(existsSync(folder.target)).toBe(false);
-    expect(await restore({ DATABASE_URL: `file:${own}` })).toMatchObject({ code: 0 });
   });
 
   test("may lie in the data directory, and stays there when it is put back", async () => {
@@ -155,9 +168,13 @@ describe.concurrent("a backup of an all-in-one that is stopped", { timeout: 60_0
     await written(folder.data, 5);
     const inside = join(folder.data, "backups", "today");
     expect(await run(["backup", "--to", inside], folder.data)).toMatchObject({ code: 0 });
-    const restore = () => run(["restore", "--from", inside, "--force"], folder.data);
-    expect(await restore()).toMatchObject({ code: 0, output: expect.stringMatching(/What was there is in .*before-/) });
-    expect(await restore()).toMatchObject({ code: 0 });
+    // The database's own address is none of another database.
+    const settings = { DATABASE_URL: `file:${placesIn(folder.data).database}` };
+    expect(await run(["restore", "--from", inside, "--force"], folder.data, settings)).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/What was there is in .*before-/),
+    });
+    await Archive.open(inside);
     expect(await idsIn(`file:${placesIn(folder.data).database}`)).toEqual(upTo(5).map((n) => `m${n}`));
     cpSync(inside, join(folder.data, "nats", "today"), { recursive: true });
     for (const where of [inside, join(folder.data, "nats", "today")])

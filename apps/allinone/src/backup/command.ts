@@ -44,7 +44,7 @@ export async function runBackupCommand(args: readonly string[], environment: Env
     return 64;
   }
   try {
-    output.out(`${await fulfil(wish, backupSettings(environment), environment)}\n`);
+    output.out(`${await fulfil(wish, backupSettings(environment))}\n`);
     return 0;
   } catch (error) {
     const expected = [StartError, StreamNotCopied, LogUnavailable, RowsDiffer].some((kind) => error instanceof kind);
@@ -54,11 +54,11 @@ export async function runBackupCommand(args: readonly string[], environment: Env
   }
 }
 
-async function fulfil(wish: Wish, settings: BackupSettings, environment: Environment): Promise<string> {
+async function fulfil(wish: Wish, settings: BackupSettings): Promise<string> {
   const about = (services: Services) => ({
     ...services,
     natsCaFile: settings.natsCaFile,
-    logMaxBytes: Number(environment.MADANG_LOG_MAX_BYTES) || undefined,
+    logMaxBytes: settings.logMaxBytes,
   });
   switch (wish.verb) {
     case "backup": {
@@ -107,24 +107,29 @@ function wishOf([verb, ...args]: readonly string[], environment: Environment): W
   const values = read(args);
   if (values === undefined) return undefined;
   const { to, from, force = false, replicas } = values;
-  const services = servicesIn(values, environment);
-  if (services === "half" || (replicas !== undefined && services === undefined)) return undefined;
+  const asked = servicesIn(values, environment);
+  if (asked === undefined) return undefined;
+  const { services } = asked;
   const named = services !== undefined;
+  if (replicas !== undefined && !named) return undefined;
   if (verb === "backup" && to !== undefined && from === undefined && !named && !force) return { verb, to };
   if (verb === "restore" && from !== undefined && to === undefined && !(force && named)) return { verb, from, force, services };
-  if (verb === "move" && named && to === undefined && from === undefined && !force) return { verb, services };
+  if (verb === "move" && services !== undefined && to === undefined && from === undefined && !force) return { verb, services };
   return undefined;
 }
 
-/** Where data go that do not go into the data directory. From the environment, passwords are in no list of processes. */
-function servicesIn(values: NonNullable<ReturnType<typeof read>>, environment: Environment): Services | undefined | "half" {
+/** Where data go, if not into the data directory; undefined: half of it is missing. From the environment, passwords are in no list of processes. */
+function servicesIn(
+  values: NonNullable<ReturnType<typeof read>>,
+  environment: Environment,
+): { services: Services | undefined } | undefined {
   const { nats, database, services = false, replicas } = values;
-  if (!services && nats === undefined && database === undefined) return undefined;
-  if (services && (nats !== undefined || database !== undefined)) return "half";
+  if (!services && nats === undefined && database === undefined) return { services: undefined };
+  if (services && (nats !== undefined || database !== undefined)) return undefined;
   const natsUrl = services ? environment.NATS_URL : nats;
   const databaseUrl = services ? environment.DATABASE_URL : database;
-  if (!natsUrl || !databaseUrl || (replicas !== undefined && !/^[135]$/.test(replicas))) return "half";
-  return { natsUrl, databaseUrl, replicas: replicas === undefined ? undefined : Number(replicas) };
+  if (!natsUrl || !databaseUrl || (replicas !== undefined && !/^[135]$/.test(replicas))) return undefined;
+  return { services: { natsUrl, databaseUrl, replicas: replicas === undefined ? undefined : Number(replicas) } };
 }
 
 function read(args: readonly string[]) {

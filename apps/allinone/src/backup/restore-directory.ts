@@ -40,9 +40,7 @@ export async function restoreDirectory(options: RestoreDirectoryOptions): Promis
       await fill(options, { from: archive.place(database), to: placesIn(directory).database }, running);
     } catch (error) {
       await running.close(() => {});
-      if (aside.complete) await removeMade(directory);
-      await aside.putBack();
-      if (!there.includes(restoring)) await rm(restoreMark(directory), { force: true });
+      await undo({ directory, aside, keepMark: there.includes(restoring) });
       throw error;
     }
     return aside.folder;
@@ -52,6 +50,20 @@ export async function restoreDirectory(options: RestoreDirectoryOptions): Promis
     throw new StartError(`${directory} cannot be filled (${code}). What was there is as it was.`, { cause });
   } finally {
     await closers.close(() => {});
+  }
+}
+
+/** As if nothing had been tried. @throws StartError: where that fails, the mark stays, and nobody starts on what is left */
+async function undo({ directory, aside, keepMark }: { directory: string; aside: Aside; keepMark: boolean }): Promise<void> {
+  try {
+    if (aside.complete) await removeMade(directory);
+    await aside.putBack();
+    if (!keepMark) await rm(restoreMark(directory), { force: true });
+  } catch (cause) {
+    throw new StartError(
+      `${directory} is neither restored nor as it was (${(cause as Error).message}): what was there is in ${aside.path}.`,
+      { cause },
+    );
   }
 }
 
@@ -102,15 +114,15 @@ async function removeMade(directory: string): Promise<void> {
 
 /** What was in the directory before, in a folder within. */
 class Aside {
+  readonly path: string;
   readonly #directory: string;
-  readonly #path: string;
   readonly #moved: string[] = [];
   #made = false;
   #complete = false;
 
   constructor(directory: string, now: Date) {
     this.#directory = directory;
-    this.#path = join(directory, `before-${now.toISOString().replaceAll(":", "-")}`);
+    this.path = join(directory, `before-${now.toISOString().replaceAll(":", "-")}`);
   }
 
   /** Nothing of the former data is left in the directory. */
@@ -120,24 +132,24 @@ class Aside {
 
   /** If there was anything. */
   get folder(): string | undefined {
-    return this.#moved.length > 0 ? this.#path : undefined;
+    return this.#moved.length > 0 ? this.path : undefined;
   }
 
   async put(names: readonly string[]): Promise<void> {
     if (names.length > 0) {
-      await mkdir(this.#path, { mode: 0o700 });
+      await mkdir(this.path, { mode: 0o700 });
       this.#made = true;
     }
     for (const name of names) {
-      await rename(join(this.#directory, name), join(this.#path, name));
+      await rename(join(this.#directory, name), join(this.path, name));
       this.#moved.push(name);
     }
     this.#complete = true;
   }
 
   async putBack(): Promise<void> {
-    for (const name of this.#moved.splice(0)) await rename(join(this.#path, name), join(this.#directory, name));
-    if (this.#made) await rmdir(this.#path);
+    for (const name of this.#moved.splice(0)) await rename(join(this.path, name), join(this.#directory, name));
+    if (this.#made) await rmdir(this.path);
   }
 }
 

@@ -1,6 +1,10 @@
 /** How one stands with the room and the connection, when that is not simply well. */
+<<<<<<< HEAD
 import type { Connection, Membership } from "@madang/client";
 import { useMadang } from "@madang/client/react";
+=======
+import { type Connection, ErrorCode, type Membership } from "@madang/client";
+>>>>>>> origin/main
 import { useEffect, useState } from "react";
 import { Button } from "../look/controls.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";
@@ -90,24 +94,27 @@ export function End({ code, onAgain = () => location.reload() }: { code: number;
   );
 }
 
+/** Ends of subscriptions and connections by the protocol's numbers, beside errors in replies. */
+const endCode = { banned: 2000, invalidToken: 3500, connectionLimit: 3504 } as const;
+
 function endWords(
   { code, hasToken }: { code: number; hasToken: boolean },
   words: ChatWords,
 ): { title: string; how: string; again: boolean } {
   switch (code) {
-    case 2000:
-    case 1100:
+    case endCode.banned:
+    case ErrorCode.banned:
       return { title: words.endBanned, how: words.endBannedHow, again: false };
-    case 102:
-    case 107:
+    case ErrorCode.unknownChannel:
+    case ErrorCode.badRequest:
       return { title: words.endUnknown, how: words.endUnknownHow, again: true };
-    case 103:
+    case ErrorCode.permissionDenied:
       return { title: words.endRefused, how: words.endRefusedHow, again: false };
-    case 3500:
-    case 109:
+    case endCode.invalidToken:
+    case ErrorCode.tokenExpired:
       if (!hasToken) return { title: words.endNoToken, how: words.endNoTokenHow, again: false };
       return { title: words.endToken, how: words.endTokenHow, again: false };
-    case 3504:
+    case endCode.connectionLimit:
       return { title: words.endTooMany, how: words.endTooManyHow, again: true };
     default:
       return { title: words.endClosed, how: words.endClosedHow, again: true };
