@@ -1,10 +1,6 @@
 /** How one stands with the room and the connection, when that is not simply well. */
-<<<<<<< HEAD
-import type { Connection, Membership } from "@madang/client";
-import { useMadang } from "@madang/client/react";
-=======
 import { type Connection, ErrorCode, type Membership } from "@madang/client";
->>>>>>> origin/main
+import { useMadang } from "@madang/client/react";
 import { useEffect, useState } from "react";
 import { Button } from "../look/controls.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";

@@ -14,6 +14,8 @@ const english = {
   toEnd: "Go to the newest comments",
   announced: (count: string) => `${count} new comments`,
   you: "you",
+  youOwner: "you, the owner",
+  youModerator: "you, a moderator",
   host: "Host",
   edited: "edited",
   masked: "some words are hidden",
@@ -170,7 +172,6 @@ const english = {
   watchReplay: "Watch it again with its comments",
   days: (count: string) => `${count} d`,
   toConsole: "Console",
-  untitled: "Live chat",
   videoFailed: "The picture cannot be shown.",
 };
 
@@ -188,6 +189,8 @@ export const chatWords = defineWords(english, {
     toEnd: "최신 댓글로 가기",
     announced: (count) => `새 댓글 ${count}개`,
     you: "나",
+    youOwner: "나 · 소유자",
+    youModerator: "나 · 진행자",
     host: "호스트",
     edited: "수정됨",
     masked: "일부 단어가 가려졌어요",
@@ -344,7 +347,6 @@ export const chatWords = defineWords(english, {
     watchReplay: "댓글과 함께 다시 보기",
     days: (count) => `${count}일`,
     toConsole: "관리 콘솔",
-    untitled: "라이브 채팅",
     videoFailed: "영상을 재생할 수 없어요.",
   },
   ja: {
@@ -360,6 +362,8 @@ export const chatWords = defineWords(english, {
     toEnd: "最新のコメントへ",
     announced: (count) => `新しいコメントが${count}件あります`,
     you: "自分",
+    youOwner: "自分・オーナー",
+    youModerator: "自分・モデレーター",
     host: "ホスト",
     edited: "編集済み",
     masked: "一部の言葉を伏せています",
@@ -516,7 +520,6 @@ export const chatWords = defineWords(english, {
     watchReplay: "コメントと一緒にもう一度見る",
     days: (count) => `${count}日`,
     toConsole: "管理コンソール",
-    untitled: "ライブチャット",
     videoFailed: "映像を再生できません。",
   },
 });
