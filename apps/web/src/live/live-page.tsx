@@ -1,7 +1,7 @@
 /** The page of a broadcast: the stage, and the chat beside it or below. */
-import { isStaff, type Membership } from "@madang/client";
+import { isStaff } from "@madang/client";
 import { useMadang, useRoom, useRoomView } from "@madang/client/react";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { ChatPanel } from "../chat/chat-panel.tsx";
 import { compact } from "../chat/format.ts";
 import { Icon } from "../look/icons.tsx";
@@ -10,6 +10,7 @@ import { ShareLink } from "../look/share-link.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { Stage } from "./stage.tsx";
+import { useKnown } from "./use-known.ts";
 
 export function LivePage({ roomId, video }: { roomId: string; video: string | undefined }) {
   const words = useWords(chatWords);
@@ -67,15 +68,6 @@ function linkHere(): string {
   const url = new URL(location.href);
   url.hash = "";
   return url.href;
-}
-
-/** Whether the room has let one in, so that what the view says of it is true; also while one is on the way back to it. */
-export function useKnown({ kind }: Membership): boolean {
-  const [was, setWas] = useState(false);
-  useEffect(() => {
-    if (kind === "live") setWas(true);
-  }, [kind]);
-  return kind === "live" || (was && kind === "joining");
 }
 
 /** Where a keyboard covers the page instead of making it smaller, the page is as high as what is left. */

@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { dayAndClock } from "../chat/format.ts";
 import { End, endOf } from "../chat/standing.tsx";
 import { Courtyard } from "../live/courtyard.tsx";
-import { useKnown } from "../live/live-page.tsx";
+import { useKnown } from "../live/use-known.ts";
 import { Button } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { LanguageChoice } from "../look/language-choice.tsx";
@@ -142,7 +142,7 @@ function Alone({ title, how, children }: { title: string; how: string; children?
 
 function Theatre({
   replaying: { player, show },
-  past: { totals, lengthMs },
+  past: { totals, moments, lengthMs },
   video,
 }: {
   replaying: Replaying;
@@ -151,7 +151,10 @@ function Theatre({
 }) {
   const words = useWords(replayWords);
   const { endMs } = usePlayer(player);
-  const graph = useMemo(() => (totals === undefined ? undefined : graphOf(totals, Math.max(endMs, 1))), [totals, endMs]);
+  const graph = useMemo(
+    () => (totals === undefined ? undefined : graphOf(totals, Math.max(endMs, 1), moments)),
+    [totals, moments, endMs],
+  );
   const [said, setSaid] = useState("");
   useEffect(() => {
     if (said === "") return;
