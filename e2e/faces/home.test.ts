@@ -83,6 +83,32 @@ test("[N7] a visitor starts a room of their own by its title alone, and is its o
   expect(toConsole).toBe(`./console?room=${encodeURIComponent(room)}`);
 });
 
+test("a room that one has started is on the first page the next time, with a link for others to copy", async () => {
+  const page = await browser.page({ size: "narrow" });
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(at("/"));
+  await page.getByLabel("What is it about?").fill("Evening tea");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Copy the link to “Evening tea”" }).waitFor();
+  await page.reload();
+  const link = page.getByRole("link", { name: "Evening tea" });
+  await link.waitFor();
+  await page.getByRole("button", { name: "Copy the link to “Evening tea”" }).click();
+  await page.getByText("Link copied").waitFor();
+  const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+  expect(copied).toMatch(/^http:.*\/live\?room=live%3Aevening-tea-[a-z2-7]{12}$/);
+  await expectNoSidewaysScroll(page);
+  await expectAccessible(page);
+  await screenshot(page, "home-own-rooms");
+  await link.click();
+  await page.waitForURL(copied);
+  await page.getByRole("button", { name: "Share this room" }).click();
+  await page.getByText("Link copied").waitFor();
+  expect(await page.evaluate("navigator.clipboard.readText()")).toBe(copied);
+  await expectNoSidewaysScroll(page);
+  await screenshot(page, "live-share");
+});
+
 test("the first page speaks three languages, and keeps the chosen one", async () => {
   const page = await browser.page({ language: "ja" });
   await page.goto(at("/"));

@@ -162,6 +162,18 @@ describe("the replay page", () => {
     await page.locator(".replay-mark-gift").waitFor();
     expect(await page.locator(".replay-mark-gift").count()).toBe(1);
     expect(await page.locator(".replay-mark-pin").count()).toBeGreaterThanOrEqual(1);
+    // Each is where it was, and not where the graph's stretch is.
+    await page.locator(".replay-mark-about").first().waitFor({ state: "detached" });
+    for (const [kind, type] of [
+      ["gift", "gifted"],
+      ["pin", "pinned"],
+    ] as const) {
+      const wanted = lines.filter(({ publication }) => publication?.tags.type === type).map(({ at }) => (at / lengthMs) * 100);
+      const styles = await page.locator(`.replay-mark-${kind}`).evaluateAll((marks) => marks.map((mark) => mark.style.left));
+      const shown = styles.map((left) => Number.parseFloat(left));
+      expect(shown.length).toBe(wanted.length);
+      for (const [index, place] of wanted.entries()) expect(shown[index]).toBeCloseTo(place, 0);
+    }
     await page.keyboard.press("End");
     await eventually(async () =>
       expect(await slider(page).getAttribute("aria-valuetext")).toMatch(/ of .*, (38|40) hearts by then$/),

@@ -1,6 +1,6 @@
 // How the pages are served: each under its policy, and each at the address that people know.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { expectAccessible, expectNoSidewaysScroll, openBrowser } from "../support/browser.ts";
+import { expectAccessible, expectNoSidewaysScroll, openBrowser, screenshot } from "../support/browser.ts";
 import { type Site, startAllInOne, temporaryFolder } from "../support/processes.ts";
 import { viewer } from "../support/viewer.ts";
 
@@ -80,6 +80,7 @@ describe("the pages", () => {
       expect(answer?.status()).toBe(404);
       await page.getByRole("heading", { name: "There is no such page" }).waitFor();
       await expectAccessible(page);
+      await screenshot(page, "missing");
       await page.getByRole("link").click();
       await page.waitForURL(at("/"));
     }

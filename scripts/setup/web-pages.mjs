@@ -1,8 +1,8 @@
 // Builds the pages that the gateway serves, apps/web/dist: what browsers load is the one thing here that does not run as it is.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { moveWhole } from "./files.mjs";
 import { bin, cache, root } from "./places.mjs";
+import { putPages } from "./put-pages.mjs";
 import { run } from "./run.mjs";
 import { SetupError, say } from "./say.mjs";
 import { Stamp } from "./stamp.mjs";
@@ -28,7 +28,7 @@ export const webPages = {
       // In a folder of its own within: this one is for our eyes alone, and the pages need not be.
       const built = join(scratch, "dist");
       await run(join(bin, "node"), [join(root, "apps/web/build.mjs"), built], { cwd: root, withinMs: 120_000 });
-      moveWhole(built, pages);
+      putPages(built, pages);
     } catch (error) {
       throw new SetupError(`The pages could not be built: ${error.message}`);
     } finally {

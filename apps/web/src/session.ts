@@ -1,5 +1,6 @@
 /** Who is at this page, and its one connection. */
 import { connect, type Madang } from "@madang/client";
+import { keptToken, takeTokenOfAddress } from "./token-of-address.ts";
 
 export interface Session {
   readonly client: Madang;
@@ -9,7 +10,6 @@ export interface Session {
   roomOfAddress(): string;
 }
 
-const key = "madang.token";
 let current: Session | undefined;
 
 /** Begins at the first call, and stays the same. */
@@ -19,10 +19,10 @@ export function session(): Session {
 }
 
 function begin(): Session {
-  const token = tokenOfAddress() ?? kept();
+  const token = takeTokenOfAddress() ?? keptToken();
   // A link that somebody follows in a tab that has this page already loads nothing by itself.
   addEventListener("hashchange", () => {
-    if (tokenOfAddress() !== undefined) location.reload();
+    if (takeTokenOfAddress() !== undefined) location.reload();
   });
   const client = connect(token === undefined ? {} : { token });
   return { client, ...(token === undefined ? {} : { token }), roomOfAddress };
@@ -30,39 +30,4 @@ function begin(): Session {
 
 function roomOfAddress(): string {
   return new URLSearchParams(location.search).get("room") || "live:lobby";
-}
-
-/** `#token=…`: no server is told it. It goes out of the address at once, so that nobody copies it with that, and stays for this tab. */
-function tokenOfAddress(): string | undefined {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token === null) return undefined;
-  history.replaceState(history.state, "", `${location.pathname}${location.search}`);
-  try {
-    if (token === "") sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, token);
-  } catch {
-    // Then it is known until the page is left.
-  }
-  return token || undefined;
-}
-
-function kept(): string | undefined {
-  try {
-    const token = sessionStorage.getItem(key);
-    if (token !== null && hasExpired(token)) sessionStorage.removeItem(key);
-    return sessionStorage.getItem(key) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Nobody is let in with it any more, while a visitor may be. What is no token is for the server to say. */
-function hasExpired(token: string): boolean {
-  try {
-    const claims = atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"));
-    const { exp } = JSON.parse(claims) as { exp?: unknown };
-    return typeof exp === "number" && exp * 1_000 < Date.now();
-  } catch {
-    return false;
-  }
 }

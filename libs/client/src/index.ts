@@ -6,7 +6,7 @@ export { type ConnectOptions, connect, type Madang } from "./madang.ts";
 export type * from "./model.ts";
 export type * from "./moderation.ts";
 export type * from "./protocol.ts";
-export type { HeartsAt, Replay } from "./replay.ts";
+export type { HeartsAt, Moment, Replay } from "./replay.ts";
 export { isStaff } from "./roles.ts";
 export type { Room } from "./room.ts";
 export type { Data } from "./wire.ts";

@@ -34,12 +34,14 @@ export class Madang {
   readonly #rooms = new Map<string, Room>();
   readonly #listeners = new Listeners();
   readonly #blocked = new Set<string>();
+  readonly #hasToken: boolean;
   #connection: Connection = { kind: "connecting" };
   #me: Person = { user: "", name: "" };
 
   /** @internal */
   constructor({ url = urlOfPage(), token = "", getToken, identity = defaultIdentity(), websocket }: ConnectOptions) {
     this.#identity = identity;
+    this.#hasToken = token !== "" || getToken !== undefined;
     const options: Partial<Options> = { token, name: "madang" };
     if (token !== "") this.#nameOfToken(token);
     if (getToken !== undefined) {
@@ -65,6 +67,11 @@ export class Madang {
 
   get connection(): Connection {
     return this.#connection;
+  }
+
+  /** Whether one comes with a token; else as a visitor, and where those are not let in the connection closes with 3500. */
+  get hasToken(): boolean {
+    return this.#hasToken;
   }
 
   /** Who one is; empty until it is known. */

@@ -2,6 +2,7 @@
 import type { Message, RoomView } from "@madang/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { chatWords } from "../words/chat.ts";
+import { useNames } from "../words/names.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { plain } from "./format.ts";
 
@@ -17,8 +18,9 @@ export function useAnnouncements(view: RoomView, summaries: boolean): { said: st
 
   const entries = useRef(view.entries);
   entries.current = view.entries;
-  const texts = useRef({ words, language });
-  texts.current = { words, language };
+  const names = useNames();
+  const texts = useRef({ words, language, names });
+  texts.current = { words, language, names };
   useEffect(() => {
     if (!summaries) return;
     let seen = newestOf(entries.current);
@@ -29,11 +31,10 @@ export function useAnnouncements(view: RoomView, summaries: boolean): { said: st
       seen = newestOf(entries.current);
       const [only] = fresh;
       if (only === undefined || document.hidden) return;
-      const { words, language } = texts.current;
+      const { words, language, names } = texts.current;
+      const name = only.author === undefined ? words.host : names.of(only.author);
       // One alone is worth reading; of many the number is.
-      say(
-        fresh.length === 1 ? `${only.author?.name ?? words.host}: ${only.text}` : words.announced(plain(fresh.length, language)),
-      );
+      say(fresh.length === 1 ? `${name}: ${only.text}` : words.announced(plain(fresh.length, language)));
     }, summaryEveryMs);
     return () => clearInterval(timer);
   }, [summaries, say]);

@@ -1,12 +1,14 @@
 /** Whom one has blocked, and how to hear them again. */
-import { type Madang, shortName } from "@madang/client";
+import type { Madang } from "@madang/client";
 import { useEffect, useState } from "react";
 import { Button, Dialog } from "../look/controls.tsx";
 import { chatWords } from "../words/chat.ts";
+import { useNames } from "../words/names.ts";
 import { useWords } from "../words/words.ts";
 
 export function BlocksDialog({ client, onClose }: { client: Madang; onClose: () => void }) {
   const words = useWords(chatWords);
+  const names = useNames();
   const [users, setUsers] = useState<readonly string[]>();
   const [failed, setFailed] = useState(false);
   useEffect(() => {
@@ -35,8 +37,8 @@ export function BlocksDialog({ client, onClose }: { client: Madang; onClose: () 
       <ul className="chat-blocks">
         {users?.map((user) => (
           <li key={user}>
-            <bdi>{shortName(user)}</bdi>
-            <Button look="plain" aria-label={words.unblockOf(shortName(user))} onClick={() => void unblock(user)}>
+            <bdi>{names.ofUser(user)}</bdi>
+            <Button look="plain" aria-label={words.unblockOf(names.ofUser(user))} onClick={() => void unblock(user)}>
               {words.unblock}
             </Button>
           </li>

@@ -43,11 +43,12 @@ export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void 
   );
   const actions = useMemo<MessageActions>(
     () => ({
+      role: view.role,
       onMenu: (message, anchor) => setOpened({ message, anchor }),
       onRetry: (key) => room.retry(key),
       onDiscard: (key) => room.discard(key),
     }),
-    [room],
+    [room, view.role],
   );
   const fill = useCallback((gap: Parameters<Room["fillGap"]>[0]) => void room.fillGap(gap).catch(() => {}), [room]);
   const renderEntry = useCallback(

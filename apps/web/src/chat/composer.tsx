@@ -1,9 +1,10 @@
 /** Where one writes: a comment, an answer to one, or the change of one. */
-import { isStaff, type Message, type Room, type RoomView, shortName } from "@madang/client";
+import { isStaff, type Message, type Room, type RoomView } from "@madang/client";
 import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";
+import { type Names, useNames } from "../words/names.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { plain, span } from "./format.ts";
 import { charactersOf, maxCharacters, speaking } from "./speaking.ts";
@@ -35,6 +36,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState("");
   const [editing, setEditing] = useState<Message>();
+  const names = useNames();
   const [to, setTo] = useState<{ user: string; name: string }>();
   const [choosing, setChoosing] = useState(false);
 
@@ -54,7 +56,8 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
   useImperativeHandle(does, () => ({
     reply(message) {
       if (message.author === undefined) return;
-      const { user, name } = message.author;
+      const { user } = message.author;
+      const name = names.of(message.author);
       setTo({ user, name });
       write(text.startsWith(`@${name} `) ? text : `@${name} ${text}`);
     },
@@ -182,7 +185,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
         </button>
       </div>
       <p id={hint} className={`chat-hint${left < 0 ? " chat-hint-problem" : ""}`}>
-        {hintWords({ left, slowModeMs: slow ? view.settings.slowModeMs : 0, typing: view.typing, words, language })}
+        {hintWords({ left, slowModeMs: slow ? view.settings.slowModeMs : 0, typing: view.typing, names, words, language })}
       </p>
     </form>
   );
@@ -193,15 +196,16 @@ function hintWords(about: {
   left: number;
   slowModeMs: number;
   typing: readonly string[];
+  names: Names;
   words: ChatWords;
   language: string;
 }): string {
-  const { left, slowModeMs, typing, words, language } = about;
+  const { left, slowModeMs, typing, names, words, language } = about;
   const [only] = typing;
   if (left < 0) return words.tooLong(plain(-left, language));
   if (left <= nearEnd) return words.charactersLeft(plain(left, language));
   if (only !== undefined)
-    return typing.length === 1 ? words.typingOne(shortName(only)) : words.typingSome(plain(typing.length, language));
+    return typing.length === 1 ? words.typingOne(names.ofUser(only)) : words.typingSome(plain(typing.length, language));
   return slowModeMs > 0 ? words.slow(span(slowModeMs, language)) : "";
 }
 

@@ -1,9 +1,10 @@
 /** What a site tells of a gift besides its sum. */
-import { type Gift, shortName } from "@madang/client";
+import type { Gift } from "@madang/client";
+import type { Names } from "../words/names.ts";
 
 /** The name that the site gave with it, or else the user's. */
-export function giver({ user, data }: Gift): string {
-  return typeof data?.name === "string" && data.name !== "" ? data.name : shortName(user);
+export function giver({ user, data }: Gift, names: Names): string {
+  return typeof data?.name === "string" && data.name !== "" ? data.name : names.ofUser(user);
 }
 
 /** What the giver said with it; nothing, if nothing. */

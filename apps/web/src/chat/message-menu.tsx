@@ -3,6 +3,7 @@ import { type ActionResult, isStaff, type Madang, type Message, type Room, type 
 import { useState } from "react";
 import { Button, Dialog, Menu, type MenuItem } from "../look/controls.tsx";
 import { chatWords } from "../words/chat.ts";
+import { useNames } from "../words/names.ts";
 import { useWords } from "../words/words.ts";
 import { problemWords } from "./problem-words.ts";
 
@@ -26,6 +27,8 @@ const muteSeconds = 600;
 
 export function MessageMenu({ room, client, view, opened, onClose, onDone, onReply, onEdit }: Props) {
   const words = useWords(chatWords);
+  const names = useNames();
+  const nameOf = ({ author }: Message) => (author === undefined ? words.host : names.of(author));
   const [asked, setAsked] = useState<{ what: "ban" | "report"; message: Message }>();
 
   const tell = async (doing: Promise<ActionResult>, done: string) => {
@@ -38,7 +41,7 @@ export function MessageMenu({ room, client, view, opened, onClose, onDone, onRep
   };
   const items = (message: Message): MenuItem[] => {
     const { offset, author, mine, at } = message;
-    const name = author?.name ?? words.host;
+    const name = nameOf(message);
     const staff = isStaff(view.role);
     const pinned = view.pinned.some((one) => one.offset === offset);
     const editable = mine && view.life !== "ended" && at + view.settings.editWindowMs > Date.now();
@@ -88,22 +91,17 @@ export function MessageMenu({ room, client, view, opened, onClose, onDone, onRep
     setAsked(undefined);
     const user = message.author?.user;
     if (what === "report" && message.offset !== undefined) void tell(room.report(message.offset), words.reported);
-    if (what === "ban" && user !== undefined) void tell(room.moderate.ban(user), words.bannedNow(message.author?.name ?? user));
+    if (what === "ban" && user !== undefined) void tell(room.moderate.ban(user), words.bannedNow(nameOf(message)));
   };
 
   return (
     <>
       {opened !== undefined && (
-        <Menu
-          name={words.more(opened.message.author?.name ?? words.host)}
-          anchor={opened.anchor}
-          items={items(opened.message)}
-          onClose={onClose}
-        />
+        <Menu name={words.more(nameOf(opened.message))} anchor={opened.anchor} items={items(opened.message)} onClose={onClose} />
       )}
       {asked !== undefined && (
         <Dialog
-          title={asked.what === "ban" ? words.banAsk(asked.message.author?.name ?? "") : words.reportAsk}
+          title={asked.what === "ban" ? words.banAsk(nameOf(asked.message)) : words.reportAsk}
           closeName={words.close}
           onClose={() => setAsked(undefined)}
           actions={

@@ -1,9 +1,10 @@
 /** How each kind of entry looks. All of what others wrote is text. */
-import type { Gap, Gift, Message, Notice, Person, Skipped } from "@madang/client";
+import type { Gap, Gift, Message, Notice, Person, Role, Skipped } from "@madang/client";
 import { memo, type ReactNode } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
+import { useNames } from "../words/names.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { clock, money, plain, span } from "./format.ts";
 import { giver, saidWith } from "./gifts.ts";
@@ -12,21 +13,28 @@ import { problemWords } from "./problem-words.ts";
 import { useNow } from "./use-now.ts";
 
 export interface MessageActions {
+  /** One's own in the room: of others it is not known. */
+  readonly role?: Role;
   readonly onMenu?: (message: Message, anchor: HTMLElement) => void;
   readonly onRetry?: (key: string) => void;
   readonly onDiscard?: (key: string) => void;
 }
 
-export function Name({ person, mine = false }: { person: Person | undefined; mine?: boolean }) {
+export function Name({ person, mine = false, role }: { person: Person | undefined; mine?: boolean; role?: Role | undefined }) {
   const words = useWords(chatWords);
+  const names = useNames();
   if (person === undefined) return <span className="chat-name chat-name-host">{words.host}</span>;
   return (
     <span
       className={`chat-name chat-name-${colourOf(person.user)}`}
       title={person.name === person.user ? undefined : person.user}
     >
-      <bdi>{person.name}</bdi>
-      {mine && <span className="chat-you">{words.you}</span>}
+      <bdi>{names.of(person)}</bdi>
+      {mine && (
+        <span className="chat-you">
+          {role === "owner" ? words.youOwner : role === "moderator" ? words.youModerator : words.you}
+        </span>
+      )}
     </span>
   );
 }
@@ -46,7 +54,8 @@ export const MessageRow = memo(function MessageRow({ message, actions }: { messa
   const words = useWords(chatWords);
   const language = useLanguage();
   const { author, at, state, mine, mentionsMe, deleted } = message;
-  const name = author?.name ?? words.host;
+  const names = useNames();
+  const name = author === undefined ? words.host : names.of(author);
   if (deleted) {
     return (
       <div className="chat-message chat-taken">
@@ -60,7 +69,7 @@ export const MessageRow = memo(function MessageRow({ message, actions }: { messa
       <Face person={author} />
       <div className="chat-said">
         <p className="chat-line">
-          <Name person={author} mine={mine} /> <span className="chat-text">{message.text}</span>
+          <Name person={author} mine={mine} role={actions.role} /> <span className="chat-text">{message.text}</span>
           {message.masked && <span className="chat-mark">{words.masked}</span>}
           {message.edited && <span className="chat-mark">{words.edited}</span>}
         </p>
@@ -122,6 +131,7 @@ function MessageState({ message: { key, state }, actions }: { message: Message; 
 export const GiftRow = memo(function GiftRow({ gift }: { gift: Gift }) {
   const words = useWords(chatWords);
   const language = useLanguage();
+  const names = useNames();
   const said = saidWith(gift);
   return (
     <div className="chat-gift">
@@ -129,7 +139,7 @@ export const GiftRow = memo(function GiftRow({ gift }: { gift: Gift }) {
         <Icon name="gift" />
       </span>
       <div>
-        <p className="chat-gift-sum">{words.gift(giver(gift), money(gift.amount, gift.currency, language))}</p>
+        <p className="chat-gift-sum">{words.gift(giver(gift, names), money(gift.amount, gift.currency, language))}</p>
         {said !== "" && <p className="chat-text">{said}</p>}
       </div>
       <time dateTime={new Date(gift.at).toISOString()}>{clock(gift.at, language)}</time>

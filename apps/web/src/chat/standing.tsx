@@ -1,5 +1,6 @@
 /** How one stands with the room and the connection, when that is not simply well. */
 import { type Connection, ErrorCode, type Membership } from "@madang/client";
+import { useMadang } from "@madang/client/react";
 import { useEffect, useState } from "react";
 import { Button } from "../look/controls.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";
@@ -74,7 +75,8 @@ export function endOf(connection: Connection, membership: Membership): number | 
 /** What ended it for good, and what one can do. */
 export function End({ code, onAgain = () => location.reload() }: { code: number; onAgain?: () => void }) {
   const words = useWords(chatWords);
-  const { title, how, again } = endWords(code, words);
+  const { hasToken } = useMadang();
+  const { title, how, again } = endWords({ code, hasToken }, words);
   return (
     <div className="chat-end" role="alert">
       <p className="chat-end-title">{title}</p>
@@ -91,7 +93,10 @@ export function End({ code, onAgain = () => location.reload() }: { code: number;
 /** Ends of subscriptions and connections by the protocol's numbers, beside errors in replies. */
 const endCode = { banned: 2000, invalidToken: 3500, connectionLimit: 3504 } as const;
 
-function endWords(code: number, words: ChatWords): { title: string; how: string; again: boolean } {
+function endWords(
+  { code, hasToken }: { code: number; hasToken: boolean },
+  words: ChatWords,
+): { title: string; how: string; again: boolean } {
   switch (code) {
     case endCode.banned:
     case ErrorCode.banned:
@@ -103,6 +108,7 @@ function endWords(code: number, words: ChatWords): { title: string; how: string;
       return { title: words.endRefused, how: words.endRefusedHow, again: false };
     case endCode.invalidToken:
     case ErrorCode.tokenExpired:
+      if (!hasToken) return { title: words.endNoToken, how: words.endNoTokenHow, again: false };
       return { title: words.endToken, how: words.endTokenHow, again: false };
     case endCode.connectionLimit:
       return { title: words.endTooMany, how: words.endTooManyHow, again: true };

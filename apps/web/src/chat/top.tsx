@@ -4,6 +4,7 @@ import { useId, useState } from "react";
 import { IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
+import { useNames } from "../words/names.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { money, plain } from "./format.ts";
 import { giver } from "./gifts.ts";
@@ -57,6 +58,7 @@ const maxGifts = 5;
 export function GiftStrip({ entries }: { entries: readonly Entry[] }) {
   const words = useWords(chatWords);
   const language = useLanguage();
+  const names = useNames();
   const latest: Gift[] = [];
   for (let at = entries.length - 1; at >= 0 && at > entries.length - 400 && latest.length < maxGifts; at--) {
     const entry = entries[at];
@@ -70,7 +72,7 @@ export function GiftStrip({ entries }: { entries: readonly Entry[] }) {
       {shown.map((gift) => (
         <li key={gift.key}>
           <Icon name="gift" />
-          <span className="chat-gifts-name">{giver(gift)}</span>
+          <span className="chat-gifts-name">{giver(gift, names)}</span>
           <strong>{money(gift.amount, gift.currency, language)}</strong>
         </li>
       ))}

@@ -51,7 +51,7 @@ function whyWords(words: (typeof consoleWords)["en"], why: Why, signedIn: boolea
     case 102:
       return words.noSuchRoom;
     case 3500:
-      return words.badToken;
+      return signedIn ? words.badToken : words.needsToken;
     default:
       return words.shutOut(why.reason, why.code);
   }

@@ -3,8 +3,10 @@ import { ErrorCode, MadangError } from "@madang/client";
 import { useMadang } from "@madang/client/react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Button, Field } from "../look/controls.tsx";
+import { CopyLink } from "../look/share-link.tsx";
 import { homeWords } from "../words/home.ts";
 import { useWords } from "../words/words.ts";
+import { ownRooms, rememberOwnRoom } from "./own-rooms.ts";
 
 const longestTitle = 100;
 
@@ -32,6 +34,7 @@ export function StartRoom() {
     setStep({ kind: "starting" });
     try {
       const { room } = await client.startRoom({ title: title.trim() });
+      rememberOwnRoom({ room, title: title.trim() });
       setStep({ kind: "started", title: title.trim(), room });
       setTitle("");
     } catch (error) {
@@ -54,6 +57,7 @@ export function StartRoom() {
           <a className="control-button control-plain" href={`./console?room=${room}`}>
             {words.console}
           </a>
+          <CopyLink link={linkTo(step.room)} title={step.title} />
           <Button
             look="quiet"
             onClick={() => {
@@ -95,9 +99,34 @@ export function StartRoom() {
       <p className="home-problem" role="status">
         {problem === undefined ? "" : words[problem]}
       </p>
+      <OwnRooms />
     </section>
   );
 }
+
+function OwnRooms() {
+  const words = useWords(homeWords);
+  const [rooms] = useState(ownRooms);
+  if (rooms.length === 0) return null;
+  return (
+    <>
+      <h3 className="home-own-title">{words.ownRooms}</h3>
+      <ul className="home-own">
+        {rooms.map(({ room, title }) => (
+          <li key={room}>
+            <a href={`./live?room=${encodeURIComponent(room)}`}>
+              <bdi>{title}</bdi>
+            </a>
+            <CopyLink link={linkTo(room)} title={title} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** For others: whole, and with nothing of one's own. */
+const linkTo = (room: string) => new URL(`./live?room=${encodeURIComponent(room)}`, location.href).href;
 
 function problemOf(error: unknown): Problem {
   const code = error instanceof MadangError ? error.code : 0;

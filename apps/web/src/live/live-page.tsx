@@ -1,14 +1,16 @@
 /** The page of a broadcast: the stage, and the chat beside it or below. */
-import { isStaff, type Membership } from "@madang/client";
+import { isStaff } from "@madang/client";
 import { useMadang, useRoom, useRoomView } from "@madang/client/react";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { ChatPanel } from "../chat/chat-panel.tsx";
 import { compact } from "../chat/format.ts";
 import { Icon } from "../look/icons.tsx";
 import { LanguageChoice } from "../look/language-choice.tsx";
+import { ShareLink } from "../look/share-link.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { Stage } from "./stage.tsx";
+import { useKnown } from "./use-known.ts";
 
 export function LivePage({ roomId, video }: { roomId: string; video: string | undefined }) {
   const words = useWords(chatWords);
@@ -16,7 +18,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
   const client = useMadang();
   const room = useRoom(roomId);
   const view = useRoomView(room);
-  const title = view.title === "" ? words.untitled : view.title;
+  const title = view.title === "" ? roomId : view.title;
   const staff = isStaff(view.role);
   const state = { scheduled: words.stateScheduled, open: words.stateLive, ended: words.stateEnded }[view.life];
   useEffect(() => {
@@ -50,6 +52,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
             {words.toConsole}
           </a>
         )}
+        <ShareLink link={linkHere()} title={title} />
         <LanguageChoice />
       </header>
       <main className="live-main">
@@ -60,13 +63,11 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
   );
 }
 
-/** Whether the room has let one in, so that what the view says of it is true; also while one is on the way back to it. */
-function useKnown({ kind }: Membership): boolean {
-  const [was, setWas] = useState(false);
-  useEffect(() => {
-    if (kind === "live") setWas(true);
-  }, [kind]);
-  return kind === "live" || (was && kind === "joining");
+/** This page for others: a token has gone out of the address already. */
+function linkHere(): string {
+  const url = new URL(location.href);
+  url.hash = "";
+  return url.href;
 }
 
 /** Where a keyboard covers the page instead of making it smaller, the page is as high as what is left. */

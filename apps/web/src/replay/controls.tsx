@@ -4,7 +4,7 @@ import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { replayWords } from "../words/replay.ts";
 import { useLanguage, useWords } from "../words/words.ts";
-import type { Graph } from "./graph.ts";
+import type { Graph, Mark } from "./graph.ts";
 import { jumpMs } from "./keys.ts";
 import type { Player } from "./player.ts";
 import { SeekBar } from "./seek-bar.tsx";
@@ -32,16 +32,20 @@ export function Controls({
   const { hearts } = useShown(show);
   const count = Object.values(hearts).reduce((sum, one) => sum + one, 0);
   const bestMs = graph?.bestMs;
-  const marked = (kind: string) =>
-    graph?.marks
+  const marks = graph?.marks ?? [];
+  const timesOf = (kind: Mark["kind"]) =>
+    marks
       .filter((mark) => mark.kind === kind)
-      .map(({ atMs }) => timecode(atMs))
-      .join(", ") || "–";
+      .map(({ atMs, exact }) => (exact ? timecode(atMs) : words.about(timecode(atMs))))
+      .join(", ");
+  const [gifts, pins] = [timesOf("gift"), timesOf("pin")];
   return (
     <div className="replay-controls">
       <SeekBar player={player} graph={graph} hearts={count} />
-      {graph !== undefined && graph.marks.length > 0 && (
-        <p className="chat-unseen">{words.marks(marked("gift"), marked("pin"))}</p>
+      {marks.length > 0 && (
+        <p className="chat-unseen">
+          {gifts !== "" && words.giftsAt(gifts)} {pins !== "" && words.pinsAt(pins)}
+        </p>
       )}
       <div className="replay-buttons">
         <IconButton

@@ -20,9 +20,11 @@ test("a graph has the hearts of each stretch, the best one, and all of them", ()
 test("marks are where a gift came, and where something was pinned that was not before", () => {
   const totals = [at(0, 0), at(1_000, 0, { pins: [3] }), at(2_000, 0, { pins: [3], gifts: 2 }), at(3_000, 0, { gifts: 2 })];
   expect(graphOf(totals, 3_000).marks).toEqual([
-    { kind: "pin", atMs: 500 },
-    { kind: "gift", atMs: 1_500 },
+    { kind: "pin", atMs: 500, exact: false },
+    { kind: "gift", atMs: 1_500, exact: false },
   ]);
+  const exact = graphOf(totals, 3_000, [{ kind: "gift", at: 1_204, exact: true }]);
+  expect(exact.marks).toEqual([{ kind: "gift", atMs: 1_204, exact: true }]);
 });
 
 test("without a heart there is no best moment, and the ground is flat", () => {

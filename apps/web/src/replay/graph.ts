@@ -1,5 +1,5 @@
 /** How a broadcast went, to be drawn: hearts as a line of hills, and where gifts and pins were. Parts of the whole, 0 to 1. */
-import type { HeartsAt } from "@madang/client";
+import type { HeartsAt, Moment } from "@madang/client";
 
 export interface Hill {
   readonly at: number;
@@ -10,6 +10,8 @@ export interface Mark {
   readonly kind: "gift" | "pin";
   /** ms from the start. */
   readonly atMs: number;
+  /** Else it was somewhere near. */
+  readonly exact: boolean;
 }
 
 export interface Graph {
@@ -22,7 +24,8 @@ export interface Graph {
   readonly bestMs?: number;
 }
 
-export function graphOf(totals: readonly HeartsAt[], lengthMs: number): Graph {
+/** `moments`: when gifts came and something was pinned; while that is not read, the totals tell it about. */
+export function graphOf(totals: readonly HeartsAt[], lengthMs: number, moments?: readonly Moment[]): Graph {
   const steps = totals.slice(1).map((to, index) => {
     const from = totals[index] as HeartsAt;
     return { from, to, grown: Math.max(0, to.total - from.total) };
@@ -35,17 +38,21 @@ export function graphOf(totals: readonly HeartsAt[], lengthMs: number): Graph {
       at: (from.at + to.at) / 2 / Math.max(1, lengthMs),
       height: Math.sqrt(grown / most),
     })),
-    marks: steps.flatMap(({ from, to }) => {
-      const atMs = (from.at + to.at) / 2;
-      const pinned = to.pins.some((offset) => !from.pins.includes(offset));
-      return [
-        ...(pinned ? [{ kind: "pin" as const, atMs }] : []),
-        ...(to.gifts > from.gifts ? [{ kind: "gift" as const, atMs }] : []),
-      ];
-    }),
+    marks: moments?.map(({ kind, at, exact }) => ({ kind, atMs: at, exact })) ?? marksNear(steps),
     total: totals.at(-1)?.total ?? 0,
     ...(best === undefined ? {} : { bestMs: best.from.at }),
   };
+}
+
+function marksNear(steps: readonly { from: HeartsAt; to: HeartsAt }[]): Mark[] {
+  return steps.flatMap(({ from, to }) => {
+    const place = { atMs: (from.at + to.at) / 2, exact: false };
+    const pinned = to.pins.some((offset) => !from.pins.includes(offset));
+    return [
+      ...(pinned ? [{ kind: "pin" as const, ...place }] : []),
+      ...(to.gifts > from.gifts ? [{ kind: "gift" as const, ...place }] : []),
+    ];
+  });
 }
 
 /** An outline of the hills on a ground of `width` × `height`, from left to right. */

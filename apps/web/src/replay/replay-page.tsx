@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { dayAndClock } from "../chat/format.ts";
 import { End, endOf } from "../chat/standing.tsx";
 import { Courtyard } from "../live/courtyard.tsx";
+import { useKnown } from "../live/use-known.ts";
 import { Button } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { LanguageChoice } from "../look/language-choice.tsx";
@@ -31,6 +32,7 @@ export function ReplayPage({ roomId, video, at }: { roomId: string; video: strin
   const membership = useRoomView(room, membershipOf);
   const replaying = useReplay(room, at);
   const { past } = replaying;
+  const known = useKnown(membership);
   const name = title === "" ? words.replay : title;
   useEffect(() => {
     document.title = title === "" ? words.replay : words.title(title);
@@ -47,9 +49,11 @@ export function ReplayPage({ roomId, video, at }: { roomId: string; video: strin
             <bdi>{name}</bdi>
           </h1>
           <p className="live-facts">
-            <span className={`live-state${life === "open" ? " live-state-open" : ""}`}>
-              {life === "open" ? words.stillOn : words.replay}
-            </span>
+            {known && (
+              <span className={`live-state${life === "open" ? " live-state-open" : ""}`}>
+                {life === "open" ? words.stillOn : words.replay}
+              </span>
+            )}
             {past.kind === "there" && past.lengthMs > 0 && (
               <time className="replay-day" dateTime={new Date(past.startedAt).toISOString()}>
                 {dayAndClock(past.startedAt, language)}
@@ -57,7 +61,7 @@ export function ReplayPage({ roomId, video, at }: { roomId: string; video: strin
             )}
           </p>
         </div>
-        {life !== "ended" && (
+        {known && life !== "ended" && (
           <a className="live-console" href={`./live?room=${encodeURIComponent(roomId)}`}>
             {words.toLive}
           </a>
@@ -138,7 +142,7 @@ function Alone({ title, how, children }: { title: string; how: string; children?
 
 function Theatre({
   replaying: { player, show },
-  past: { totals, lengthMs },
+  past: { totals, moments, lengthMs },
   video,
 }: {
   replaying: Replaying;
@@ -147,7 +151,10 @@ function Theatre({
 }) {
   const words = useWords(replayWords);
   const { endMs } = usePlayer(player);
-  const graph = useMemo(() => (totals === undefined ? undefined : graphOf(totals, Math.max(endMs, 1))), [totals, endMs]);
+  const graph = useMemo(
+    () => (totals === undefined ? undefined : graphOf(totals, Math.max(endMs, 1), moments)),
+    [totals, moments, endMs],
+  );
   const [said, setSaid] = useState("");
   useEffect(() => {
     if (said === "") return;

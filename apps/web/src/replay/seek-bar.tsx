@@ -86,10 +86,10 @@ export function SeekBar({ player, graph, hearts }: { player: Player; graph: Grap
       <div className="replay-track">
         <div className="replay-track-played" style={{ width: part(shown) }} />
       </div>
-      {graph?.marks.map(({ kind, atMs }) => (
+      {graph?.marks.map(({ kind, atMs, exact }, index) => (
         <span
-          key={`${kind}${atMs}`}
-          className={`replay-mark replay-mark-${kind}`}
+          key={`${kind}${atMs}-${index}`}
+          className={`replay-mark replay-mark-${kind}${exact ? "" : " replay-mark-about"}`}
           style={{ left: part(atMs) }}
           aria-hidden="true"
         >

@@ -1,5 +1,5 @@
 /** A broadcast that is shown again: read, measured, and at its place in time. */
-import type { HeartsAt, Room } from "@madang/client";
+import type { HeartsAt, Moment, Room } from "@madang/client";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { Player, type PlayerState } from "./player.ts";
 import { Show, type Shown } from "./show.ts";
@@ -14,6 +14,7 @@ export type Past =
       readonly lengthMs: number;
       readonly startedAt: number;
       readonly totals: readonly HeartsAt[] | undefined;
+      readonly moments?: readonly Moment[];
     }
   /** The protocol's number of what went wrong. */
   | { readonly kind: "unreadable"; readonly code: number };
@@ -48,7 +49,10 @@ export function useReplay(room: Room, at: number): Replaying {
       setPast({ kind: "there", lengthMs: durationMs, startedAt, totals: undefined });
       // The graph may come later, or not: what was said is to be read all the same.
       const totals = durationMs === 0 ? [] : await replay.totals(points).catch(() => []);
-      if (!over) setPast({ kind: "there", lengthMs: durationMs, startedAt, totals });
+      if (over) return;
+      setPast({ kind: "there", lengthMs: durationMs, startedAt, totals });
+      const moments = await replay.moments(totals);
+      if (!over) setPast({ kind: "there", lengthMs: durationMs, startedAt, totals, moments });
     };
     read().catch((failure: { code?: number }) => {
       if (!over) setPast({ kind: "unreadable", code: failure.code ?? 0 });

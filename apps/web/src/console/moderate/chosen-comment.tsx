@@ -1,7 +1,9 @@
 /** The comment that one has chosen, whole, with all that can be done about it: for mouse, touch and keys alike. */
+
 import type { Message } from "@madang/client";
 import type { MouseEvent } from "react";
 import { consoleWords } from "../../words/console.ts";
+import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
 import { useDesk } from "./desk-context.tsx";
 import type { FeedKey } from "./keys.ts";
@@ -21,6 +23,7 @@ export function ChosenComment({
   readonly back: () => void;
 }) {
   const words = useWords(consoleWords);
+  const names = useNames();
   const { act, alwaysAsks, setAlwaysAsks } = useDesk();
   const { author, offset } = message;
   const button = (key: FeedKey, name: string, letter: string) => (
@@ -41,7 +44,7 @@ export function ChosenComment({
     <section className="console-chosen" aria-label={words.chosen}>
       <p className="console-chosen-text">
         <button type="button" className="console-link" onClick={() => press("user", false)}>
-          {author?.name ?? words.theSite}
+          {author === undefined ? words.theSite : names.of(author)}
         </button>{" "}
         <span>{message.text === "" && message.deleted ? words.deleted : message.text}</span>
       </p>

@@ -1,7 +1,9 @@
 /** The live feed: search, filters, the list, what can be done with the chosen comment, and a line to say something. */
+
 import type { Message } from "@madang/client";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { consoleWords } from "../../words/console.ts";
+import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
 import { ChosenComment } from "./chosen-comment.tsx";
 import { Composer } from "./composer.tsx";
@@ -27,6 +29,7 @@ export interface FeedPanelProps {
 
 export function FeedPanel({ held, reported, filter, setFilter }: FeedPanelProps) {
   const words = useWords(consoleWords);
+  const names = useNames();
   const { room, desk, act, ask, showUser } = useDesk();
   const marks = useMarks();
   const feed = useMemo(() => new LiveFeed(room), [room]);
@@ -86,7 +89,7 @@ export function FeedPanel({ held, reported, filter, setFilter }: FeedPanelProps)
 
   const reply = (message: Message) => {
     if (message.author === undefined) return;
-    setDraft({ text: `@${message.author.name} `, to: message.author.user });
+    setDraft({ text: `@${names.of(message.author)} `, to: message.author.user });
     composer.current?.focus();
   };
 

@@ -1,8 +1,10 @@
 /** One line of the live feed. */
+
 import type { Entry, Message } from "@madang/client";
 import { memo } from "react";
 import { giver, saidWith } from "../../chat/gifts.ts";
 import { type ConsoleWords, consoleWords } from "../../words/console.ts";
+import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
 import { eventWords } from "./events.ts";
 import type { Mark } from "./marks.ts";
@@ -16,6 +18,7 @@ export interface RowMarks {
 
 export const FeedRow = memo(function FeedRow({ entry, marks }: { readonly entry: Entry; readonly marks: RowMarks }) {
   const words = useWords(consoleWords);
+  const names = useNames();
   switch (entry.kind) {
     case "message":
       return <MessageRow message={entry} marks={marks} words={words} />;
@@ -24,14 +27,14 @@ export const FeedRow = memo(function FeedRow({ entry, marks }: { readonly entry:
         <Note at={entry.at} words={words}>
           {words.verbAbout(
             words.eventGifted,
-            `${giver(entry)} ${words.sum(entry.amount, entry.currency)} ${saidWith(entry)}`.trim(),
+            `${giver(entry, names)} ${words.sum(entry.amount, entry.currency)} ${saidWith(entry)}`.trim(),
           )}
         </Note>
       );
     case "notice":
       return (
         <Note at={entry.at} words={words}>
-          {words.byWhom(eventWords(words, entry.type, entry.data), entry.by?.name ?? words.theSite)}
+          {words.byWhom(eventWords(words, entry.type, entry.data), entry.by === undefined ? words.theSite : names.of(entry.by))}
         </Note>
       );
     case "skipped":
@@ -64,12 +67,15 @@ function MessageRow({
   readonly marks: RowMarks;
   readonly words: ConsoleWords;
 }) {
+  const names = useNames();
   const gone = message.deleted || marks.deleted === "done";
   const going = !gone && marks.deleted === "pending";
   return (
     <>
       <span className="console-row-time">{words.time(message.at)}</span>
-      <span className="console-row-author">{message.author?.name ?? (message.deleted ? "" : words.theSite)}</span>
+      <span className="console-row-author">
+        {message.author === undefined ? (message.deleted ? "" : words.theSite) : names.of(message.author)}
+      </span>
       <span className={gone || going ? "console-row-text console-row-gone" : "console-row-text"}>{message.text}</span>
       <span className="console-row-tags">
         {gone && <Tag kind="quiet">{words.deleted}</Tag>}

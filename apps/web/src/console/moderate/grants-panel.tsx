@@ -1,7 +1,9 @@
 /** Who was given which role in this room. For owners. */
+
 import type { Role } from "@madang/contracts";
 import { useCallback, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
+import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
 import { useDesk } from "./desk-context.tsx";
 import { ListFrame } from "./list-frame.tsx";
@@ -14,6 +16,7 @@ const roles = ["member", "moderator", "owner"] as const;
 
 export function GrantsPanel() {
   const words = useWords(consoleWords);
+  const names = useNames();
   const { room, act } = useDesk();
   const [user, setUser] = useState("");
   const [role, setRole] = useState<Role>("moderator");
@@ -60,7 +63,9 @@ export function GrantsPanel() {
               <strong>{words[`role_${has}`]}</strong>
             </p>
             {event !== undefined && (
-              <p className="console-quiet">{words.byWhomWhen(event.by?.name ?? words.theSite, words.timeAndDay(event.at))}</p>
+              <p className="console-quiet">
+                {words.byWhomWhen(event.by === undefined ? words.theSite : names.of(event.by), words.timeAndDay(event.at))}
+              </p>
             )}
           </div>
           <button

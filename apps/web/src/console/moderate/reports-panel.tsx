@@ -1,6 +1,8 @@
 /** What viewers have found fault with: the message as it reads now, and who says what about it. */
+
 import type { Report } from "@madang/client";
 import { consoleWords } from "../../words/console.ts";
+import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
 import { usualMuteSeconds } from "./acts.ts";
 import { useDesk, useMarks } from "./desk-context.tsx";
@@ -11,6 +13,7 @@ import { UserLink } from "./user-link.tsx";
 
 export function ReportsPanel({ list }: { readonly list: List<Report> }) {
   const words = useWords(consoleWords);
+  const names = useNames();
   const { act, ask } = useDesk();
   const { handled, deleted } = useMarks();
   return (
@@ -34,7 +37,8 @@ export function ReportsPanel({ list }: { readonly list: List<Report> }) {
               {gone && text === "" ? words.deleted : text === "" ? words.noWords : text}
             </p>
             <p className="console-quiet">
-              {event !== undefined && words.byWhomWhen(event.by?.name ?? words.theSite, words.timeAndDay(event.at))}
+              {event !== undefined &&
+                words.byWhomWhen(event.by === undefined ? words.theSite : names.of(event.by), words.timeAndDay(event.at))}
               {reasonOf(event) !== undefined && <q className="console-reason">{reasonOf(event)}</q>}
             </p>
             <div className="console-buttons">

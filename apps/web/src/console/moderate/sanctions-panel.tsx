@@ -1,7 +1,9 @@
 /** Who is muted, banned or shadowed: by whom, when, why, and until when. */
+
 import type { Sanction } from "@madang/client";
 import { useCallback, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
+import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
 import { usualMuteSeconds } from "./acts.ts";
 import { useDesk } from "./desk-context.tsx";
@@ -61,6 +63,7 @@ export function SanctionsPanel() {
 
 export function SanctionCard({ sanction, named }: { readonly sanction: Sanction; readonly named: boolean }) {
   const words = useWords(consoleWords);
+  const names = useNames();
   const { act } = useDesk();
   const { user, kind, until, event } = sanction;
   const verb = verbs[kind];
@@ -75,7 +78,7 @@ export function SanctionCard({ sanction, named }: { readonly sanction: Sanction;
         </p>
         {event !== undefined && (
           <p className="console-quiet">
-            {words.byWhomWhen(event.by?.name ?? words.theSite, words.timeAndDay(event.at))}
+            {words.byWhomWhen(event.by === undefined ? words.theSite : names.of(event.by), words.timeAndDay(event.at))}
             {why !== undefined && <q className="console-reason">{why}</q>}
           </p>
         )}

@@ -1,7 +1,9 @@
 /** One person: what they have said here lately, what holds for them, and what can be done about them. */
+
 import type { RoomView } from "@madang/client";
 import { useCallback, useEffect, useRef } from "react";
 import { consoleWords } from "../../words/console.ts";
+import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
 import { usualMuteSeconds } from "./acts.ts";
 import { useDesk, useMarks, useOfRoom } from "./desk-context.tsx";
@@ -19,6 +21,7 @@ export function UserCard({ user, showOnly }: { readonly user: string; readonly s
   const words = useWords(consoleWords);
   const { room, act, ask, showUser } = useDesk();
   const marks = useMarks();
+  const names = useNames();
   const close = useRef<HTMLButtonElement>(null);
   const entries = useSlowly(room, entriesOf);
   const older = useOfRoom(room, (view) => view.older);
@@ -28,16 +31,16 @@ export function UserCard({ user, showOnly }: { readonly user: string; readonly s
 
   const said = entries.filter((entry) => entry.kind === "message" && entry.author?.user === user).slice(-recentShown);
   const first = said.find((entry) => entry.kind === "message");
-  const name = first?.kind === "message" ? first.author?.name : undefined;
+  const name = first?.kind === "message" && first.author !== undefined ? names.of(first.author) : names.ofUser(user);
   return (
     <aside className="console-user-card" aria-label={words.userCard(user)}>
       <header className="console-card-head">
-        <h2>{name ?? user}</h2>
+        <h2>{name}</h2>
         <button ref={close} type="button" className="console-button" onClick={() => showUser(undefined)}>
           {words.close}
         </button>
       </header>
-      {name !== undefined && name !== user && <p className="console-quiet console-breaks">{user}</p>}
+      {name !== user && <p className="console-quiet console-breaks">{user}</p>}
       <div className="console-buttons">
         {([60, usualMuteSeconds, 86_400] as const).map((seconds) => (
           <button key={seconds} type="button" className="console-button" onClick={() => act({ verb: "mute", user, seconds })}>
