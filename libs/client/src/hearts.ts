@@ -2,14 +2,13 @@
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
 import { type HeartBatch, HeartSum } from "./heart-sum.ts";
 import type { Problem } from "./model.ts";
+import { OwnHearts } from "./own-hearts.ts";
 
 const everyMs = 1_000;
 /** Within it a repeat counts once (the room remembers ids for two minutes). Later nobody can say whether they were counted. */
 const repeatWithinMs = 100_000;
 
 export interface HeartsTold {
-  /** The totals will grow by so many of one's own; or, below 0, will not, as was thought. */
-  expected(kind: string, count: number): void;
   /** So many were not, or nobody can say. */
   lost(count: number, problem: Problem): void;
   changed(): void;
@@ -17,6 +16,7 @@ export interface HeartsTold {
 
 export class Hearts {
   readonly #sum = new HeartSum();
+  readonly #own = new OwnHearts();
   readonly #room: string;
   readonly #caller: Caller;
   readonly #told: HeartsTold;
@@ -28,8 +28,14 @@ export class Hearts {
     this.#told = told;
   }
 
+  /** How many were tapped that the totals do not have yet. */
   get pending(): number {
-    return this.#sum.pending;
+    return this.#sum.waiting + this.#own.pending;
+  }
+
+  /** The totals have grown by so many. @returns by how many of others */
+  grew(growth: Readonly<Record<string, number>>): Record<string, number> {
+    return this.#own.grew(growth);
   }
 
   add(kind: string, count: number): void {
@@ -41,12 +47,12 @@ export class Hearts {
   #send(): void {
     this.#timer = undefined;
     for (const batch of this.#sum.take(newId)) void this.#ask(batch);
-    if (this.#sum.waiting) this.#timer = setTimeout(() => this.#send(), everyMs);
+    if (this.#sum.waiting > 0) this.#timer = setTimeout(() => this.#send(), everyMs);
   }
 
-  async #ask({ id, kind, count }: HeartBatch): Promise<void> {
-    // Before the answer: the totals may be told first.
-    this.#told.expected(kind, count);
+  async #ask(batch: HeartBatch): Promise<void> {
+    const { id, kind, count } = batch;
+    this.#own.sent(batch);
     let counted = 0;
     try {
       const answer = await this.#caller.ask<{ counted: number } | Refused>(
@@ -59,8 +65,7 @@ export class Hearts {
     } catch (failure) {
       this.#told.lost(count, problemOf(failure));
     }
-    this.#told.expected(kind, counted - count);
-    this.#sum.settle(id);
+    this.#own.settle(id, count - counted);
     this.#told.changed();
   }
 }

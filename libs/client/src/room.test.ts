@@ -67,3 +67,15 @@ test("a view changes at most once in a frame, however much happens, and is the s
   await eventually(() => expect(room.view.entries).toHaveLength(500));
   expect(told).toBeLessThan(3);
 });
+
+test("[V9] somebody whom one does not want to hear is not seen to write either", async () => {
+  const { room, subscribed, hear } = roomOf(() => []);
+  const types = (user: string) => hear({ data: { user }, tags: { type: "typing" } });
+  subscribed(0, "one");
+  types("kim");
+  types("lee");
+  await eventually(() => expect(room.view.typing).toEqual(["kim", "lee"]));
+  room.hide("kim", true);
+  types("kim");
+  await eventually(() => expect(room.view.typing).toEqual(["lee"]));
+});

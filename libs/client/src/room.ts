@@ -54,8 +54,6 @@ export class Room {
   readonly #meanwhile = new Set<Publication[]>();
   #epoch = "";
   #loading: Promise<void> | undefined;
-  /** One's own hearts that are not in the totals yet. */
-  #expected: Record<string, number> = {};
   #typedAt = 0;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #frame: ReturnType<typeof setTimeout> | undefined;
@@ -68,9 +66,6 @@ export class Room {
     this.moderate = new Moderation(id, link.caller);
     this.#outbox = new Outbox(id, link.caller, (...settled) => this.#settle(...settled));
     this.#hearts = new Hearts(id, link.caller, {
-      expected: (kind, count) => {
-        this.#expected[kind] = Math.max(0, (this.#expected[kind] ?? 0) + count);
-      },
       lost: (count, problem) => this.#problem({ what: "hearts", count, problem }),
       changed: () => this.#changed(),
     });
@@ -244,6 +239,7 @@ export class Room {
   /** @internal */
   hide(user: string, hidden: boolean): void {
     this.#timeline.hide(user, hidden);
+    if (hidden) this.#typists.stops(user);
     this.#pinnedOf = undefined;
     this.#changed();
   }
@@ -274,10 +270,12 @@ export class Room {
     const { data, tags, info, offset } = publication;
     const type = tags.type ?? "";
     const former = this.#facts;
+    this.#quiet.heard(Number(tags.time ?? 0), Date.now());
     const before = former.counters?.hearts;
     this.#facts = changed(former, publication);
     if (this.#facts !== former) for (const events of this.#meanwhile) events.push(publication);
     if (type === "typing") {
+      if (this.#timeline.hides(String(data.user))) return;
       this.#typists.types(String(data.user), Date.now());
       this.#expireTyping();
     } else if (type !== "counters") {
@@ -296,13 +294,7 @@ export class Room {
   }
 
   #tellHearts(before: Readonly<Record<string, number>>): void {
-    const growth = growthOf(before, this.#facts.counters?.hearts ?? {});
-    for (const [kind, grown] of Object.entries(growth)) {
-      const own = Math.min(grown, this.#expected[kind] ?? 0);
-      this.#expected[kind] = (this.#expected[kind] ?? 0) - own;
-      if (grown > own) growth[kind] = grown - own;
-      else delete growth[kind];
-    }
+    const growth = this.#hearts.grew(growthOf(before, this.#facts.counters?.hearts ?? {}));
     if (Object.keys(growth).length > 0) this.#tell("hearts", growth);
   }
 
@@ -319,7 +311,12 @@ export class Room {
     try {
       const info = await this.#link.caller.ask<Info | Refused>("info", { channel: this.id });
       if ("refused" in info) this.#problem({ what: "info", problem: problemOfRefusal(info) });
-      else this.#facts = meanwhile.reduce(changed, factsOf(info));
+      else {
+        const before = this.#facts.counters?.hearts;
+        this.#facts = meanwhile.reduce(changed, factsOf(info));
+        // What has grown while nobody told is too late to rise.
+        if (before !== undefined) this.#hearts.grew(growthOf(before, this.#facts.counters?.hearts ?? {}));
+      }
     } catch (failure) {
       this.#problem({ what: "info", problem: problemOf(failure) });
     }

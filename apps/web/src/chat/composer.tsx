@@ -39,7 +39,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
   const [to, setTo] = useState<{ user: string; name: string }>();
   const [choosing, setChoosing] = useState(false);
 
-  const until = Math.max(view.quietUntil ?? 0, view.settings.lockdownUntil);
+  const until = view.quietUntil ?? 0;
   const now = useNow(until > Date.now() ? until : undefined);
   const may = speaking(view, now);
   const left = maxCharacters - charactersOf(text);

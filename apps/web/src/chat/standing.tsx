@@ -100,6 +100,8 @@ function endWords(code: number, words: ChatWords): { title: string; how: string;
       return { title: words.endRefused, how: words.endRefusedHow, again: false };
     case 3500:
     case 109:
+    // The SDK's own: it has expired, and there is no newer one.
+    case 1:
       return { title: words.endToken, how: words.endTokenHow, again: false };
     case 3504:
       return { title: words.endTooMany, how: words.endTooManyHow, again: true };

@@ -82,6 +82,9 @@ function whyWords(words: (typeof consoleWords)["en"], why: Why, signedIn: boolea
     case 102:
       return words.noSuchRoom;
     case 3500:
+    case 109:
+    // The SDK's own: it has expired, and there is no newer one.
+    case 1:
       return words.badToken;
     default:
       return words.shutOut(why.reason, why.code);
