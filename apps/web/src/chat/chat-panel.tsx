@@ -44,8 +44,15 @@ export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void 
   const actions = useMemo<MessageActions>(
     () => ({
       onMenu: (message, anchor) => setOpened({ message, anchor }),
-      onRetry: (key) => room.retry(key),
-      onDiscard: (key) => room.discard(key),
+      // The button goes with what it did: whoever had the focus there goes on writing.
+      onRetry: (key) => {
+        room.retry(key);
+        composer.current?.focus();
+      },
+      onDiscard: (key) => {
+        room.discard(key);
+        composer.current?.focus();
+      },
     }),
     [room],
   );

@@ -1,6 +1,6 @@
 /** Where one writes: a comment, an answer to one, or the change of one. */
 import type { Message, Room, RoomView } from "@madang/client";
-import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from "react";
+import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";
@@ -35,7 +35,8 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
   const hint = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState("");
-  const [editing, setEditing] = useState<Message>();
+  /** With what was being written before. */
+  const [editing, setEditing] = useState<{ message: Message; draft: string }>();
   const [to, setTo] = useState<{ user: string; name: string }>();
   const [choosing, setChoosing] = useState(false);
 
@@ -60,18 +61,33 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
       write(text.startsWith(`@${name} `) ? text : `@${name} ${text}`);
     },
     edit(message) {
-      setEditing(message);
+      setEditing({ message, draft: editing?.draft ?? text });
       write(message.text);
     },
-    focus: () => field.current?.focus(),
+    focus: () => (field.current ?? place.current)?.focus(),
   }));
   useGrow(field, text);
+  const place = useRef<HTMLElement>(null);
+  const hadFocus = useRef(false);
+  const isClosed = may.kind === "closed";
+  // Where the field goes and comes back, the focus that was in it does too.
+  useLayoutEffect(() => {
+    if (hadFocus.current) (isClosed ? place.current : field.current)?.focus();
+  }, [isClosed]);
+  const keepFocus = {
+    onFocus: () => {
+      hadFocus.current = true;
+    },
+    onBlur: () => {
+      hadFocus.current = false;
+    },
+  };
 
   const submit = async () => {
     if (!ready) return;
     const said = text.trim();
     if (editing !== undefined) {
-      if (await onEdit(editing, said)) stopEditing();
+      if (await onEdit(editing.message, said)) stopEditing();
       return;
     }
     // Somebody who was taken out of the text again is not meant.
@@ -82,7 +98,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
   };
   const stopEditing = () => {
     setEditing(undefined);
-    write("");
+    write(editing?.draft ?? "");
   };
   const handleKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While a syllable is being composed Enter belongs to the input method; Safari tells by the 229 alone.
@@ -108,7 +124,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
       left: words.closedLeft,
     }[may.why];
     return (
-      <p id={id} className="chat-closed" tabIndex={-1}>
+      <p id={id} ref={place as Ref<HTMLParagraphElement>} className="chat-closed" tabIndex={-1} {...keepFocus}>
         {why}
       </p>
     );
@@ -159,6 +175,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
               if (event.target.value !== "" && editing === undefined) room.typing();
             }}
             onKeyDown={handleKey}
+            {...keepFocus}
           />
           <IconButton
             name={words.emoji}

@@ -1,11 +1,11 @@
 /** How each kind of entry looks. All of what others wrote is text. */
 import type { Gap, Gift, Message, Notice, Person, Skipped } from "@madang/client";
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
-import { clock, money, plain, span } from "./format.ts";
+import { clock, isLong, money, plain, span } from "./format.ts";
 import { colourOf, initialOf, shortName } from "./names.ts";
 import { problemWords } from "./problem-words.ts";
 import { useNow } from "./use-now.ts";
@@ -45,6 +45,8 @@ export const MessageRow = memo(function MessageRow({ message, actions }: { messa
   const words = useWords(chatWords);
   const language = useLanguage();
   const { author, at, state, mine, mentionsMe, deleted } = message;
+  const [whole, setWhole] = useState(false);
+  const folded = !whole && isLong(message.text);
   const name = author?.name ?? words.host;
   if (deleted) {
     return (
@@ -58,11 +60,24 @@ export const MessageRow = memo(function MessageRow({ message, actions }: { messa
     <div className={`chat-message${mine ? " chat-mine" : ""}${mentionsMe ? " chat-mention" : ""} chat-is-${state.kind}`}>
       <Face person={author} />
       <div className="chat-said">
-        <p className="chat-line">
+        <p className={`chat-line${folded ? " chat-line-folded" : ""}`}>
           <Name person={author} mine={mine} /> <span className="chat-text">{message.text}</span>
           {message.masked && <span className="chat-mark">{words.masked}</span>}
           {message.edited && <span className="chat-mark">{words.edited}</span>}
         </p>
+        {folded && (
+          <Button
+            look="quiet"
+            className="chat-whole"
+            onClick={(event) => {
+              // The button goes; its comment keeps the focus.
+              event.currentTarget.closest<HTMLElement>("[tabindex]")?.focus();
+              setWhole(true);
+            }}
+          >
+            {words.wholeText}
+          </Button>
+        )}
         <MessageState message={message} actions={actions} />
       </div>
       {state.kind === "sent" && (
