@@ -22,6 +22,8 @@ const pageSize = 100;
 /** Pages that are read for one gap, or for what is to be read again, at a time. */
 const maxPages = 5;
 const typingEveryMs = 2_000;
+/** Who asks for the past again at once when it could not be read is not to ask all the time. */
+const olderAgainMs = 2_000;
 
 /** @internal What a room needs of its client. */
 export interface RoomLink {
@@ -337,10 +339,11 @@ export class Room {
     const { oldest, placesLeft } = this.#timeline;
     const epoch = this.#epoch;
     const limit = Math.min(pageSize, placesLeft);
-    await this.#reading(async () => {
+    const read = await this.#reading(async () => {
       const page = await this.#history({ limit, reverse: true, since: { offset: oldest, epoch } });
       if (epoch === this.#epoch && oldest === this.#timeline.oldest) this.#timeline.older(page);
     });
+    if (!read) await new Promise((resolve) => setTimeout(resolve, olderAgainMs));
   }
 
   async #reread({ from, to }: Reread): Promise<void> {
@@ -363,11 +366,14 @@ export class Room {
     return publications.map(publicationOf);
   }
 
-  async #reading(read: () => Promise<void>): Promise<void> {
+  /** @returns whether it could be read */
+  async #reading(read: () => Promise<void>): Promise<boolean> {
     try {
       await read();
+      return true;
     } catch (failure) {
       this.#problem({ what: "history", problem: problemOf(failure) });
+      return false;
     }
   }
 
