@@ -86,7 +86,7 @@ describe("one's own", { timeout: 60_000 }, () => {
         .observe(count, { subtree: true, childList: true, characterData: true });
     }`);
     const heart = page.getByRole("button", { name: "Send a heart" });
-    for (let taps = 0; taps < 12; taps++) {
+    for (let taps = 0; taps < 8; taps++) {
       await heart.click();
       await page.waitForTimeout(250);
     }
@@ -95,12 +95,11 @@ describe("one's own", { timeout: 60_000 }, () => {
       const { counters } = (await live.api("GET", `/rooms/live:rough-${rooms}`)) as {
         counters: { hearts: Record<string, number> };
       };
-      expect(counters.hearts["❤️"]).toBeGreaterThanOrEqual(12);
+      expect(counters.hearts["❤️"]).toBeGreaterThanOrEqual(8);
       return counters;
     });
     const total = hearts["❤️"] ?? 0;
     await page.getByRole("button", { name: `${total} . Other reactions` }).waitFor();
-    await page.waitForTimeout(1_500);
     const totals = (await page.evaluate("totals")) as number[];
     expect(totals).toEqual([...totals].sort((one, other) => one - other));
     expect(totals.at(-1)).toBe(total);
@@ -135,7 +134,7 @@ describe("one's own", { timeout: 60_000 }, () => {
     await composer(page).press("Enter");
     await page.getByRole("button", { name: "Discard" }).press("Enter");
     await eventually(async () => expect(await rows(page).filter({ hasText: "example.com" }).count()).toBe(0));
-    await focused(page, "textarea");
+    await focused(page, "[role=feed]");
 
     await composer(page).fill("kept");
     const freeze = (frozen: boolean) => live.api("PUT", `/rooms/${room}`, { settings: { frozen } });

@@ -44,15 +44,8 @@ export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void 
   const actions = useMemo<MessageActions>(
     () => ({
       onMenu: (message, anchor) => setOpened({ message, anchor }),
-      // The button goes with what it did: whoever had the focus there goes on writing.
-      onRetry: (key) => {
-        room.retry(key);
-        composer.current?.focus();
-      },
-      onDiscard: (key) => {
-        room.discard(key);
-        composer.current?.focus();
-      },
+      onRetry: (key) => room.retry(key),
+      onDiscard: (key) => room.discard(key),
     }),
     [room],
   );
@@ -83,7 +76,8 @@ export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void 
   }, []);
   const edit = async (message: Message, text: string) => {
     if (message.offset === undefined) return false;
-    const result = await room.edit(message.offset, text);
+    // Whom it meant, it means still.
+    const result = await room.edit(message.offset, { ...message.data, text });
     setToast(result.ok ? words.editedNow : problemWords(result.problem, words));
     return result.ok;
   };

@@ -118,10 +118,23 @@ function MessageState({ message: { key, state }, actions }: { message: Message; 
         <div className="chat-state chat-state-problem">
           <p>{problemWords(state.problem, words)}</p>
           <div className="chat-state-actions">
-            <Button look="plain" disabled={waits} onClick={() => actions.onRetry?.(key)}>
+            <Button
+              look="plain"
+              disabled={waits}
+              onClick={({ currentTarget }) => {
+                focusFeed(currentTarget);
+                actions.onRetry?.(key);
+              }}
+            >
               {waits ? words.retryIn(span(retryAt - now, language)) : words.retry}
             </Button>
-            <Button look="quiet" onClick={() => actions.onDiscard?.(key)}>
+            <Button
+              look="quiet"
+              onClick={({ currentTarget }) => {
+                focusFeed(currentTarget);
+                actions.onDiscard?.(key);
+              }}
+            >
               {words.discard}
             </Button>
           </div>
@@ -131,6 +144,11 @@ function MessageState({ message: { key, state }, actions }: { message: Message; 
     default:
       return state satisfies never;
   }
+}
+
+/** A button that goes with what it does leaves the focus to the comments. Not to the field: on a phone a keyboard would come. */
+export function focusFeed(button: Element): void {
+  button.closest(".chat-panel")?.querySelector<HTMLElement>("[role=feed]")?.focus({ preventScroll: true });
 }
 
 export const GiftRow = memo(function GiftRow({ gift }: { gift: Gift }) {
@@ -180,7 +198,14 @@ export const GapRow = memo(function GapRow({ gap, onFill }: { gap: Gap; onFill: 
   return (
     <div className="chat-gap">
       <p>{words.gap}</p>
-      <Button look="plain" disabled={gap.filling} onClick={() => onFill(gap)}>
+      <Button
+        look="plain"
+        disabled={gap.filling}
+        onClick={({ currentTarget }) => {
+          focusFeed(currentTarget);
+          onFill(gap);
+        }}
+      >
         {gap.filling ? words.gapLoading : words.gapLoad}
       </Button>
     </div>

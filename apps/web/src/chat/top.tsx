@@ -6,7 +6,7 @@ import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { money, plain } from "./format.ts";
-import { giver, Name } from "./rows.tsx";
+import { focusFeed, giver, Name } from "./rows.tsx";
 import { useNow } from "./use-now.ts";
 
 export function Pinned({ pinned, onUnpin }: { pinned: readonly Message[]; onUnpin?: ((offset: number) => void) | undefined }) {
@@ -28,7 +28,14 @@ export function Pinned({ pinned, onUnpin }: { pinned: readonly Message[]; onUnpi
               <Name person={message.author} /> <span className="chat-text">{message.text}</span>
             </p>
             {open && onUnpin !== undefined && message.offset !== undefined && (
-              <IconButton name={words.unpin} icon="close" onClick={() => onUnpin(message.offset ?? 0)} />
+              <IconButton
+                name={words.unpin}
+                icon="close"
+                onClick={({ currentTarget }) => {
+                  focusFeed(currentTarget);
+                  onUnpin(message.offset ?? 0);
+                }}
+              />
             )}
           </li>
         ))}
