@@ -1,5 +1,5 @@
 // A backup of the all-in-one as an operator makes it, restored elsewhere, and the same data moved to separate services.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Bus } from "@madang/bus";
 import { RoomId, shardOf, subjects } from "@madang/contracts";
@@ -49,7 +49,7 @@ describe("a backup", () => {
       memory.acknowledged = before;
     }
     expect(await command(["restore", "--from", backup], { MADANG_DATA_DIR: second.path })).toMatchObject({ code: 0 });
-    // For nobody else's eyes.
+    for (const place of [first.path, backup, second.path]) expectPrivate(place);
     expect(readFileSync(join(second.path, "secrets.json"))).toEqual(readFileSync(join(first.path, "secrets.json")));
     {
       await using site = await startAllInOne(second.path);
@@ -74,6 +74,15 @@ describe("a backup", () => {
     for (const one of memories) await one.expectIn(gateway, database.url);
   });
 });
+
+/** All that is in it is for nobody else's eyes, whoever made the folder itself. */
+function expectPrivate(folder: string): void {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).map(({ parentPath, name }) =>
+    join(parentPath, name),
+  );
+  expect(entries.length).toBeGreaterThan(10);
+  expect(entries.filter((path) => (statSync(path).mode & 0o077) !== 0)).toEqual([]);
+}
 
 /** What a site was told, and has to know wherever its data are. */
 class Memory {

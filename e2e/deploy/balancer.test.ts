@@ -1,9 +1,8 @@
 // The balancer of docker-compose.yml, a real HAProxy with its settings, before two gateways.
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { eventually, testNats } from "@madang/devkit";
+import { eventually, freePort, testNats } from "@madang/devkit";
 import { expect, test } from "vitest";
 import { follow, project, type Running, startService, temporaryFolder } from "../support/processes.ts";
 import { viewer } from "../support/viewer.ts";
@@ -72,15 +71,4 @@ async function balance(folder: string, authorities: string[]): Promise<Running &
   const running = follow(spawn(program, [...args, "-f", file], { env, stdio: ["ignore", "pipe", "pipe"] }));
   await eventually(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), { withinMs: 10_000 });
   return Object.assign(running, { port });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -634,7 +634,7 @@ describe("the console's door", () => {
     const page = await browser.page();
     await page.goto(await consoleOf("op", { operator: true, role: "owner" }));
     await page.getByRole("button", { name: "Operate" }).click();
-    await page.getByRole("heading", { name: "Operate" }).waitFor();
+    await page.getByRole("tab", { name: "Dead letters" }).waitFor();
     expect(await button("Operate").count()).toBe(0);
   });
 });

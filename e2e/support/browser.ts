@@ -109,12 +109,12 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   });
 }
 
-/** `name-size-scheme.png`, in docs/screenshots where MADANG_SCREENSHOTS=on asks for them, and else aside: they differ a little each time. */
-export async function screenshot(page: Page, name: string): Promise<void> {
+/** `name-size-scheme.png`, in docs/screenshots where MADANG_SCREENSHOTS=on asks for them, and else aside: they differ a little each time. `face`: what was made of the page since. */
+export async function screenshot(page: Page, name: string, face: Face | undefined = faces.get(page)): Promise<void> {
   const asked = process.env.MADANG_SCREENSHOTS === "on";
   const folder = join(project, asked ? "docs/screenshots" : ".cache/screenshots");
   mkdirSync(folder, { recursive: true });
-  const { size, scheme } = faces.get(page) ?? { size: "desktop", scheme: "light" };
+  const { size = "desktop", scheme = "light" } = face ?? {};
   const path = join(folder, `${name}-${size}-${scheme}.png`);
   await page.screenshot({ path, scale: "css" });
   if (asked) expect(statSync(path).size).toBeLessThanOrEqual(150 * 1024);

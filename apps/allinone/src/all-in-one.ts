@@ -24,11 +24,7 @@ const Schema = z.object({
   MADANG_TOKEN_SECRET: z.string().optional(),
   MADANG_API_KEY: z.string().optional(),
   MADANG_WEB_DIR: z.string().default(join(project, "apps/web/dist")),
-  MADANG_GATEWAYS: z
-    .string()
-    .regex(/^[1-9]\d?$/, "1 to 99")
-    .transform(Number)
-    .default(1),
+  MADANG_GATEWAYS: setting.integer({ least: 1, most: 99 }).default(1),
   MADANG_DEMO: setting.flag().optional(),
 });
 
@@ -116,7 +112,7 @@ export async function startAllInOne(environment: Environment): Promise<AllInOne>
       secretsFile: secretsFile(data.path),
       broker:
         nats === undefined
-          ? "given by NATS_URL"
+          ? "the NATS of NATS_URL"
           : `private nats-server (process ${nats.pid}), survives ${read.MADANG_DURABILITY === "power" ? "a power cut" : "kill -9"}`,
       store: read.DATABASE_URL?.startsWith("mysql:") ? "MySQL" : "SQLite",
       anonymous: gatewaySettings.anonymous,

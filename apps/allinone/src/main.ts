@@ -5,6 +5,8 @@ import { loadDotEnv, runService } from "@madang/runtime";
 import { type AllInOne, authorityOf, startAllInOne } from "./all-in-one.ts";
 
 loadDotEnv();
+// Comments and secrets are for our eyes only, also in a data directory that somebody else made.
+process.umask(0o077);
 // A person reads along: warnings only, unless they ask for more.
 process.env.MADANG_LOG_LEVEL ||= "warn";
 const host = process.env.MADANG_HTTP_HOST || "127.0.0.1";

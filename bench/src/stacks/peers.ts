@@ -1,8 +1,8 @@
 /** Other people's servers, from `bench/peers`. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@madang/devkit";
 import { bench, cache } from "../places.ts";
 import { heard, startProcess, startSelfFeeding } from "../processes.ts";
 import type { Stack } from "../stack.ts";
@@ -115,15 +115,4 @@ function redisProgram(): { server?: string; libraries?: string[]; missing?: stri
   } catch {
     return { missing: "there is no redis-server: `node bench/setup.mjs` says why" };
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

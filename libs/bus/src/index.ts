@@ -5,4 +5,7 @@ export * from "./membership.ts";
 export * from "./news.ts";
 export * from "./pings.ts";
 export * from "./pulse.ts";
+export * from "./room-client.ts";
+export * from "./send-again.ts";
+export * from "./status-answers.ts";
 export * from "./troubles.ts";

@@ -37,7 +37,7 @@ export class Caller {
         const { code = 0, message = String(failure) } = failure as Partial<Problem>;
         const waitMs = backOffMs(attempt, Math.random);
         if (!isTemporary(code) || this.#centrifuge.state === "disconnected" || Date.now() + waitMs > deadline)
-          throw new MadangError(code, message);
+          throw new MadangError(code, message, { cause: failure });
         await this.#pause(waitMs);
       }
     }

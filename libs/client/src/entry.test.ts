@@ -13,7 +13,7 @@ test("somebody without a name that can be read is called by their id", () => {
 test("a long name is cut where nobody reads on, between letters, and is whole in `info`", () => {
   const long = "😀".repeat(3_000);
   const person = personOf({ user: "kim", connInfo: { name: long } });
-  expect(person?.name).toBe(`${"😀".repeat(63)}…`);
+  expect(person?.name).toBe(`${"😀".repeat(159)}…`);
   expect(person?.info).toEqual({ name: long });
-  expect(nameIn({ name: "n".repeat(64) })).toBe("n".repeat(64));
+  expect(nameIn({ name: "n".repeat(160) })).toBe("n".repeat(160));
 });

@@ -1,6 +1,7 @@
 /** How an event of the room reads as an entry of the timeline. */
+import { shortName } from "./identity.ts";
 import type { Entry, Message, Person } from "./model.ts";
-import type { Data, Publication } from "./wire.ts";
+import { type Data, type Publication, publicationOfWire } from "./wire.ts";
 
 /** Events that are shown by themselves, as notices. All others are messages and gifts, or change what is there. */
 const notices = new Set(["configured", "scheduled", "opened", "closed", "moderated", "granted", "held", "reported", "rewound"]);
@@ -15,8 +16,8 @@ export function personOf(info: Publication["info"]): Person | undefined {
   };
 }
 
-/** As long as anybody reads a name. */
-const maxName = 64;
+/** Longer than anybody's. */
+const maxName = 160;
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** Undefined: there is none, or nothing to see of it. The whole of a long one is in `info`. */
@@ -26,20 +27,19 @@ function nameOf(name: unknown): string | undefined {
   return characters.length > maxName ? `${characters.slice(0, maxName - 1).join("")}…` : name;
 }
 
-/** Visitors have long ids; their beginning tells them apart well enough. */
-export function shortName(user: string): string {
-  return user.startsWith("anon_") ? user.slice(0, 9) : user;
-}
-
 export function textOf(data: Data): string {
   if (typeof data.text === "string") return data.text;
   return Object.keys(data).length === 0 ? "" : JSON.stringify(data);
 }
 
+/** What one says may be a text alone. */
+export function dataOf(said: string | Data): Data {
+  return typeof said === "string" ? { text: said } : said;
+}
+
 const by = (author: Person | undefined) => (author === undefined ? {} : { author });
 
 export function messageOf({ data, offset = 0, info, tags }: Publication, me: string, key = String(offset)): Message {
-  const { mentions } = data;
   return {
     kind: "message",
     key,
@@ -47,7 +47,7 @@ export function messageOf({ data, offset = 0, info, tags }: Publication, me: str
     id: tags.id ?? "",
     ...by(personOf(info)),
     mine: info !== undefined && info.user === me,
-    mentionsMe: Array.isArray(mentions) && me !== "" && mentions.includes(me),
+    mentionsMe: mentions(data, me),
     at: Number(tags.time ?? 0),
     text: textOf(data),
     data,
@@ -56,6 +56,29 @@ export function messageOf({ data, offset = 0, info, tags }: Publication, me: str
     masked: tags.masked !== undefined,
     state: { kind: "sent" },
   };
+}
+
+/** What one says, until it has a place. */
+export function echoOf(data: Data, { id, me, at }: { id: string; me: Person; at: number }): Message {
+  return {
+    kind: "message",
+    key: `own-${id}`,
+    id,
+    author: me,
+    mine: true,
+    mentionsMe: mentions(data, me.user),
+    at,
+    text: textOf(data),
+    data,
+    edited: false,
+    deleted: false,
+    masked: false,
+    state: { kind: "sending" },
+  };
+}
+
+function mentions(data: Data, user: string): boolean {
+  return user !== "" && Array.isArray(data.mentions) && data.mentions.includes(user);
 }
 
 /** None, where there is nothing to show. */
@@ -71,6 +94,17 @@ export function entryOf(publication: Publication, me: string, key?: string): Ent
   if (!notices.has(type)) return undefined;
   const person = personOf(info);
   return { kind: "notice", ...common, type, ...(person === undefined ? {} : { by: person }), data };
+}
+
+/** The message that an event pins, at its own offset, as it read then. None: it was taken away since. */
+export function pinnedBy({ data, offset, tags }: Publication): Publication | undefined {
+  const { message } = data as { message?: { data: Data; info?: unknown; time: string } };
+  if (tags.deleted !== undefined || message === undefined) return undefined;
+  return publicationOfWire({
+    ...message,
+    offset: data.offset,
+    tags: { type: "posted", id: `pin${offset}`, time: message.time },
+  });
 }
 
 /** What is left of a message that was taken away, as history tells it. */

@@ -45,8 +45,8 @@ export function isTemporary(code: number): boolean {
 /** What a call that asks for something rejects with. `code` is of the protocol's table, or below 100: no connection or no answer in time. */
 export class MadangError extends Error {
   readonly code: number;
-  constructor(code: number, message: string) {
-    super(message);
+  constructor(code: number, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -19,12 +19,9 @@ export interface RoomEvent {
 }
 
 /** Something that one asked for and that did not come to be: hearts that were not counted, a page that could not be read. */
-export interface RoomProblem {
-  readonly what: "hearts" | "history" | "info";
-  /** Of hearts. */
-  readonly count?: number;
-  readonly problem: Problem;
-}
+export type RoomProblem =
+  | { readonly what: "hearts"; readonly count: number; readonly problem: Problem }
+  | { readonly what: "history" | "info"; readonly problem: Problem };
 
 /** What `room.on` tells, by type. */
 export type RoomEvents = Record<EventType, RoomEvent> & {

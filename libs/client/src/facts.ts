@@ -1,9 +1,9 @@
 /** What a room is like at present: told once, and then changed by its events. It knows no socket and no clock. */
 
-import { editedBy, messageOf } from "./entry.ts";
+import { editedBy, messageOf, pinnedBy } from "./entry.ts";
 import type { Message } from "./model.ts";
 import type { Counters, Role, RoomLifeState, RoomSettings } from "./protocol.ts";
-import { type Data, type Publication, publicationOfWire } from "./wire.ts";
+import { type Publication, publicationOfWire } from "./wire.ts";
 
 export interface RoomFacts {
   readonly title: string;
@@ -68,7 +68,7 @@ const lifeOf: Readonly<Record<string, RoomLifeState>> = { scheduled: "scheduled"
 
 /** The same object if the event changes nothing here. */
 export function changed(facts: RoomFacts, event: Publication): RoomFacts {
-  const { data, offset: at, tags } = event;
+  const { data, tags } = event;
   const offset = Number(data.offset);
   const type = tags.type ?? "";
   switch (type) {
@@ -88,10 +88,8 @@ export function changed(facts: RoomFacts, event: Publication): RoomFacts {
       return { ...facts, counters: data as unknown as Counters };
     case "pinned": {
       const others = facts.pinned.filter((one) => one.offset !== offset);
-      const { message } = data as { message?: { data: Data; info?: unknown; time: string } };
-      if (tags.deleted !== undefined || message === undefined) return { ...facts, pinned: others };
-      const raw = { ...message, offset, tags: { type: "posted", id: `pin${at}`, time: message.time } };
-      return { ...facts, pinned: [...others, publicationOfWire(raw)] };
+      const pinned = pinnedBy(event);
+      return { ...facts, pinned: pinned === undefined ? others : [...others, pinned] };
     }
     case "unpinned":
     case "deleted":

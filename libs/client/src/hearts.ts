@@ -1,6 +1,6 @@
-/** Sends the hearts of a room once a second. */
+/** Hearts of a room: one's own are sent once a second, and told from those of others when the totals grow. */
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
-import { type HeartBatch, HeartSum } from "./heart-sum.ts";
+import { growthOf, type HeartBatch, HeartSum } from "./heart-sum.ts";
 import type { Problem } from "./model.ts";
 import { OwnHearts } from "./own-hearts.ts";
 
@@ -16,10 +16,10 @@ export interface HeartsTold {
 
 export class Hearts {
   readonly #sum = new HeartSum();
-  readonly #own = new OwnHearts();
   readonly #room: string;
   readonly #caller: Caller;
   readonly #told: HeartsTold;
+  readonly #own = new OwnHearts();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(room: string, caller: Caller, told: HeartsTold) {
@@ -33,15 +33,15 @@ export class Hearts {
     return this.#sum.waiting + this.#own.pending;
   }
 
-  /** The totals have grown by so many. @returns by how many of others */
-  grew(growth: Readonly<Record<string, number>>): Record<string, number> {
-    return this.#own.grew(growth);
-  }
-
   add(kind: string, count: number): void {
     if (this.#sum.add(kind, count) === 0) return;
     this.#told.changed();
     this.#timer ??= setTimeout(() => this.#send(), everyMs);
+  }
+
+  /** By how much those of others have grown between two totals, by kind. */
+  ofOthers(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): Record<string, number> {
+    return this.#own.grew(growthOf(before, now));
   }
 
   #send(): void {

@@ -28,6 +28,11 @@ export function defaultIdentity(): IdentityStore {
   };
 }
 
+/** A user id as people can read it: a visitor's is long, and its beginning tells it apart well enough. */
+export function shortName(user: string): string {
+  return user.startsWith("anon_") ? user.slice(0, 9) : user;
+}
+
 /** Who a token speaks for. The server has checked it; here it is only shown. */
 export function claimsOf(token: string): { user: string; info?: unknown } {
   try {

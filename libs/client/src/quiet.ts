@@ -2,6 +2,7 @@
 import { ErrorCode } from "./errors.ts";
 import type { RoomFacts } from "./facts.ts";
 import type { Problem } from "./model.ts";
+import { isStaff } from "./roles.ts";
 
 const passing: readonly number[] = [
   ErrorCode.muted,
@@ -28,7 +29,7 @@ export class Quiet {
 
   /** Slow mode begins again with each message. */
   sent({ role, settings }: RoomFacts, at: number): void {
-    const exempt = role === "moderator" || role === "owner" || (role === "member" && settings.slowModeExemptsMembers);
+    const exempt = isStaff(role) || (role === "member" && settings.slowModeExemptsMembers);
     if (!exempt) this.#until = Math.max(this.#until, at + settings.slowModeMs);
   }
 
@@ -38,8 +39,7 @@ export class Quiet {
   }
 
   until({ role, settings }: RoomFacts, now: number): number | undefined {
-    const staff = role === "moderator" || role === "owner";
-    const until = Math.max(this.#until, staff ? 0 : settings.lockdownUntil - this.#behindMs);
+    const until = Math.max(this.#until, isStaff(role) ? 0 : settings.lockdownUntil - this.#behindMs);
     return until > now ? until : undefined;
   }
 }

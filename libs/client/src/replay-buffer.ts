@@ -1,7 +1,7 @@
 /**
  * A stretch of a broadcast that was read, by the time since its start. It knows no socket and no clock. All times are in ms from the start.
  */
-import { entryOf, messageOf } from "./entry.ts";
+import { entryOf, messageOf, pinnedBy } from "./entry.ts";
 import type { Entry, Message } from "./model.ts";
 import { type Publication, publicationOfWire } from "./wire.ts";
 
@@ -80,9 +80,8 @@ export class ReplayBuffer {
       const { data, tags } = publication;
       if (tags.type !== "pinned" && tags.type !== "unpinned") continue;
       pinned = pinned.filter(({ offset }) => offset !== data.offset);
-      const { message } = data as { message?: { time: string } };
-      if (tags.type === "pinned" && message !== undefined && tags.deleted === undefined)
-        pinned.push(publicationOfWire({ ...message, offset: data.offset, tags: { type: "posted", time: message.time } }));
+      const message = tags.type === "pinned" ? pinnedBy(publication) : undefined;
+      if (message !== undefined) pinned.push(message);
     }
     const { of, messages } = this.#pinned;
     const same = pinned.length === of.length && pinned.every(({ offset }, index) => offset === of[index]?.offset);

@@ -1,29 +1,24 @@
 /** A room that one is in: its view, what it says, and what one does there. */
-import type { Centrifuge, SubscribedContext, Subscription } from "centrifuge";
+import type { Centrifuge, HistoryOptions, SubscribedContext, Subscription } from "centrifuge";
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
-import { textOf } from "./entry.ts";
+import { dataOf, echoOf } from "./entry.ts";
 import { eventOf, type RoomEvents, type RoomProblem } from "./events.ts";
 import { changed, factsOf, type Info, pinnedMessages, type RoomFacts, unknownFacts } from "./facts.ts";
-import { growthOf } from "./heart-sum.ts";
 import { Hearts } from "./hearts.ts";
 import { Listeners } from "./listeners.ts";
-import type { Gap, Membership, Message, Person, RoomView } from "./model.ts";
+import type { Gap, Membership, Message, MessageState, Person, RoomView } from "./model.ts";
 import { type ActionResult, Moderation } from "./moderation.ts";
 import { Outbox } from "./outbox.ts";
+import { Past } from "./past.ts";
 import { Quiet } from "./quiet.ts";
 import { Replay } from "./replay.ts";
-import { type Reread, Timeline } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 import { Typists } from "./typists.ts";
 import { type Data, type Publication, publicationOf } from "./wire.ts";
 
 /** A view changes at most once in so many ms. */
 const frameMs = 16;
-const pageSize = 100;
-/** Pages that are read for one gap, or for what is to be read again, at a time. */
-const maxPages = 5;
 const typingEveryMs = 2_000;
-/** Who asks for the past again at once when it could not be read is not to ask all the time. */
-const olderAgainMs = 2_000;
 
 /** @internal What a room needs of its client. */
 export interface RoomLink {
@@ -42,6 +37,7 @@ export class Room {
   readonly #link: RoomLink;
   readonly #subscription: Subscription;
   readonly #timeline = new Timeline();
+  readonly #past: Past;
   readonly #outbox: Outbox;
   readonly #hearts: Hearts;
   readonly #quiet = new Quiet();
@@ -54,8 +50,6 @@ export class Room {
   #pinned: readonly Message[] = [];
   /** What changed while the room was asked what it is like, for each time that it is. */
   readonly #meanwhile = new Set<Publication[]>();
-  #epoch = "";
-  #loading: Promise<void> | undefined;
   #typedAt = 0;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #frame: ReturnType<typeof setTimeout> | undefined;
@@ -70,6 +64,12 @@ export class Room {
     this.#hearts = new Hearts(id, link.caller, {
       lost: (count, problem) => this.#problem({ what: "hearts", count, problem }),
       changed: () => this.#changed(),
+    });
+    this.#past = new Past({
+      timeline: this.#timeline,
+      history: (options) => this.#history(options),
+      changed: () => this.#changed(),
+      failed: (problem) => this.#problem({ what: "history", problem }),
     });
     this.#view = this.#look();
     const known = link.centrifuge.getSubscription(id);
@@ -103,25 +103,7 @@ export class Room {
 
   /** Says something. It is in the timeline at once, and is repeated with its id until it has an answer; its state follows there. */
   send(said: string | Data): Message {
-    const data = typeof said === "string" ? { text: said } : said;
-    const id = newId();
-    const mentions = data.mentions;
-    const me = this.#link.me();
-    const message: Message = {
-      kind: "message",
-      key: `own-${id}`,
-      id,
-      author: me,
-      mine: true,
-      mentionsMe: Array.isArray(mentions) && mentions.includes(me.user),
-      at: Date.now(),
-      text: textOf(data),
-      data,
-      edited: false,
-      deleted: false,
-      masked: false,
-      state: { kind: "sending" },
-    };
+    const message = echoOf(dataOf(said), { id: newId(), me: this.#link.me(), at: Date.now() });
     this.#timeline.say(message);
     this.#outbox.add(message);
     this.#show();
@@ -158,35 +140,12 @@ export class Room {
 
   /** Reads a page of the past. `view.older` says whether there is more; what goes wrong is told as a `problem`. */
   loadOlder(): Promise<void> {
-    if (this.#loading === undefined && (!this.#timeline.hasOlder || this.#timeline.placesLeft === 0)) return Promise.resolve();
-    this.#loading ??= this.#loadOlder().finally(() => {
-      this.#loading = undefined;
-      this.#changed();
-    });
-    this.#changed();
-    return this.#loading;
+    return this.#past.loadOlder();
   }
 
   /** Reads what was missed, up to some thousands of events at a time: call it again for as long as the gap is there. */
-  async fillGap({ key }: Gap): Promise<void> {
-    const first = this.#timeline.gap(key);
-    if (first === undefined || first.filling) return;
-    this.#timeline.filling(first, true);
-    this.#changed();
-    const epoch = this.#epoch;
-    await this.#reading(async () => {
-      for (let pages = 0; pages < maxPages; pages++) {
-        const gap = this.#timeline.gap(key);
-        if (gap === undefined) return;
-        const page = await this.#history({ limit: -1, since: { offset: gap.from - 1, epoch } });
-        if (epoch !== this.#epoch) return;
-        this.#timeline.fill(key, page);
-        this.#changed();
-      }
-    });
-    const left = this.#timeline.gap(key);
-    if (left !== undefined) this.#timeline.filling(left, false);
-    this.#changed();
+  fillGap(gap: Gap): Promise<void> {
+    return this.#past.fillGap(gap);
   }
 
   /** Whether one reads at the end. Elsewhere up to 5,000 entries stay, so that one keeps one's place; at the end 1,000. */
@@ -197,7 +156,7 @@ export class Room {
 
   /** Changes one's own message, within the room's window. */
   edit(offset: number, said: string | Data): Promise<ActionResult> {
-    return this.moderate.act("edit", { offset, data: typeof said === "string" ? { text: said } : said });
+    return this.moderate.act("edit", { offset, data: dataOf(said) });
   }
 
   /** Takes away one's own message, or as staff anybody's. */
@@ -240,31 +199,18 @@ export class Room {
 
   /** @internal */
   hide(user: string, hidden: boolean): void {
-    this.#timeline.hide(user, hidden);
     if (hidden) this.#typists.stops(user);
+    this.#timeline.hide(user, hidden);
     this.#pinnedOf = undefined;
     this.#changed();
   }
 
   #joined({ streamPosition, recovered }: SubscribedContext): void {
     const { offset = 0, epoch = "" } = streamPosition ?? {};
-    const former = this.#epoch;
     this.#timeline.belongTo(this.#link.me());
     this.#become({ kind: "live" });
-    if (recovered && epoch === former) return;
-    this.#epoch = epoch;
-    if (former === epoch && offset >= this.#timeline.last) {
-      const before = this.#timeline.held;
-      this.#timeline.missed(offset);
-      // What became of these while one was away is in what was missed.
-      if (before !== undefined) void this.#reread(before);
-    } else {
-      this.#timeline.start(offset);
-    }
-    this.#loading = this.#loadLatest(offset, former !== "" && former !== epoch).finally(() => {
-      this.#loading = undefined;
-      this.#changed();
-    });
+    if (recovered && epoch === this.#past.epoch) return;
+    this.#past.start({ offset, epoch });
     void this.#ask();
   }
 
@@ -282,7 +228,7 @@ export class Room {
       this.#expireTyping();
     } else if (type !== "counters") {
       const again = this.#timeline.live(publication);
-      if (again !== undefined) void this.#reread(again);
+      if (again !== undefined) void this.#past.reread(again);
     }
     const user = this.#timeline.me;
     if (type === "posted" && info !== undefined) this.#typists.stops(info.user);
@@ -291,16 +237,14 @@ export class Room {
       void this.#ask();
     }
     this.#tell(type, offset === undefined || type === "skip" ? data : eventOf(publication));
-    if (type === "counters" && before !== undefined) this.#tellHearts(before);
+    if (type === "counters" && before !== undefined) {
+      const growth = this.#hearts.ofOthers(before, this.#facts.counters?.hearts ?? {});
+      if (Object.keys(growth).length > 0) this.#tell("hearts", growth);
+    }
     this.#changed();
   }
 
-  #tellHearts(before: Readonly<Record<string, number>>): void {
-    const growth = this.#hearts.grew(growthOf(before, this.#facts.counters?.hearts ?? {}));
-    if (Object.keys(growth).length > 0) this.#tell("hearts", growth);
-  }
-
-  #settle(...[key, state, offset]: Parameters<ConstructorParameters<typeof Outbox>[2]>): void {
+  #settle(key: string, state: MessageState, offset?: number): void {
     this.#timeline.settle(key, state, offset);
     if (state.kind === "refused") this.#quiet.refused(state.problem);
     if (state.kind === "sent") this.#quiet.sent(this.#facts, Date.now());
@@ -317,7 +261,7 @@ export class Room {
         const before = this.#facts.counters?.hearts;
         this.#facts = meanwhile.reduce(changed, factsOf(info));
         // What has grown while nobody told is too late to rise.
-        if (before !== undefined) this.#hearts.grew(growthOf(before, this.#facts.counters?.hearts ?? {}));
+        if (before !== undefined) this.#hearts.ofOthers(before, this.#facts.counters?.hearts ?? {});
       }
     } catch (failure) {
       this.#problem({ what: "info", problem: problemOf(failure) });
@@ -326,55 +270,9 @@ export class Room {
     this.#changed();
   }
 
-  async #loadLatest(head: number, rewound: boolean): Promise<void> {
-    const epoch = this.#epoch;
-    await this.#reading(async () => {
-      const page = head === 0 ? [] : await this.#history({ limit: pageSize, reverse: true, since: { offset: head + 1, epoch } });
-      if (epoch === this.#epoch) this.#timeline.latest(page, page.length === 0);
-    });
-    if (rewound && epoch === this.#epoch && !this.#timeline.has("rewound")) this.#timeline.notice("rewound", Date.now(), {});
-  }
-
-  async #loadOlder(): Promise<void> {
-    const { oldest, placesLeft } = this.#timeline;
-    const epoch = this.#epoch;
-    const limit = Math.min(pageSize, placesLeft);
-    const read = await this.#reading(async () => {
-      const page = await this.#history({ limit, reverse: true, since: { offset: oldest, epoch } });
-      if (epoch === this.#epoch && oldest === this.#timeline.oldest) this.#timeline.older(page);
-    });
-    if (!read) await new Promise((resolve) => setTimeout(resolve, olderAgainMs));
-  }
-
-  async #reread({ from, to }: Reread): Promise<void> {
-    const epoch = this.#epoch;
-    await this.#reading(async () => {
-      let after = from - 1;
-      for (let pages = 0; pages < maxPages && after < to; pages++) {
-        const limit = Math.min(1_000, to - after);
-        const page = await this.#history({ limit, since: { offset: after, epoch } });
-        if (page.length === 0 || epoch !== this.#epoch) return;
-        this.#timeline.reread(page);
-        this.#changed();
-        after = page.at(-1)?.offset ?? to;
-      }
-    });
-  }
-
-  async #history(options: Parameters<Subscription["history"]>[0]): Promise<Publication[]> {
+  async #history(options: HistoryOptions): Promise<Publication[]> {
     const { publications } = await this.#link.caller.repeat(() => this.#link.centrifuge.history(this.id, options));
     return publications.map(publicationOf);
-  }
-
-  /** @returns whether it could be read */
-  async #reading(read: () => Promise<void>): Promise<boolean> {
-    try {
-      await read();
-      return true;
-    } catch (failure) {
-      this.#problem({ what: "history", problem: problemOf(failure) });
-      return false;
-    }
   }
 
   #problem(problem: RoomProblem): void {
@@ -425,7 +323,7 @@ export class Room {
       life,
       ...(startsAt === undefined ? {} : { startsAt }),
       entries: this.#timeline.entries,
-      older: this.#loading !== undefined ? "loading" : this.#timeline.hasOlder ? "more" : "none",
+      older: this.#past.older,
       ...(counters === undefined ? {} : { counters }),
       pinned: this.#pinned,
       typing: this.#typists.users,

@@ -60,7 +60,7 @@ describe("a timeline", () => {
   test("[H3] a page that comes after live events stands before them, and none is there twice", () => {
     const timeline = timelineAt(5);
     timeline.live(posted(6));
-    timeline.latest(posts(3, 6).reverse(), false);
+    timeline.latest(posts(3, 6).reverse(), { reachesStart: false });
     timeline.live(posted(7));
     expect(shown(timeline)).toEqual([3, 4, 5, 6, 7]);
     expect(timeline.hasOlder).toBe(true);
@@ -82,7 +82,7 @@ describe("a timeline", () => {
     timeline.missed(2_000);
     expect(shown(timeline)).toEqual([1, 2, 3, "gap 4-2000"]);
     timeline.live(posted(2_001));
-    timeline.latest(posts(1_999, 2_001), false);
+    timeline.latest(posts(1_999, 2_001), { reachesStart: false });
     expect(shown(timeline)).toEqual([1, 2, 3, "gap 4-1998", 1_999, 2_000, 2_001]);
     const { key } = gapOf(timeline);
     timeline.fill(key, posts(4, 5));
@@ -140,7 +140,7 @@ describe("a timeline", () => {
     const timeline = timelineAt(3);
     timeline.live(event(4, "deleted", { offset: 2, user: "kim" }, "mod"));
     timeline.live(event(5, "edited", { offset: 3, data: { text: "better" } }));
-    timeline.latest(posts(1, 3), false);
+    timeline.latest(posts(1, 3), { reachesStart: false });
     expect(textsOf(timeline)).toEqual(["text 1", "", "better"]);
   });
 
@@ -183,7 +183,7 @@ describe("a timeline", () => {
     timeline.live(posted(1));
     const { entries } = timeline;
     timeline.live(event(2, "resharded", { shards: 2 }));
-    timeline.latest([posted(1)], false);
+    timeline.latest([posted(1)], { reachesStart: false });
     expect(timeline.entries).toBe(entries);
     timeline.live(posted(3));
     expect(timeline.entries).not.toBe(entries);
@@ -246,7 +246,7 @@ describe("one's own messages", () => {
     const timeline = timelineAt();
     timeline.say(echo("a"));
     timeline.missed(1_500);
-    timeline.latest([posted(1_499), own(1_500, "a")], false);
+    timeline.latest([posted(1_499), own(1_500, "a")], { reachesStart: false });
     expect(shown(timeline)).toEqual([1_499, 1_500]);
     timeline.settle("own-a", { kind: "sent" }, 1_500);
     expect(shown(timeline)).toEqual([1_499, 1_500]);
@@ -310,7 +310,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     let answers: (() => void)[] = [];
     const latest = () => {
       const events = page(Math.max(1, delivered - 9), delivered).reverse();
-      answers.push(() => timeline.latest(events, false));
+      answers.push(() => timeline.latest(events, { reachesStart: false }));
     };
     latest();
     const reread = (range: { from: number; to: number } | undefined) => {
@@ -371,7 +371,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
       while (answers.length > 0) answer();
     }
     const expected = timelineAt();
-    expected.latest(page(1, log.length), true);
+    expected.latest(page(1, log.length), { reachesStart: true });
     expect(timeline.entries).toEqual(expected.entries);
   },
 );

@@ -2,15 +2,16 @@
  * What there is to read in a room, in one order: live, recovered and paged events put together, each once, and one's own messages that are
  * on their way behind them. It knows no socket and no clock.
  */
-import { editedBy, entryOf, tombstoneOf } from "./entry.ts";
+import { Changes, remember } from "./changes.ts";
+import { entryOf } from "./entry.ts";
 import type { Entry, Gap, Message, MessageState, Person, Skipped } from "./model.ts";
 import type { Publication } from "./wire.ts";
 
 /** Entries that are kept: the oldest leave beyond it. */
 export const keptAtEnd = 1_000;
 export const keptWhileReading = 5_000;
-/** Changes that are remembered for messages that are read later than these came, and ids of one's own messages. */
-const maxRemembered = 1_000;
+/** Ids of one's own messages. */
+const maxSaid = 1_000;
 /** Messages of one's own without a place: of those that nobody sends any more the oldest leave. */
 const maxEchoes = 200;
 /** What is left out of a flood is told once in so many entries. */
@@ -37,9 +38,7 @@ export class Timeline {
   #echoes: Message[] = [];
   /** Keys of what was said here, by id. */
   readonly #said = new Map<string, string>();
-  /** The last edit or deletion of a message, by its offset, and up to where a user's messages are gone: of what came live. */
-  readonly #changes = new Map<number, Publication>();
-  readonly #purges = new Map<string, number>();
+  readonly #changes = new Changes();
   readonly #hidden = new Set<string>();
   #kept = keptAtEnd;
   #entries: readonly Entry[] | undefined = [];
@@ -88,11 +87,11 @@ export class Timeline {
       case "edited":
       case "deleted":
         if (tags.deleted !== undefined) return;
-        this.#remember(this.#changes, target, publication);
+        this.#changes.change(target, publication);
         this.#amend(({ place }) => place === target);
         return;
       case "purged":
-        this.#remember(this.#purges, String(data.user), Number(data.upTo));
+        this.#changes.purge(String(data.user), Number(data.upTo));
         this.#amend(() => true);
         return;
       case "restored":
@@ -104,7 +103,7 @@ export class Timeline {
   }
 
   /** A page of the newest, after `start` or `missed`. It may be in any order. */
-  latest(page: readonly Publication[], reachesStart: boolean): void {
+  latest(page: readonly Publication[], { reachesStart }: { readonly reachesStart: boolean }): void {
     const first = Math.min(...page.map(({ offset = 0 }) => offset), this.last + 1);
     const gap = this.#nodes.findLast(({ entry }) => entry.kind === "gap");
     for (const publication of page) this.#put(publication);
@@ -153,7 +152,8 @@ export class Timeline {
   /** Events that were read again: they take the place of what is there. */
   reread(page: readonly Publication[]): void {
     for (const publication of page) {
-      if (this.#nodes[this.#indexOf(publication.offset ?? 0)]?.place === publication.offset) this.#put(publication, true);
+      if (this.#nodes[this.#indexOf(publication.offset ?? 0)]?.place === publication.offset)
+        this.#put(publication, { replace: true });
     }
   }
 
@@ -167,7 +167,7 @@ export class Timeline {
 
   /** What one said, on its way. */
   say(message: Message): void {
-    this.#remember(this.#said, message.id, message.key);
+    remember(this.#said, message.id, message.key, maxSaid);
     this.#echoes.push(message);
     if (this.#echoes.length > maxEchoes) {
       const oldest = this.#echoes.find(({ state }) => state.kind !== "sending");
@@ -252,7 +252,7 @@ export class Timeline {
     return offsets.length === 0 ? undefined : { from: offsets[0] as number, to: offsets.at(-1) as number };
   }
 
-  #put(publication: Publication, replace = false): void {
+  #put(publication: Publication, { replace = false } = {}): void {
     const { offset, tags } = publication;
     if (offset === undefined) return;
     const key = tags.type === "posted" ? this.#said.get(tags.id ?? "") : undefined;
@@ -266,28 +266,17 @@ export class Timeline {
     const index = this.#indexOf(offset);
     const there = this.#nodes[index];
     if (there?.place === offset && there.publication !== undefined && !replace) return;
-    const now = this.#asChanged(publication);
+    const now = this.#changes.applyTo(publication);
     const entry = entryOf(now, this.me, mine ? key : undefined);
     if (entry === undefined) return;
     this.#nodes.splice(index, there?.place === offset ? 1 : 0, { place: offset, publication: now, entry });
     this.#changed();
   }
 
-  /** With what came live since it was written down. */
-  #asChanged(publication: Publication): Publication {
-    const { offset = 0, tags, info } = publication;
-    if (tags.type !== "posted" || tags.deleted !== undefined) return publication;
-    if (info !== undefined && offset <= (this.#purges.get(info.user) ?? 0)) return tombstoneOf(publication);
-    const change = this.#changes.get(offset);
-    if (change === undefined) return publication;
-    if (change.tags.type === "deleted") return tombstoneOf(publication);
-    return (change.offset ?? 0) > Number(tags.edited ?? 0) ? editedBy(publication, change) : publication;
-  }
-
   #amend(which: (node: Node) => boolean): void {
     this.#nodes = this.#nodes.map((node) => {
       if (node.publication === undefined || !which(node)) return node;
-      const publication = this.#asChanged(node.publication);
+      const publication = this.#changes.applyTo(node.publication);
       if (publication === node.publication) return node;
       const entry = entryOf(publication, this.me, node.entry.key);
       return entry === undefined ? node : { ...node, publication, entry };
@@ -298,10 +287,10 @@ export class Timeline {
   #restored({ data }: Publication): Reread | undefined {
     const { offset, user } = data as { offset?: number; user?: string };
     if (offset !== undefined) {
-      this.#changes.delete(offset);
+      this.#changes.restore(offset);
       return this.#nodes[this.#indexOf(offset)]?.place === offset ? { from: offset, to: offset } : undefined;
     }
-    this.#purges.delete(user ?? "");
+    this.#changes.unpurge(user ?? "");
     // Whose a tombstone was, nobody says.
     const gone = this.#nodes.filter(({ entry }) => entry.kind === "message" && entry.deleted).map(({ place }) => place);
     return gone.length === 0 ? undefined : { from: gone[0] as number, to: gone.at(-1) as number };
@@ -359,15 +348,8 @@ export class Timeline {
     this.#changed();
   }
 
-  #remember<K, V>(map: Map<K, V>, key: K, value: V): void {
-    map.delete(key);
-    map.set(key, value);
-    if (map.size > maxRemembered) map.delete(map.keys().next().value as K);
-  }
-
   #forgetChanges(): void {
     this.#changes.clear();
-    this.#purges.clear();
     this.#changed();
   }
 

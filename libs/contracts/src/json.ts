@@ -47,9 +47,9 @@ function findFlaw(value: unknown, depth: number): JsonFlaw | undefined {
   return undefined;
 }
 
-/** Only a run of sixteen digits can be one, and is worth a second pass with an eye on how numbers were written. */
+/** Sixteen digits before the point, or an exponent behind as many, can be one, and are worth a second pass with an eye on how numbers were written. */
 function hasUnsafeInteger(text: string): boolean {
-  if (!/[\d.]{16}/.test(text)) return false;
+  if (!/\d{16}|[\d.]{16}e/i.test(text)) return false;
   let found = false;
   const look = (_key: string, value: unknown, context?: { source?: string }) => {
     const digits = context?.source?.replace(/[eE].*|\D/g, "").length ?? 0;

@@ -203,8 +203,8 @@ export const limits = {
   fanOutBytes: 1024 * 1024,
   /** The longest that a line of a hot room waits for others. Nobody sees 100 ms in a flood, and ten frames a second are cheap. */
   fanOutWindowMs: 100,
-  /** So many times as long where most of the flood is left out: five frames a second of four lines each cost half of ten of two. */
-  sampledWindows: 2,
+  /** So many times as long where most of the flood is left out: four frames a second of five lines each cost well below half of ten of two. */
+  sampledWindows: 2.5,
   /** Rates are of about so long: short enough to see a flood within a second, long enough that chance is no flood. */
   rateOverMs: 2_500,
   /** Below 3 lines/s hardly two meet in a window; with 6 the frames are a third fewer. One a second never seems to be three, by chance. */

@@ -121,8 +121,10 @@ export const HeartsArguments = z.object({
   kind: HeartKind.default(defaultHeart),
   count: z.int().min(1).max(limits.heartsPerCall),
 });
+/** Letters, digits, signs: spaces and marks alone are no title to anybody. */
+const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
 /** Of a room that one starts oneself. */
-export const StartArguments = z.object({ title: z.string().trim().min(1).max(200) });
+export const StartArguments = z.object({ title: z.string().trim().min(1).max(200).regex(visible, "nothing is to be seen") });
 /** A room, and whatever is asked of it. */
 export const OfChannel = z.looseObject({ channel: Channel });
 export const ChannelArguments = z.object({ channel: Channel });

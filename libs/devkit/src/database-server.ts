@@ -1,12 +1,12 @@
 // A MariaDB or MySQL server for one run of the tests, on loopback and with its data in a temporary directory.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLeashed } from "@madang/runtime";
 import { createConnection } from "mariadb";
+import { freePort } from "./free-ports.ts";
 import { cacheOfProject } from "./project.ts";
 
 const readyWithinMs = 60_000;
@@ -127,15 +127,4 @@ function makeData({ kind, server, base }: Exclude<Program, { missing: string }>,
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
   ];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

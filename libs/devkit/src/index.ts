@@ -4,6 +4,7 @@ export { type Cuttable, cuttable } from "./cuttable.ts";
 export { type TestDatabase, testDatabase } from "./database.ts";
 export { eventAt, type LineParts, lineAt } from "./events.ts";
 export { eventually } from "./eventually.ts";
+export { freePort, freePorts } from "./free-ports.ts";
 export { anyText, bytesNear, fuzz, jsonBytesNear, jsonNear } from "./fuzz.ts";
 export { default as shareDatabaseServer } from "./global-setup.ts";
 export { type TestNats, testNats } from "./nats.ts";

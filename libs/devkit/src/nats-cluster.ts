@@ -1,10 +1,10 @@
 // Three real nats-servers that hold every record together, with roads between them that can be cut.
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, pause, startNatsServer } from "@madang/runtime";
 import { type Cuttable, cuttable } from "./cuttable.ts";
+import { freePorts } from "./free-ports.ts";
 import { type NatsLine, natsBinary } from "./nats-binary.ts";
 
 const lameDuckMs = 1_500;
@@ -110,22 +110,4 @@ export async function testNatsCluster(options: { syncAlways?: boolean; line?: Na
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Several at once, so that none is given twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const probes = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const probe = createServer();
-          probe.once("error", reject);
-          probe.listen(0, "127.0.0.1", () => resolve(probe));
-        }),
-    ),
-  );
-  const ports = probes.map((probe) => (probe.address() as { port: number }).port);
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
-  return ports;
 }

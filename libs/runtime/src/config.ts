@@ -48,6 +48,21 @@ export const setting = {
       .string()
       .regex(/^[1-9]\d{0,15}$/, "a number of bytes")
       .transform(Number),
+  /** A whole number. `unit`: of what, e.g. `ms`, for whoever sets it wrong. */
+  integer: ({ least, most, unit }: { readonly least: number; readonly most: number; readonly unit?: string }) => {
+    const wanted = [`${least} to ${most}`, unit].join(" ").trim();
+    return z
+      .string()
+      .regex(/^\d{1,15}$/, wanted)
+      .transform(Number)
+      .refine((value) => least <= value && value <= most, wanted);
+  },
+  /** With commas between them; unset: none. */
+  list: () =>
+    z
+      .string()
+      .default("")
+      .transform((text) => text.split(",").flatMap((one) => one.trim() || [])),
   name: () => z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "letters, digits, - and _ only"),
   natsUrl: () => z.string().regex(/^(?:nats|tls):\/\/[^\s]+$/, "an address like nats://host:4222"),
   replicas: () => z.enum(["1", "3", "5"], "1, 3 or 5").transform((value) => Number(value) as 1 | 3 | 5),

@@ -15,6 +15,7 @@ export * from "./semaphore.ts";
 export * from "./service.ts";
 export * from "./shared.ts";
 export * from "./start-error.ts";
+export * from "./token-bucket.ts";
 export * from "./trace.ts";
 export { joinTraces, startTracing, type Tracing, tracingWith, untraced } from "./tracing.ts";
 export * from "./within.ts";

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type NatsServerOptions, startNatsServer } from "./nats-server.ts";
 import { isAlive } from "./processes.ts";
 
@@ -100,6 +100,27 @@ describe("a nats-server of our own", () => {
     await server.stop();
     expect(readFileSync(join(directory, "nats.conf"), "utf8")).toContain("sync_interval: always");
     expect(execFileSync("ls", ["-l", join(directory, "nats.conf")], { encoding: "utf8" })).toMatch(/^-rw-------/);
+  });
+
+  test("is given half of the processors, all where each write goes to the disk, or as many as the environment says", async () => {
+    const dumb = join(directory, "dumb");
+    writeFileSync(
+      dumb,
+      '#!/bin/sh\n[ "$1" = -v ] && echo nats-server: v2.12.0 && exit\necho "uses <$GOMAXPROCS>"\nexec sleep 60\n',
+    );
+    chmodSync(dumb, 0o755);
+    const used = async (durability: "process" | "power") => {
+      const failure = await startNatsServer(options({ binary: dumb, durability, readyWithinMs: 300 })).catch(
+        (error: Error) => error,
+      );
+      return /uses <(\d*)>/.exec((failure as Error).message)?.[1];
+    };
+    vi.stubEnv("GOMAXPROCS", undefined);
+    expect(await used("process")).toBe(String(Math.max(1, Math.floor(availableParallelism() / 2))));
+    expect(await used("power")).toBe("");
+    vi.stubEnv("GOMAXPROCS", "3");
+    expect(await used("process")).toBe("3");
+    vi.unstubAllEnvs();
   });
 });
 

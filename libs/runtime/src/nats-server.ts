@@ -2,6 +2,7 @@
 // with us however we end, and never two of them on one store.
 import { execFile } from "node:child_process";
 import { connect } from "node:net";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -24,7 +25,7 @@ export interface NatsServerOptions extends Omit<NatsServerSettings, "host"> {
   directory: string;
   /** 127.0.0.1, unless given. Port 0, or none, is any free one. */
   host?: string;
-  /** From here on the server's garbage collector works harder. GOMEMLIMIT in the environment goes before it. */
+  /** From here on the server's garbage collector works harder. GOMEMLIMIT in the environment goes before it, as does GOMAXPROCS. */
   softHeapBytes?: number;
   /** A large store takes its time to recover: 30 s, unless given. */
   readyWithinMs?: number;
@@ -58,7 +59,11 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const leashed = startLeashed({
     command: options.binary,
     args: ["--config", directory.configuration],
-    env: { ...process.env, GOMEMLIMIT: process.env.GOMEMLIMIT ?? String(options.softHeapBytes ?? softHeapBytes) },
+    env: {
+      ...processorsFor(options),
+      ...process.env,
+      GOMEMLIMIT: process.env.GOMEMLIMIT ?? String(options.softHeapBytes ?? softHeapBytes),
+    },
     onLine: (line) => {
       lastLines.push(line);
       if (lastLines.length > keptLines) lastLines.shift();
@@ -78,6 +83,16 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     await exited.catch(() => {});
     throw notReady(`${host}:${options.port ?? 0}`, lastLines, cause);
   }
+}
+
+/**
+ * It shares the machine with whoever talks to it: half of the processors are for it. With as many as there are, its threads wake each other to
+ * look for work that is not there, a quarter of all that it uses on two. One that waits for the disk holds a processor for a while, so where
+ * every write goes there, all stay.
+ */
+function processorsFor({ durability }: Pick<NatsServerOptions, "durability">): { GOMAXPROCS?: string } {
+  if (durability === "power") return {};
+  return { GOMAXPROCS: String(Math.max(1, Math.floor(availableParallelism() / 2))) };
 }
 
 /** The address of the server that somebody on this machine runs in a directory, with the credentials in it. */

@@ -15,7 +15,7 @@ import {
 } from "@opentelemetry/api";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import { z } from "zod";
-import { type Environment, readConfig } from "./config.ts";
+import { type Environment, readConfig, setting } from "./config.ts";
 import type { Logger } from "./logger.ts";
 import type { Trace } from "./trace.ts";
 import { within } from "./within.ts";
@@ -63,11 +63,7 @@ const Schema = z.object({
     .regex(/^(?:0|1|0?\.\d{1,9}|1\.0+|0\.0+)$/, "a ratio from 0 to 1")
     .transform(Number)
     .default(0.01),
-  OTEL_BSP_SCHEDULE_DELAY: z
-    .string()
-    .regex(/^[1-9]\d{0,5}$/, "1 to 999999 ms")
-    .transform(Number)
-    .default(5_000),
+  OTEL_BSP_SCHEDULE_DELAY: setting.integer({ least: 1, most: 999_999, unit: "ms" }).default(5_000),
 });
 
 /**

@@ -26,17 +26,11 @@ const Schema = z.object({
       (keys) => keys !== undefined,
       `keys of at least 16 characters, each with : and what it is for (${scopes.join("+")}), with commas`,
     ),
-  MADANG_TOKEN_KEYS: z
-    .string()
-    .transform(keysFrom)
-    .optional()
-    .refine((from) => from !== "wrong", "a file, or an https address"),
+  MADANG_TOKEN_KEYS: z.string().refine(isKeyPlace, "a file, or an https address").transform(keysFrom).optional(),
   MADANG_TOKEN_ISSUER: z.string().optional(),
   MADANG_TOKEN_AUDIENCE: z.string().optional(),
-  MADANG_ORIGINS: z
-    .string()
-    .default("")
-    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+  MADANG_ORIGINS: setting
+    .list()
     .refine(
       (origins) => origins.every(isOriginPattern),
       "origins like https://shop.example or https://*.shop.example with commas, or *",
@@ -47,44 +41,18 @@ const Schema = z.object({
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
   MADANG_WEB_DIR: z.string().optional(),
-  MADANG_MEDIA_ORIGINS: z
-    .string()
-    .default("")
-    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+  MADANG_MEDIA_ORIGINS: setting
+    .list()
     .refine((origins) => origins.every(isMediaOrigin), "origins like https://video.example, with commas"),
-  MADANG_PING_MS: z
-    .string()
-    .regex(/^\d{3,6}$/, "100 to 999999 ms")
-    .transform(Number)
-    .default(limits.pingIntervalMs),
-  MADANG_WINDOW_MS: z
-    .string()
-    .regex(/^\d{1,4}$/, "0 to 9999 ms")
-    .transform(Number)
-    .default(limits.fanOutWindowMs),
+  MADANG_PING_MS: setting.integer({ least: 100, most: 999_999, unit: "ms" }).default(limits.pingIntervalMs),
+  MADANG_WINDOW_MS: setting.integer({ least: 0, most: 9_999, unit: "ms" }).default(limits.fanOutWindowMs),
   MADANG_HEALTH_HOST: z.string().default("127.0.0.1"),
   MADANG_HEALTH_PORT: setting.port().optional(),
-  MADANG_OUTAGE_MS: z
-    .string()
-    .regex(/^\d{3,6}$/, "100 to 999999 ms")
-    .transform(Number)
-    .default(limits.outageMs),
-  MADANG_TRUSTED_PROXIES: z
-    .string()
-    .default("")
-    .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
-    .refine(areRanges, "addresses and ranges like 10.0.0.0/8, with commas"),
+  MADANG_OUTAGE_MS: setting.integer({ least: 100, most: 999_999, unit: "ms" }).default(limits.outageMs),
+  MADANG_TRUSTED_PROXIES: setting.list().refine(areRanges, "addresses and ranges like 10.0.0.0/8, with commas"),
   ...doorShape,
-  MADANG_DRAIN_WAIT_MS: z
-    .string()
-    .regex(/^\d{1,5}$/, "0 to 99999 ms")
-    .transform(Number)
-    .default(limits.drainWaitMs),
-  MADANG_DRAIN_OVER_MS: z
-    .string()
-    .regex(/^\d{1,6}$/, "0 to 999999 ms")
-    .transform(Number)
-    .default(limits.drainOverMs),
+  MADANG_DRAIN_WAIT_MS: setting.integer({ least: 0, most: 99_999, unit: "ms" }).default(limits.drainWaitMs),
+  MADANG_DRAIN_OVER_MS: setting.integer({ least: 0, most: 999_999, unit: "ms" }).default(limits.drainOverMs),
 });
 
 export interface GatewayConfig {
@@ -145,7 +113,7 @@ export function gatewayConfig(environment: Environment): GatewayConfig {
     startRooms: read.MADANG_START_ROOMS ?? (anonymous && rooms === "anybody"),
     apiKeys: [{ key: read.MADANG_API_KEY, scopes }, ...(read.MADANG_API_KEYS ?? [])],
     tokens: { issuer: read.MADANG_TOKEN_ISSUER, audience: read.MADANG_TOKEN_AUDIENCE },
-    keysFrom: read.MADANG_TOKEN_KEYS === "wrong" ? undefined : read.MADANG_TOKEN_KEYS,
+    keysFrom: read.MADANG_TOKEN_KEYS,
     origins: new Origins({ allowed: read.MADANG_ORIGINS, loopback: isLoopback(read.MADANG_HTTP_HOST) }),
     replicas: read.MADANG_REPLICAS,
     logMaxBytes: read.MADANG_LOG_MAX_BYTES,
@@ -175,12 +143,18 @@ function areRanges(ranges: readonly string[]): boolean {
   }
 }
 
+const hasScheme = /^[a-z]+:\/\//;
+
 /** A shared key set over a line that others can change would let them in. */
-function keysFrom(text: string): KeySourceOptions["from"] | "wrong" {
-  if (!/^[a-z]+:\/\//.test(text)) return { file: text };
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return { url };
-  return "wrong";
+function isKeyPlace(text: string): boolean {
+  if (!hasScheme.test(text)) return true;
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+}
+
+function keysFrom(text: string): KeySourceOptions["from"] {
+  return hasScheme.test(text) ? { url: new URL(text) } : { file: text };
 }
 
 export function isLoopback(host: string): boolean {

@@ -109,7 +109,7 @@ describe("the fan-out of a room", () => {
     expect(kim.frames.at(-1)).toEqual([7]);
   });
 
-  test("[S4] lines wait twice as long while most of the flood is left out, and no longer once it is over", () => {
+  test("[S4] lines wait longer while most of the flood is left out, and no longer once it is over", () => {
     vi.useFakeTimers();
     try {
       const { fanOut } = setUp({ heat: 1_000_000, windowMs: 30 });

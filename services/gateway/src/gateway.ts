@@ -1,5 +1,5 @@
 /** What the handlers of one gateway share. */
-import type { Bus } from "@madang/bus";
+import type { Bus, RoomClient } from "@madang/bus";
 import type { MemberId } from "@madang/contracts";
 import type { EventLog } from "@madang/log";
 import type { Logger, Tracing } from "@madang/runtime";
@@ -10,7 +10,7 @@ import type { HeartsGatherer } from "./hearts.ts";
 import type { Hub } from "./hub.ts";
 import type { Identities } from "./identity.ts";
 import type { InfoSurvey } from "./info.ts";
-import type { DeadLettersDesk } from "./operate/letters.ts";
+import type { DeadLettersDesk } from "./operate/dead-letters.ts";
 import type { OperateSurvey } from "./operate/survey.ts";
 import type { Orders } from "./orders.ts";
 import type { WordsBucket } from "./oversight.ts";
@@ -19,7 +19,6 @@ import type { Past } from "./past.ts";
 import type { Pinned } from "./pinned.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
-import type { RoomClient } from "./room-client.ts";
 import type { Starts } from "./starts.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Revocations } from "./trust/revocations.ts";

@@ -12,6 +12,7 @@ import {
 } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { HeadWatch } from "./head-watch.ts";
+import { Owners } from "./owners.ts";
 
 const all = ["room-a", "room-b", "room-c"].map((member) => MemberId.parse(member));
 const gateway = MemberId.parse("gateway-x");
@@ -43,7 +44,6 @@ function setUp(rooms: RoomId[], heads: Map<RoomId, Position> = new Map()) {
   };
   const watch = new HeadWatch({
     self: gateway,
-    members: () => world.members,
     pause: async (ms) => {
       world.pauses.push(ms);
       world.duringGrace();
@@ -52,17 +52,20 @@ function setUp(rooms: RoomId[], heads: Map<RoomId, Position> = new Map()) {
       feeds: () => rooms.map(feedOf) as never,
       get: (room: RoomId) => (at.has(room) ? (feedOf(room) as never) : undefined),
     },
-    bus: {
-      request: async (subject, data) => {
-        const query = JSON.parse(Buffer.from(data).toString()) as HeadsQuery;
-        expect(query.gateway).toBe(gateway);
-        expect(data.length).toBeLessThan(1024 * 1024);
-        asked.push({ subject, rooms: query.rooms, audiences: query.audiences ?? [] });
-        if ([...world.silent].some((member) => subject === subjects.heads(member))) throw new RequestTimeout(subject);
-        const known = query.rooms.flatMap((room) => (heads.has(room) ? [{ room, ...(heads.get(room) as Position) }] : []));
-        return Buffer.from(JSON.stringify({ v: 1, heads: known } satisfies HeadsReply));
+    owners: new Owners({
+      members: () => world.members,
+      bus: {
+        request: async (subject, data) => {
+          const query = JSON.parse(Buffer.from(data).toString()) as HeadsQuery;
+          expect(query.gateway).toBe(gateway);
+          expect(data.length).toBeLessThan(1024 * 1024);
+          asked.push({ subject, rooms: query.rooms, audiences: query.audiences ?? [] });
+          if ([...world.silent].some((member) => subject === subjects.heads(member))) throw new RequestTimeout(subject);
+          const known = query.rooms.flatMap((room) => (heads.has(room) ? [{ room, ...(heads.get(room) as Position) }] : []));
+          return Buffer.from(JSON.stringify({ v: 1, heads: known } satisfies HeadsReply));
+        },
       },
-    },
+    }),
   });
   const told = async (work: () => Promise<void>) => {
     asked.length = 0;

@@ -2,30 +2,17 @@
  * Asks the owners of the rooms watched here how far they are. A message that got lost on its way is missed when the next one comes; the
  * very last one is missed by nothing but this. With the question they are told how many watch here.
  */
-import type { Bus } from "@madang/bus";
-import {
-  type Audience,
-  decodeJson,
-  encodeJson,
-  type HeadsQuery,
-  HeadsReply,
-  limits,
-  type MemberId,
-  type RoomId,
-  rendezvous,
-  subjects,
-} from "@madang/contracts";
+import { type Audience, type HeadsQuery, limits, type MemberId, type RoomId } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { Audiences } from "./audience.ts";
 import type { Hub } from "./hub.ts";
+import type { Owners } from "./owners.ts";
 
 export interface HeadWatchOptions {
   /** This gateway. */
   self: MemberId;
-  bus: Pick<Bus, "request">;
+  owners: Pick<Owners, "candidates" | "ask">;
   hub: Pick<Hub, "get" | "feeds">;
-  /** Live room services. */
-  members: () => MemberId[];
   pause?: (ms: number) => Promise<void>;
 }
 
@@ -38,7 +25,8 @@ interface Part {
 export class HeadWatch {
   readonly #options: Required<HeadWatchOptions>;
   readonly #audiences = new Audiences();
-  #owners = new Map<RoomId, MemberId>();
+  /** By room, as of the last look. */
+  #firsts = new Map<RoomId, MemberId>();
   #timers: readonly NodeJS.Timeout[] = [];
 
   constructor(options: HeadWatchOptions) {
@@ -59,26 +47,26 @@ export class HeadWatch {
   /** One round. A member that does not answer is asked again in the next. */
   async look(): Promise<void> {
     const { hub } = this.#options;
-    const members = this.#options.members();
-    const owners = new Map<RoomId, MemberId>();
-    const parts = new Parts(members);
+    const candidatesOf = this.#options.owners.candidates();
+    const firsts = new Map<RoomId, MemberId>();
+    const parts = new Parts(candidatesOf);
     const moved: RoomId[] = [];
     for (const { room } of hub.feeds()) {
-      const [owner] = parts.candidates(room);
-      if (owner === undefined) continue;
-      owners.set(room, owner);
+      const [first] = candidatesOf(room);
+      if (first === undefined) continue;
+      firsts.set(room, first);
       parts.ask(room);
       // Its former owner may be gone, and nobody has it awake: then the log itself is asked, once.
-      if ((this.#owners.get(room) ?? owner) !== owner) moved.push(room);
+      if ((this.#firsts.get(room) ?? first) !== first) moved.push(room);
     }
     for (const audience of this.#audiences.all(hub.feeds())) parts.tell(audience);
-    this.#owners = owners;
+    this.#firsts = firsts;
     await Promise.all([this.#send(parts), ...moved.map((room) => hub.get(room)?.recheck())]);
   }
 
   /** Tells how many watch where that has changed. What nobody has heard is told again in the next second. */
   async report(): Promise<void> {
-    const parts = new Parts(this.#options.members());
+    const parts = new Parts(this.#options.owners.candidates());
     for (const audience of this.#audiences.changed(this.#options.hub.feeds())) parts.tell(audience);
     await this.#send(parts);
   }
@@ -88,19 +76,12 @@ export class HeadWatch {
   }
 
   async #ask(member: MemberId, { rooms, audiences }: Part): Promise<void> {
-    const { self, bus, hub, pause } = this.#options;
+    const { self, owners, hub, pause } = this.#options;
     const query: HeadsQuery = { v: 1, rooms, gateway: self, audiences };
-    let reply: HeadsReply;
-    try {
-      reply = decodeJson(
-        HeadsReply,
-        await bus.request(subjects.heads(member), encodeJson(query), { timeoutMs: limits.headsRequestMs }),
-      );
-    } catch {
-      return;
-    }
+    const heads = await owners.ask(member, query);
+    if (heads === undefined) return;
     for (const audience of audiences) this.#audiences.heard(audience);
-    const ahead = reply.heads.filter(({ room, epoch, offset }) => hub.get(room)?.isBehind({ epoch, offset }) ?? false);
+    const ahead = heads.filter(({ room, epoch, offset }) => hub.get(room)?.isBehind({ epoch, offset }) ?? false);
     if (ahead.length === 0) return;
     await pause(limits.headsGraceMs);
     for (const { room, epoch, offset } of ahead) hub.get(room)?.catchUp({ epoch, offset });
@@ -109,24 +90,20 @@ export class HeadWatch {
 
 /** Questions and news for those who may own the rooms, in messages of a bounded size. */
 class Parts {
-  readonly #members: readonly MemberId[];
+  readonly #candidatesOf: (room: RoomId) => readonly MemberId[];
   readonly #byMember = new Map<MemberId, { part: Part; bytes: number }[]>();
 
-  constructor(members: readonly MemberId[]) {
-    this.#members = members;
-  }
-
-  candidates(room: RoomId): MemberId[] {
-    return rendezvous(room, this.#members).slice(0, limits.headsCandidates);
+  constructor(candidatesOf: (room: RoomId) => readonly MemberId[]) {
+    this.#candidatesOf = candidatesOf;
   }
 
   ask(room: RoomId): void {
-    for (const member of this.candidates(room)) this.#place(member, room.length).rooms.push(room);
+    for (const member of this.#candidatesOf(room)) this.#place(member, room.length).rooms.push(room);
   }
 
   tell(audience: Audience): void {
     const bytes = Buffer.byteLength(JSON.stringify(audience));
-    for (const member of this.candidates(audience.room)) this.#place(member, bytes).audiences.push(audience);
+    for (const member of this.#candidatesOf(audience.room)) this.#place(member, bytes).audiences.push(audience);
   }
 
   *[Symbol.iterator](): IterableIterator<[MemberId, Part]> {

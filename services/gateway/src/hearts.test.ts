@@ -1,7 +1,7 @@
+import type { RoomAnswer } from "@madang/bus";
 import { ClientId, type HeartsCommand, limits, MessageId, RoomId, type RoomReply, UserId } from "@madang/contracts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Hearts, HeartsGatherer } from "./hearts.ts";
-import type { RoomAnswer } from "./room-client.ts";
 
 const room = RoomId.parse("live:a");
 const other = RoomId.parse("live:b");

@@ -2,9 +2,10 @@
  * Gathers the hearts of a room's viewers for a moment, and sends them to its owner in one command. The owner counts each `(user, id)` once,
  * so that a call whose outcome is unknown is repeated as it is.
  */
+
+import type { RoomAnswer, RoomClient } from "@madang/bus";
 import { type ClientId, ErrorCode, type HeartKind, limits, type MessageId, type RoomId, type UserId } from "@madang/contracts";
 import { ReplyError } from "./reply-error.ts";
-import type { RoomAnswer, RoomClient } from "./room-client.ts";
 
 export interface Hearts {
   readonly user: UserId;

@@ -29,6 +29,8 @@ const headers = (mediaOrigins: readonly string[]) =>
     strictTransportSecurity: false,
   });
 
+const ofFiles = ["Content-Encoding", "Cache-Control", "ETag", "Last-Modified", "Access-Control-Allow-Origin"];
+
 export function httpApp(
   gateway: Gateway,
   options: { apiKeys: ApiKeys; webDirectory: string | undefined; mediaOrigins: readonly string[]; ready: () => boolean },
@@ -51,6 +53,8 @@ export function httpApp(
     if (response.headersSent) return next(error);
     const status = typeof error?.status === "number" && error.status >= 400 && error.status < 500 ? error.status : 500;
     if (status === 500) gateway.logger.error({ error }, "request failed");
+    // They were said of a file that is not what goes out now.
+    for (const name of ofFiles) response.removeHeader(name);
     response
       .status(status)
       .type("text")

@@ -199,4 +199,16 @@ describe("a revoked token", () => {
     expect((await some.connecting(undefined, { identity: old })).user).not.toBe(user);
     expect((await some.connecting(undefined, { identity: anonymous })).user).toBe(user);
   });
+
+  test("[C19] that is a visitor's identity and is revoked in the moment in which it is signed anew makes a new visitor", async () => {
+    const { user, anonymous } = await identities.connecting(undefined, undefined);
+    let looks = 0;
+    const amid = new Identities({
+      secret,
+      anonymous: true,
+      isRevoked: (marks) => marks.user === marksOf({ user }).user && ++looks > 1,
+    });
+    expect((await amid.connecting(undefined, { identity: anonymous })).user).not.toBe(user);
+    expect(looks).toBe(2);
+  });
 });

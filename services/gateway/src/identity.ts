@@ -90,7 +90,10 @@ export class Identities {
       .setAudience(anonymousAudience)
       .setExpirationTime(anonymousLife)
       .sign(this.#secret);
-    return { user, anonymous, claims: {}, marks: marksOf({ user, iat: issuedAt }) };
+    const marks = marksOf({ user, iat: issuedAt });
+    // Revoked while it was signed: nobody has told this session.
+    if (known !== undefined && this.#isRevoked(marks)) return this.connecting(undefined, undefined);
+    return { user, anonymous, claims: {}, marks };
   }
 
   /** The same user with a newer token. @throws as `connecting` */

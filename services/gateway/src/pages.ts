@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join, sep } from "node:path";
 import express, { type RequestHandler, type Router } from "express";
 
-const year_s = 365 * 24 * 3600;
+const yearS = 365 * 24 * 3600;
 /** What is compressed beforehand, the best first: names of encodings, and endings of files. */
 const encodings = { br: ".br", gzip: ".gz" } as const;
 
@@ -19,7 +19,7 @@ export function pages(directory: string): Router {
       redirect: false,
       setHeaders: (response, path) => {
         // A name under assets/ has a hash of the content in it; all others are asked for anew, and mostly answered with 304.
-        response.setHeader("Cache-Control", path.startsWith(assets) ? `public, max-age=${year_s}, immutable` : "no-cache");
+        response.setHeader("Cache-Control", path.startsWith(assets) ? `public, max-age=${yearS}, immutable` : "no-cache");
         // What is made for pages of others. It brings nothing of anybody's: who may connect is asked at the socket (C18).
         if (path.startsWith(embed)) {
           response.setHeader("Access-Control-Allow-Origin", "*");
@@ -35,9 +35,10 @@ export function pages(directory: string): Router {
 /** A file of code goes as it lies compressed beside it, to whoever can read that. */
 function compressed(directory: string): RequestHandler {
   return (request, response, next) => {
-    const { path } = request;
+    const { path, method } = request;
+    if (method !== "GET" && method !== "HEAD") return next();
     // Nothing but plain names: whatever else an address can say is for the server of files to judge.
-    if (!/^(?:\/[\w-]+)*\/[\w.-]+\.(?:js|css|svg)$/.test(path) || path.includes("..")) return next();
+    if (!/^(?:\/[\w-]+)*\/\w[\w.-]*\.(?:js|css|svg)$/.test(path) || path.includes("..")) return next();
     response.vary("Accept-Encoding");
     const encoding = request.acceptsEncodings(Object.keys(encodings)) as keyof typeof encodings | false;
     if (encoding === false || !existsSync(join(directory, path + encodings[encoding]))) return next();
@@ -50,6 +51,8 @@ function compressed(directory: string): RequestHandler {
 
 function notFound(file: string): RequestHandler {
   return (request, response, next) => {
+    // A file that went away in this very moment.
+    response.removeHeader("Content-Encoding");
     if (request.method !== "GET" || request.accepts(["text", "html"]) !== "html") return next();
     let page: string;
     try {

@@ -1,9 +1,10 @@
 /** What clients and the site's server want of a room, as commands to its owner, and what its answers mean to them. */
+
+import type { RoomAnswer } from "@madang/bus";
 import { type Action, ErrorCode, type JsonObject, type Refusal, type RoomId, type Speaker, type wire } from "@madang/contracts";
 import { checkData, messageIdOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import { ReplyError } from "./reply-error.ts";
-import type { RoomAnswer } from "./room-client.ts";
 
 /** What is certain. */
 export type Definite = Extract<RoomAnswer, { kind: "committed" | "refused" }>;

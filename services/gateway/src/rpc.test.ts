@@ -257,7 +257,8 @@ describe("a room of one's own", () => {
 
   test("[N7] is refused to who has had enough, has no title, or may start none; and no room hears of it", async () => {
     const { call, commands, world } = calling();
-    await expect(call("start", { title: " " })).rejects.toThrow("bad request: title");
+    for (const title of [" ", "\u202e\u200b", "\u0301\u0000"])
+      await expect(call("start", { title })).rejects.toThrow("bad request: title");
     await expect(call("start", { title: "x".repeat(201) })).rejects.toThrow("bad request: title");
     world.startsLeft = 0;
     expect(await call("start", { title: "Tonight" })).toMatchObject({ refused: { code: 1114 } });

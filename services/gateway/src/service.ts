@@ -1,7 +1,18 @@
 /** The gateway, wired: sockets come in, commands go to rooms, and what rooms commit comes back through the hub. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Bus, LeaseBucket, Membership, Pulse, Troubles, tellOfLeases, tellOfMembers, tellOfPulse } from "@madang/bus";
+import {
+  answerStatus,
+  Bus,
+  LeaseBucket,
+  Membership,
+  Pulse,
+  RoomClient,
+  Troubles,
+  tellOfLeases,
+  tellOfMembers,
+  tellOfPulse,
+} from "@madang/bus";
 import { DisconnectCode, limits, newMemberId } from "@madang/contracts";
 import { openLog } from "@madang/log";
 import {
@@ -30,8 +41,7 @@ import { Hub } from "./hub.ts";
 import { Identities } from "./identity.ts";
 import { InfoSurvey } from "./info.ts";
 import { boundSockets, httpTimeouts } from "./limits/http-bounds.ts";
-import { answerOperators } from "./operate/answers.ts";
-import { DeadLettersDesk } from "./operate/letters.ts";
+import { DeadLettersDesk } from "./operate/dead-letters.ts";
 import { OperateSurvey } from "./operate/survey.ts";
 import { Orders } from "./orders.ts";
 import { Outage } from "./outage.ts";
@@ -40,7 +50,6 @@ import { Past } from "./past.ts";
 import { Pinned } from "./pinned.ts";
 import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
-import { RoomClient } from "./room-client.ts";
 import { SocketServer } from "./socket-server.ts";
 import { Starts } from "./starts.ts";
 import { Traffic } from "./traffic.ts";
@@ -88,7 +97,9 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const hub: Hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
     closers.add(() => hub.close());
     const recheck = () => void Promise.all([hub.recheck(), blocks.recheck(), revocations.readAll()]);
-    const heads = new HeadWatch({ self, bus, hub, members: () => membership.live("room") });
+    const members = () => membership.live("room");
+    const owners = new Owners({ bus, members });
+    const heads = new HeadWatch({ self, owners, hub });
     heads.start();
     closers.add(() => heads.close());
     const pulse = new Pulse({
@@ -106,7 +117,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       logger.info({ event }, "nats");
       if (event === "reconnected") recheck();
     });
-    const rooms = new RoomClient({ bus, members: () => membership.live("room") });
+    const rooms = new RoomClient({ bus, members });
     const tokenKeys = new TokenKeys({ secret: config.tokenSecret, ...config.tokens });
     if (config.keysFrom !== undefined) {
       const source = await new KeySource({ keys: tokenKeys, logger, from: config.keysFrom }).start().catch((cause: unknown) => {
@@ -138,7 +149,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       rooms,
       existence: new Existence({ by: config.rooms, bus, log, cards, hub }),
       starts: new Starts({ allowed: config.startRooms, limits: config.limits }),
-      owners: new Owners({ bus, members: () => membership.live("room") }),
+      owners,
       hearts: new HeartsGatherer({ rooms }),
       presence: new PresenceSurvey({ self, bus, hub, gateways: () => membership.live("gateway") }),
       info: new InfoSurvey({ bus, gateways: () => membership.live("gateway").length }),
@@ -150,7 +161,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       pingIntervalMs: config.pingIntervalMs,
     };
     let draining = false;
-    const ready = () => !draining && pulse.good && membership.live("room").length > 0;
+    const ready = () => !draining && pulse.good && members().length > 0;
     const server = createServer(httpTimeouts, httpApp(gateway, { ...config, apiKeys: new ApiKeys(config.apiKeys), ready }));
     boundSockets(server, config);
     const sockets = new SocketServer(gateway, server, config);
@@ -173,24 +184,28 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     }));
     revocations.follow((isRevoked) => sockets.endRevoked(isRevoked));
     gateway.orders.obeyWith(sockets, revocations);
-    answerOperators({
+    answerStatus({
       bus,
       logger,
       look: () => {
         const { num_clients: connections, num_users: users } = sockets.counts();
         return {
+          v: 1,
           kind: "gateway",
-          member: self,
-          startedAt: Math.round(performance.timeOrigin + startedAt),
-          ready: ready(),
-          name: config.name,
-          version,
-          natsAnswers: pulse.good,
-          sockets: sockets.size,
-          ...{ connections, users, rooms: watchedRooms() },
-          opened: traffic.opened,
-          closedSlow: traffic.closes.get(DisconnectCode.slow.code) ?? 0,
-          closed: Object.fromEntries([...traffic.closes].filter(([, count]) => count > 0)),
+          now: {
+            kind: "gateway",
+            member: self,
+            startedAt: Math.round(performance.timeOrigin + startedAt),
+            ready: ready(),
+            name: config.name,
+            version,
+            natsAnswers: pulse.good,
+            sockets: sockets.size,
+            ...{ connections, users, rooms: watchedRooms() },
+            opened: traffic.opened,
+            closedSlow: traffic.closes.get(DisconnectCode.slow.code) ?? 0,
+            closed: Object.fromEntries([...traffic.closes].filter(([, count]) => count > 0)),
+          },
         };
       },
     });

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import type { RoomClient } from "@madang/bus";
 import { DisconnectCode, limits } from "@madang/contracts";
 import { eventAt, eventually } from "@madang/devkit";
 import { createLogger, currentTrace, type Trace, untraced } from "@madang/runtime";
@@ -7,7 +8,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import { commandHandlers } from "./handlers.ts";
 import { Identities } from "./identity.ts";
-import type { RoomClient } from "./room-client.ts";
 import { RoomView } from "./room-view.ts";
 import { Session } from "./session.ts";
 import { noBlocks } from "./test-viewer.ts";

@@ -30,7 +30,7 @@ import type { IsRevoked } from "./trust/revocations.ts";
 export interface CommandHandlers {
   /** Who connects, and the reply that says so. @throws ReplyError | Disconnect */
   connect(client: ClientId, command: Extract<Command, { method: "connect" }>): Promise<{ identity: Identity; reply: string }>;
-  /** One command of an open session has come. A trace, if it is one of the few that are followed. */
+  /** One command of an open session has come. A trace, if it is one of the few that are followed: what fails is told and logged within it. */
   begin(command: Command): Trace | undefined;
   /** Answers it, by its outbox. @throws ReplyError | Disconnect, and whatever failed */
   handle(client: OpenSession, command: Command): Promise<void>;

@@ -8,12 +8,12 @@ import { innerSocket } from "./frame.ts";
 import type { Gateway } from "./gateway.ts";
 import { commandHandlers } from "./handlers.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { AddressRates } from "./limits/address-rates.ts";
 import { Admission, type Refused } from "./limits/admission.ts";
 import { Allowance, type AllowanceTerms } from "./limits/allowance.ts";
 import { ClientAddresses } from "./limits/client-address.ts";
 import { type DoorLimits, noLimits } from "./limits/door-limits.ts";
 import { OpenMessages } from "./limits/open-messages.ts";
+import { Quotas } from "./limits/quotas.ts";
 import { RefusedNews } from "./limits/refused-news.ts";
 import { UserSeats } from "./limits/user-seats.ts";
 import { type CommandHandlers, Session } from "./session.ts";
@@ -55,7 +55,7 @@ export class SocketServer {
     this.#seats = new UserSeats(doors.limits.connectionsPerUser);
     this.#terms = {
       limits: doors.limits.socket,
-      addresses: new AddressRates({ rate: doors.limits.commandsPerIp, most: limits.addressesRemembered }),
+      addresses: new Quotas({ quota: doors.limits.commandsPerIp, most: limits.addressesRemembered }),
       now: () => performance.now(),
     };
     this.#openMessages = new OpenMessages({

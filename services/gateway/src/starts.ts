@@ -2,8 +2,8 @@
 import { ErrorCode, limits, RoomId, site, wire } from "@madang/contracts";
 import { read } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
-import { AddressRates } from "./limits/address-rates.ts";
 import type { DoorLimits } from "./limits/door-limits.ts";
+import { Quotas } from "./limits/quotas.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf } from "./room-commands.ts";
 import type { OpenSession } from "./session.ts";
@@ -19,14 +19,14 @@ export interface StartsOptions {
 /** Who has started how many here lately. */
 export class Starts {
   readonly allowed: boolean;
-  readonly #users: AddressRates;
-  readonly #addresses: AddressRates;
+  readonly #users: Quotas;
+  readonly #addresses: Quotas;
   readonly #now: () => number;
 
   constructor({ allowed, limits: { startsPerUser, startsPerIp }, now = () => performance.now() }: StartsOptions) {
     this.allowed = allowed;
-    this.#users = new AddressRates({ rate: startsPerUser, most: limits.startersRemembered });
-    this.#addresses = new AddressRates({ rate: startsPerIp, most: limits.startersRemembered });
+    this.#users = new Quotas({ quota: startsPerUser, most: limits.startersRemembered });
+    this.#addresses = new Quotas({ quota: startsPerIp, most: limits.startersRemembered });
     this.#now = now;
   }
 

@@ -1,18 +1,14 @@
 /** Tells operators how the store keeps up with the log: what each replica holds and sees. */
-import type { Bus, Lease } from "@madang/bus";
+import { answerStatus, type Bus, type Lease } from "@madang/bus";
 import {
   type AuditNow,
   type DeadLettersNow,
-  decodeJson,
-  encodeJson,
   type LeaseNow,
   limits,
   type MemberId,
   type PersistenceStatus,
-  StatusQuery,
   type StreamNow,
   streamName,
-  subjects,
 } from "@madang/contracts";
 import type { DeadLetters } from "@madang/log";
 import { type Logger, pause, Shared } from "@madang/runtime";
@@ -48,16 +44,7 @@ export function answerOperators(options: OperateOptions): { close(): void } {
   const { bus, logger, now = Date.now } = options;
   const startedAt = now();
   const figures = new Shared(() => askBroker(options), { forMs: limits.operateFiguresEveryMs });
-  const status = new Shared(async () => encodeJson(await statusOf({ ...options, now, startedAt }, figures)), {
-    forMs: limits.operateSharedMs,
-  });
-  return bus.subscribe(subjects.operateStatus, (message) => {
-    decodeJson(StatusQuery, message.data);
-    status.get().then(
-      (bytes) => message.respond(bytes),
-      (error: unknown) => logger.error({ error }, "operators not answered"),
-    );
-  });
+  return answerStatus({ bus, logger, look: () => statusOf({ ...options, now, startedAt }, figures) });
 }
 
 async function statusOf(

@@ -502,6 +502,15 @@ describe("the room itself", () => {
     expect(inShort(it.act(owner, { type: "room", title: "New" }))).toEqual([["configured", "all"]]);
   });
 
+  test("[P2] a title and a reason are put in order as comments are: anybody may start a room, and report", () => {
+    const it = new Stage();
+    it.act(owner, { type: "room", state: "open", title: "Cafe\u0301 \u202egnp.exe\u001b[2J\ud800" });
+    expect(it.room.state.title).toBe("Café gnp.exe[2J\ufffd");
+    it.say(kim, "a");
+    const reported = it.act(lee, { type: "report", offset: 2, reason: "\u2066spam\u0007" });
+    expect(reported).toMatchObject({ events: [{ event: { data: { reason: "spam" } } }] });
+  });
+
   test("[G11] settings are changed one by one, and whom the site asks is for the site to say", () => {
     const it = new Stage();
     const review = { url: "http://127.0.0.1/", failOpen: true };

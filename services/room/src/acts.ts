@@ -15,6 +15,7 @@ import {
 } from "@madang/contracts";
 import { type RoomState, sanctionOf } from "@madang/room-state";
 import { type Decision, eventBy, refuse, type Target } from "./decision.ts";
+import { normalizeText } from "./text.ts";
 
 export interface Act {
   readonly state: RoomState;
@@ -143,7 +144,10 @@ const rules: { [T in Action["type"]]: Rule<T> } = {
     return { type: "granted", data: { user, role: action.role, ...given(action) }, lane: "moderators" };
   },
   room: ({ title, startsAt, state: life }, { state }) => {
-    const data = { ...(title === undefined ? {} : { title }), ...(startsAt === undefined ? {} : { startsAt }) };
+    const data = {
+      ...(title === undefined ? {} : { title: normalizeText(title) }),
+      ...(startsAt === undefined ? {} : { startsAt }),
+    };
     // A room is open before anybody has opened it.
     const isSo = life === state.life && (life !== "open" || state.openedAt !== null);
     if (life === undefined || isSo)
@@ -241,4 +245,5 @@ const messageOf = ({ publication: { data, info, tags } }: Target): JsonObject =>
   time: tags.time,
 });
 
-const given = ({ reason }: { reason?: string | undefined }): JsonObject => (reason === undefined ? {} : { reason });
+const given = ({ reason }: { reason?: string | undefined }): JsonObject =>
+  reason === undefined ? {} : { reason: normalizeText(reason) };

@@ -8,11 +8,8 @@ const Schema = z.object({
   MADANG_NAME: setting.name().default("room"),
   MADANG_REPLICAS: setting.replicas().default(1),
   MADANG_LOG_MAX_BYTES: setting.bytes().default(limits.logMaxBytes),
-  MADANG_SAMPLE_PER_S: z
-    .string()
-    .regex(/^\d{1,4}$/, "0 to 1000 lines a second")
-    .transform(Number)
-    .pipe(z.number().max(limits.samplePerSAtMost))
+  MADANG_SAMPLE_PER_S: setting
+    .integer({ least: 0, most: limits.samplePerSAtMost, unit: "lines a second" })
     .default(limits.samplePerS),
   MADANG_HEALTH_HOST: z.string().default("127.0.0.1"),
   MADANG_HEALTH_PORT: setting.port().optional(),

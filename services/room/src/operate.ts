@@ -1,21 +1,18 @@
 /** Answers operators: which rooms are here and how they are. Lets a room out of quarantine when told to. It wakes none. */
 import type { Directory } from "@madang/actor";
-import type { Bus } from "@madang/bus";
+import { answerStatus, type Bus } from "@madang/bus";
 import {
   ActorsQuery,
   type ActorsReply,
   decodeJson,
   encodeJson,
-  limits,
   type MemberId,
   RestartOrder,
   type RestartReply,
   type RoomId,
-  type RoomStatus,
-  StatusQuery,
   subjects,
 } from "@madang/contracts";
-import { type Logger, Shared } from "@madang/runtime";
+import type { Logger } from "@madang/runtime";
 import { actorsAfter, busiest, type Sight, totalsOf, troubled } from "./actors-now.ts";
 import type { LiveRooms } from "./heads.ts";
 import type { RoomMessage } from "./room-actor.ts";
@@ -33,28 +30,22 @@ export interface OperateOptions {
 export function answerOperators({ bus, self, rooms, live, ready, logger }: OperateOptions): { close(): void } {
   const startedAt = Date.now();
   const look = (): Sight => ({ self, views: rooms.inspect(), live, time: Date.now(), now: performance.now() });
-  // Several gateways may ask, each for several consoles.
-  const status = new Shared(
-    async () => {
+  const status = answerStatus({
+    bus,
+    logger,
+    look: () => {
       const sight = look();
-      return encodeJson({
+      return {
         v: 1,
         kind: "room",
         now: { kind: "room", member: self, startedAt, ready: ready(), ...totalsOf(rooms.stats()) },
         busiest: busiest(sight),
         troubled: troubled(sight),
-      } satisfies RoomStatus);
+      };
     },
-    { forMs: limits.operateSharedMs },
-  );
+  });
   const subscriptions = [
-    bus.subscribe(subjects.operateStatus, (message) => {
-      decodeJson(StatusQuery, message.data);
-      status.get().then(
-        (bytes) => message.respond(bytes),
-        (error: unknown) => logger.error({ error }, "operators not answered"),
-      );
-    }),
+    status,
     bus.subscribe(subjects.operateActors, (message) => {
       const query = decodeJson(ActorsQuery, message.data);
       message.respond(encodeJson({ v: 1, member: self, ...actorsAfter(look(), query) } satisfies ActorsReply));

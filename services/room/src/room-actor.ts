@@ -36,15 +36,15 @@ import type { Verdict } from "@madang/words";
 import { Activity } from "./activity.ts";
 import { Card } from "./card.ts";
 import { NoTurn } from "./claim-turns.ts";
-import { Crowd } from "./crowd.ts";
 import { eventBy, type Planned, type StoredGift } from "./decision.ts";
 import { Facts, type Found } from "./facts.ts";
 import type { LiveRoom, LiveRooms } from "./heads.ts";
-import { Paced } from "./paced.ts";
 import { NotOwner } from "./placement.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Room } from "./room.ts";
 import { RoomMemory } from "./room-memory.ts";
+import { SnapshotKeeper } from "./snapshot-keeper.ts";
+import { Tally } from "./tally.ts";
 
 type Reply = (reply: RoomReply) => void;
 
@@ -146,23 +146,12 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   readonly #room: Room;
   readonly #log: RoomLog;
   readonly #claimed: ClaimedRoom;
-  readonly #memory: RoomMemory;
   readonly #card: Card;
   readonly #facts: Facts;
-  readonly #crowd: Crowd;
+  readonly #tally: Tally;
   readonly activity = new Activity();
-  readonly #counters: Paced;
-  /** What was told last. */
-  #told = "";
-  readonly #peak: Paced;
   readonly #judge: (text: string) => Verdict;
-  /** Something was appended that no snapshot has. */
-  #unsaved: boolean;
-  /** There is a snapshot. */
-  #saved: boolean;
-  #saving: Promise<void> | undefined;
-  #saveTimer: NodeJS.Timeout | undefined;
-  #forgetTimer: NodeJS.Timeout | undefined;
+  readonly #snapshots: SnapshotKeeper;
   /** Acts that are not in log and card yet, by their place: a repeat waits for both. */
   readonly #acts = new Map<number, Promise<void>>();
   /** The last note of hearts: a repeat waits for it. */
@@ -174,18 +163,20 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     this.#room = room;
     this.#claimed = claimed;
     this.#log = claimed.log;
-    this.#memory = memory;
     this.#card = card;
     this.#facts = new Facts({ id, room, find, findGift, reviews });
     this.#judge = (text) => judge(id, text);
-    this.#crowd = new Crowd(room.state, performance.now());
-    this.#counters = new Paced(limits.countersEveryMs, () => this.#tellCounters());
-    this.#peak = new Paced(limits.peakEveryMs, () => this.#notePeak());
+    this.#tally = new Tally({
+      room,
+      tell: (counters) => options.tell(id, counters),
+      onPeak: () => this.#notePeak(),
+      onReshard: (shards) => options.self.control({ kind: "reshard", shards }),
+      now: options.now,
+    });
     options.live?.set(id, this);
-    this.#unsaved = unsaved;
-    this.#saved = saved;
-    // A former owner that died left the newest to the log's tail alone.
-    if (unsaved) this.#saveSoon();
+    const due = () => options.self.control({ kind: "save" });
+    const { now, logger } = options;
+    this.#snapshots = new SnapshotKeeper({ id, room, claimed, memory, unsaved, saved, due, now, logger });
   }
 
   readonly behavior = (message: RoomMessage): void | Promise<void> => {
@@ -195,7 +186,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
         else this.#handleTraced(message, message.trace);
         return;
       case "save":
-        return this.#save();
+        return this.#snapshots.save();
       case "reshard":
         return this.#reshard(message.shards);
       default:
@@ -208,52 +199,30 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
   }
 
   get counters(): Counters {
-    return this.#crowd.counters(performance.now(), { sampled: this.#room.sampled(this.#options.now()) });
+    return this.#tally.counters;
   }
 
   get viewers(): number {
-    return this.#crowd.viewers(performance.now());
+    return this.#tally.viewers;
   }
 
   hear(gateway: string, audience: Audience): void {
-    this.#crowd.hear(gateway, audience, performance.now());
-    // It may be new here, or have missed what was told last.
-    this.#told = "";
-    this.#counters.ask();
-    this.#forgetInTime();
-  }
-
-  /** Nobody says it when a gateway has died: its viewers are gone when it is not heard of for too long. */
-  #forgetInTime(): void {
-    const { forgetsAt } = this.#crowd;
-    if (this.#forgetTimer !== undefined || forgetsAt === undefined) return;
-    const forget = () => {
-      this.#forgetTimer = undefined;
-      // It was heard of meanwhile, or counting forgets it.
-      if (performance.now() >= (this.#crowd.forgetsAt ?? Number.POSITIVE_INFINITY)) this.#tellCounters();
-      this.#forgetInTime();
-    };
-    this.#forgetTimer = setTimeout(forget, Math.max(1, Math.ceil(forgetsAt - performance.now()))).unref();
+    this.#tally.hear(gateway, audience);
   }
 
   idle(): boolean {
-    return this.#log.uncommitted === 0 && this.#saving === undefined;
+    return this.#log.uncommitted === 0 && !this.#snapshots.busy;
   }
 
   async close(reason: EndReason): Promise<void> {
     const { live, id, handleClosed } = this.#options;
     if (live?.get(id) === this) live.delete(id);
     handleClosed?.();
-    clearTimeout(this.#saveTimer);
-    this.#counters.close();
-    this.#peak.close();
-    clearTimeout(this.#forgetTimer);
+    this.#snapshots.close();
+    this.#tally.close();
     if (reason === "failed") return this.#card.close();
     await this.#log.settled();
-    // One that is under way may be of an older head.
-    await this.#saving;
-    await this.#save();
-    await this.#saving;
+    await this.#snapshots.finish();
     const warn = (what: string) => (error: unknown) => this.#options.logger.warn({ error, room: this.#options.id }, what);
     // Its totals are for those who ask while the room sleeps.
     const shown = this.#log.uncommitted === 0 ? this.#card.put(this.#room.state.toStored()) : Promise.resolve();
@@ -330,7 +299,7 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
       if (changed) card = this.#room.state.toStored();
       entries.push(eventEntry(event, { lane, mentions }));
     }
-    this.#unsaved = true;
+    this.#snapshots.outdate();
     const committed = this.#log.add(...entries);
     const trace = currentTrace();
     if (trace !== undefined) this.#follow(trace, committed, entries.length);
@@ -369,15 +338,15 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     if (note !== undefined) {
       this.#options.hearts?.(note.batches.reduce((sum, [, , count]) => sum + count, 0));
       this.#heartsCommitted = this.#log.add(noteEntry("hearts", note));
-      this.#unsaved = true;
+      this.#snapshots.outdate();
     }
     // Where nothing is new, no append tells whether this room is still ours.
     const sure = note === undefined ? this.#heartsCommitted.then(() => this.#log.confirm()) : this.#heartsCommitted;
     sure.then(
       () => {
         reply({ v: 1, kind: "counted", counts });
-        this.#saveSoon();
-        this.#counters.ask();
+        this.#snapshots.soon();
+        this.#tally.changed();
       },
       (error: unknown) => this.#fail(error, reply),
     );
@@ -391,9 +360,9 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
           const now = performance.now();
           this.activity.committed(now, { tookMs: now - begun, comment: !act });
         }
-        this.#saveSoon();
+        this.#snapshots.soon();
         // Whoever watches counts messages for themselves: of those alone nobody needs to hear so soon.
-        this.#counters.ask(act ? 0 : limits.commentsToldWithinMs);
+        this.#tally.changed(act ? 0 : limits.commentsToldWithinMs);
       },
       (error: unknown) => this.#fail(error, reply),
     );
@@ -406,23 +375,11 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     this.#options.self.fail(error);
   }
 
-  #tellCounters(): void {
-    const { id, tell, self } = this.#options;
-    const { peak } = this.#room.state.totals;
-    const { counters } = this;
-    const told = JSON.stringify(counters);
-    if (told !== this.#told) tell(id, counters);
-    this.#told = told;
-    if (counters.peak > peak) this.#peak.ask();
-    const shards = this.#crowd.resharded(counters.viewers, performance.now());
-    if (shards !== undefined) self.control({ kind: "reshard", shards });
-  }
-
   #notePeak(): void {
-    this.#unsaved = true;
+    this.#snapshots.outdate();
     const { peak } = this.#room.state.totals;
     this.#log.add(noteEntry("peaks", { peak })).then(
-      () => this.#saveSoon(),
+      () => this.#snapshots.soon(),
       (error: unknown) => this.#options.self.fail(error),
     );
   }
@@ -432,46 +389,11 @@ class RoomActor implements Life<RoomMessage>, LiveRoom {
     const place = { offset: this.#room.head + 1, now: this.#options.now(), type: "resharded", id: "" as MessageId } as const;
     const event = eventBy({}, { ...place, data: { shards } });
     this.#append([{ event, lane: "all", mentions: [] }]).then(
-      () => this.#counters.ask(),
+      () => this.#tally.changed(),
       (error: unknown) => {
         if (this.#log.failed) this.#options.self.fail(error);
       },
     );
-  }
-
-  /** The first one at once: until it is there, nothing outlives the room's records. Not while it is on its way: that may take long. */
-  #saveSoon(afterMs = !this.#saved && this.#saving === undefined ? 0 : limits.snapshotEveryMs): void {
-    this.#saveTimer ??= setTimeout(() => this.#options.self.control({ kind: "save" }), afterMs).unref();
-  }
-
-  /**
-   * Waits for the batch on its way, so that the room holds nothing that is not committed, reads off its state, and lets commands
-   * go on while that is stored. A snapshot that fails costs nothing but a longer tail for the next start.
-   */
-  async #save(): Promise<void> {
-    this.#saveTimer = undefined;
-    if (this.#saving !== undefined) return this.#saveSoon();
-    await this.#log.settled();
-    // After a failure the room holds what may never be committed: hearts, too, which no offset tells.
-    if (!this.#unsaved || this.#log.uncommitted > 0 || this.#log.head !== this.#room.head) return;
-    const prepared = this.#memory.prepare({ room: this.#room, log: this.#log, now: this.#options.now() });
-    this.#unsaved = false;
-    this.#saving = this.#memory
-      .store(this.#claimed, prepared)
-      .then(() => {
-        this.#saved = true;
-      })
-      .catch((error: unknown) => {
-        // Another has claimed the room: the next append finds out.
-        const level = error instanceof Fenced ? "debug" : "warn";
-        this.#options.logger[level]({ error, room: this.#options.id }, "snapshot not saved");
-        if (error instanceof Fenced) return;
-        this.#unsaved = true;
-        this.#saveSoon(limits.snapshotEveryMs);
-      })
-      .finally(() => {
-        this.#saving = undefined;
-      });
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type RoomCommand,
   RoomId,
   type RoomReply,
+  roomKey,
   type SendCommand,
   type Speaker,
   site,
@@ -25,8 +26,10 @@ import {
   Registry,
   Snapshots,
 } from "@madang/log";
+import type { StoredRoomState } from "@madang/room-state";
 import { createLogger } from "@madang/runtime";
 import type { Verdict } from "@madang/words";
+import { expect } from "vitest";
 import type { StoredGift } from "./decision.ts";
 import type { LiveRooms } from "./heads.ts";
 import { replyToRejection } from "./intake.ts";
@@ -144,3 +147,27 @@ export function world() {
 }
 
 export const committed = (offset: number, duplicate = false) => ({ v: 1, kind: "committed", epoch: "e", offset, duplicate });
+
+export type World = ReturnType<typeof world>;
+
+export const kim = UserId.parse("kim");
+/** A sequence behind all records. */
+export const everything = Number.MAX_SAFE_INTEGER;
+export const counted = (...counts: number[]) => ({ v: 1, kind: "counted", counts });
+
+export async function cardOf({ cards }: World): Promise<StoredRoomState | undefined> {
+  const there = await cards.get(roomKey(room));
+  return there && JSON.parse(Buffer.from(there.value).toString());
+}
+
+export async function snapshotOf({ snapshots }: World): Promise<Record<string, unknown> & { room: StoredRoomState }> {
+  return (await snapshots.load(room))?.state as never;
+}
+
+/** The totals that a later owner goes on from: it counts one more. */
+export async function heartsAt(at: World): Promise<number> {
+  const heir = at.service("counter");
+  expect(await heir.hearts(["counter", crypto.randomUUID(), 1])).toMatchObject({ kind: "counted", counts: [1] });
+  await heir.rooms.drain(5_000);
+  return ((await snapshotOf(at)).room.totals.hearts.heart ?? 0) - 1;
+}

@@ -4,14 +4,16 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, open, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { SavedStream } from "@madang/log";
 import { StartError } from "@madang/runtime";
 import { z } from "zod";
+import { savedStreams } from "./streams.ts";
 
 const ArchivedFile = z.object({
-  name: z.string().regex(/^[\w.-]+$/),
+  // Of the folder itself: none that leads out of it.
+  name: z.string().regex(/^\w[\w.-]*$/),
   bytes: z.int().min(0),
   sha256: z.string(),
 });
@@ -19,7 +21,7 @@ type ArchivedFile = z.infer<typeof ArchivedFile>;
 
 const ArchivedStream = z.object({
   file: z.string(),
-  config: z.looseObject({ name: z.string() }),
+  config: z.looseObject({ name: z.enum(savedStreams) }),
   state: z.looseObject({ messages: z.int(), first_seq: z.int(), last_seq: z.int() }),
 });
 
@@ -138,11 +140,15 @@ export class Archive {
     const path = resolve(given);
     const contents = await readManifest(path);
     for (const { name, bytes, sha256 } of contents.files) {
-      const there = await digestOf(join(path, name)).catch((cause: unknown) => {
-        throw new StartError(`The backup ${path} is damaged: ${name} cannot be read. Nothing was touched.`, { cause });
-      });
-      if (there.bytes !== bytes || there.sha256 !== sha256)
-        throw new StartError(`The backup ${path} is damaged: ${name} is not what was written. Nothing was touched.`);
+      const damaged = (how: string, cause?: unknown) =>
+        new StartError(`The backup ${path} is damaged: ${name} ${how}. Nothing was touched.`, { cause });
+      const unreadable = (cause: unknown) => {
+        throw damaged("cannot be read", cause);
+      };
+      // A link leads out of the folder, and a pipe never ends.
+      const entry = await lstat(join(path, name)).catch(unreadable);
+      if (!entry.isFile() || entry.size !== bytes) throw damaged("is not what was written");
+      if ((await digestOf(join(path, name)).catch(unreadable)).sha256 !== sha256) throw damaged("is not what was written");
     }
     return new Archive(path, contents);
   }
@@ -179,7 +185,16 @@ async function readManifest(path: string): Promise<Contents> {
   if (sha256(JSON.stringify(manifest.contents)) !== manifest.sha256) throw damaged;
   if (manifest.contents.v !== 1)
     throw new StartError(`The backup ${path} is of version ${manifest.contents.v}, and this Madang reads 1.`);
-  return Contents.parse(manifest.contents);
+  const contents = Contents.safeParse(manifest.contents);
+  if (!contents.success || !isComplete(contents.data)) throw damaged;
+  return contents.data;
+}
+
+/** What it names is among its files, whose digests are known. */
+function isComplete({ files, streams, database, secrets }: Contents): boolean {
+  const named = [...streams.map(({ file }) => file), database, secrets].filter((name) => name !== null);
+  const there = new Set(files.map(({ name }) => name));
+  return named.every((name) => there.has(name));
 }
 
 async function digestOf(path: string): Promise<{ bytes: number; sha256: string }> {

@@ -34,15 +34,15 @@ export async function backUp({ bus, database, secrets }: Source, to: string): Pr
     }
     for (const stream of savedStreams) await addStream(archive, connection, stream);
     if (stored !== undefined) expectNothingForgotten(stored, before, await firstSequences());
+    const contents = await archive.finish({
+      database: database === undefined ? null : databaseFile,
+      secrets: secrets === undefined ? null : secretsFileName,
+    });
+    return { path: archive.path, contents };
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof StartError) throw cause;
     throw new StartError(`There is no backup, for ${cause.message}.`, { cause });
   }
-  const contents = await archive.finish({
-    database: database === undefined ? null : databaseFile,
-    secrets: secrets === undefined ? null : secretsFileName,
-  });
-  return { path: archive.path, contents };
 }
 
 async function addDatabase(archive: NewArchive, database: string): Promise<Stored> {

@@ -1,7 +1,20 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { shardOf } from "@madang/contracts";
 import { natsBinary, testDatabase, testNats } from "@madang/devkit";
 import { openLog, streamsThere } from "@madang/log";
@@ -10,7 +23,9 @@ import { Closers, createLogger, type Environment, pause } from "@madang/runtime"
 import { describe, expect, test } from "vitest";
 import { openDataDirectory, placesIn, restoreMark, secretsOf } from "../data-directory.ts";
 import { startPrivateNats } from "../private-nats.ts";
+import { Archive } from "./archive.ts";
 import { runBackupCommand } from "./command.ts";
+import { restoreDirectory } from "./restore-directory.ts";
 import { connect, idsIn, room, write } from "./test-log.ts";
 
 const logBytes = 64 * 1024 * 1024;
@@ -61,6 +76,111 @@ describe.concurrent("a backup of an all-in-one that is stopped", { timeout: 60_0
     rewrite(folder.backup, (contents) => Object.assign(contents, { v: 2 }));
     expect(await restore()).toMatchObject(refused(/is of version 2/));
     expect(existsSync(folder.target)).toBe(false);
+  });
+
+  test("that names what is not of its folder, or not ours, is refused, and nothing is touched", async () => {
+    using folder = temporaryFolder();
+    await written(folder.data, 5);
+    expect(await run(["backup", "--to", folder.backup], folder.data)).toMatchObject({ code: 0 });
+    const manifest = join(folder.backup, "manifest.json");
+    const whole = readFileSync(manifest);
+    const outside = join(folder.backup, "../outside");
+    writeFileSync(outside, "of somebody else");
+    const changes: Record<string, (contents: Manifest["contents"]) => void> = {
+      "a database elsewhere": (contents) => Object.assign(contents, { database: "../outside" }),
+      "secrets elsewhere": (contents) => Object.assign(contents, { secrets: "../outside" }),
+      "a stream elsewhere": ({ streams }) => Object.assign(streams[0] ?? {}, { file: "../outside" }),
+      "a stream of somebody else": ({ streams }) => Object.assign(streams[0]?.config ?? {}, { name: "ORDERS" }),
+      "a file elsewhere": ({ files }) => Object.assign(files[0] ?? {}, { name: "../outside" }),
+      "the folder itself": ({ files }) => Object.assign(files[0] ?? {}, { name: ".." }),
+      "no streams": (contents) => Object.assign(contents, { streams: null }),
+    };
+    for (const [what, change] of Object.entries(changes)) {
+      rewrite(folder.backup, change);
+      expect(await run(["restore", "--from", folder.backup], folder.target), what).toMatchObject(refused(/is damaged: manifest/));
+      writeFileSync(manifest, whole);
+    }
+    const secrets = join(folder.backup, "secrets.json");
+    const moved = join(folder.backup, "../moved");
+    renameSync(secrets, moved);
+    for (const put of [() => symlinkSync(moved, secrets), () => void execFileSync("mkfifo", [secrets])]) {
+      put();
+      expect(await run(["restore", "--from", folder.backup], folder.target)).toMatchObject(
+        refused(/secrets.json is not what was/),
+      );
+      rmSync(secrets);
+    }
+    expect(existsSync(folder.target)).toBe(false);
+  });
+
+  test("that cannot be put back leaves the data that were to make room for it as they were", async () => {
+    using folder = temporaryFolder();
+    await written(folder.data, 5);
+    expect(await run(["backup", "--to", folder.backup], folder.data)).toMatchObject({ code: 0 });
+    const there = readdirSync(folder.data).sort();
+    const secrets = secretsOf(folder.data);
+    const noServer = { MADANG_NATS_SERVER: join(folder.data, "no-server") };
+    expect(await run(["restore", "--from", folder.backup, "--force"], folder.data, noServer)).toMatchObject(refused(/no-server/));
+    expect(readdirSync(folder.data).sort()).toEqual(there);
+    const archive = await Archive.open(folder.backup);
+    const restore = { archive, directory: folder.data, force: true, natsServer: natsBinary(), now: () => new Date(0) };
+    // Somebody's folder is where the data would be put.
+    const former = join(folder.data, "before-1970-01-01T00-00-00.000Z");
+    mkdirSync(former);
+    writeFileSync(join(former, "kept"), "");
+    await expect(restoreDirectory(restore)).rejects.toThrow(/cannot be filled \(EEXIST\). What was there is as it was/);
+    expect(readdirSync(folder.data).sort()).toEqual([...there, basename(former)].sort());
+    expect(readdirSync(former)).toEqual(["kept"]);
+    (await openDataDirectory(folder.data)).release();
+    expect(secretsOf(folder.data)).toEqual(secrets);
+  });
+
+  test("that can neither be put back nor make room again says where the former data are, and nobody starts there", async () => {
+    using folder = temporaryFolder();
+    await written(folder.data, 5);
+    expect(await run(["backup", "--to", folder.backup], folder.data)).toMatchObject({ code: 0 });
+    // Somebody takes them away meanwhile, and there is no server.
+    const meanwhile = join(folder.backup, "../server");
+    writeFileSync(meanwhile, `#!/bin/sh\nmv ${folder.data}/before-* ${folder.data}/elsewhere; exit 1\n`, { mode: 0o700 });
+    expect(
+      await run(["restore", "--from", folder.backup, "--force"], folder.data, { MADANG_NATS_SERVER: meanwhile }),
+    ).toMatchObject(refused(/is neither restored nor as it was .*: what was there is in .*before-/));
+    expect(readdirSync(join(folder.data, "elsewhere")).sort()).toEqual(["madang.db", "nats", "secrets.json"]);
+    await expect(openDataDirectory(folder.data)).rejects.toThrow(/was not finished/);
+  });
+
+  test("is not put back where the site that is started there would use another log or database", async () => {
+    using folder = temporaryFolder();
+    await written(folder.data, 5);
+    expect(await run(["backup", "--to", folder.backup], folder.data)).toMatchObject({ code: 0 });
+    const restore = (more: Environment) => run(["restore", "--from", folder.backup], folder.target, more);
+    const own = placesIn(folder.target).database;
+    expect(await restore({ DATABASE_URL: `file:${own}.other` })).toMatchObject(refused(/^DATABASE_URL would be used/));
+    expect(await restore({ DATABASE_URL: "mysql://a/b" })).toMatchObject(refused(/^DATABASE_URL would be used/));
+    expect(await restore({ NATS_URL: "nats://127.0.0.1:1", DATABASE_URL: "mysql://a/b" })).toMatchObject(
+      refused(/^NATS_URL and DATABASE_URL would be used .* Nothing was touched/),
+    );
+    expect(existsSync(folder.target)).toBe(false);
+  });
+
+  test("may lie in the data directory, and stays there when it is put back", async () => {
+    using folder = temporaryFolder();
+    await written(folder.data, 5);
+    const inside = join(folder.data, "backups", "today");
+    expect(await run(["backup", "--to", inside], folder.data)).toMatchObject({ code: 0 });
+    // The database's own address is none of another database.
+    const settings = { DATABASE_URL: `file:${placesIn(folder.data).database}` };
+    expect(await run(["restore", "--from", inside, "--force"], folder.data, settings)).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/What was there is in .*before-/),
+    });
+    await Archive.open(inside);
+    expect(await idsIn(`file:${placesIn(folder.data).database}`)).toEqual(upTo(5).map((n) => `m${n}`));
+    cpSync(inside, join(folder.data, "nats", "today"), { recursive: true });
+    for (const where of [inside, join(folder.data, "nats", "today")])
+      expect(await run(["restore", "--from", where, "--force"], where === inside ? inside : folder.data)).toMatchObject(
+        refused(/lies where it would be restored to. Nothing was touched/),
+      );
   });
 
   test("goes into no folder that holds something, unless that may be put aside, and never under one who works there", async () => {
@@ -231,7 +351,7 @@ async function project(natsUrl: string, databaseUrl: string): Promise<void> {
 
 interface Manifest {
   sha256: string;
-  contents: { streams: { config: { name: string } }[] };
+  contents: { files: { name: string }[]; streams: { config: { name: string } }[] };
 }
 
 /** As one would be that was made otherwise. */

@@ -1,15 +1,17 @@
 /** `backup`, `restore` and `move`, as a person types them. */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LogUnavailable, StreamNotCopied } from "@madang/log";
 import { RowsDiffer } from "@madang/persistence";
 import { Closers, type Environment, StartError } from "@madang/runtime";
+import { placesIn } from "../data-directory.ts";
 import { Archive } from "./archive.ts";
 import { backUp, inWords } from "./backup.ts";
 import { move } from "./move.ts";
 import { restoreDirectory } from "./restore-directory.ts";
 import { restoreServices } from "./restore-services.ts";
 import { type BackupSettings, backupSettings } from "./settings.ts";
-import { openSource } from "./source.ts";
+import { fileOf, openSource } from "./source.ts";
 
 const usage = `usage: backup --to DIR
        restore --from DIR [--force]                     into the data directory (MADANG_DATA_DIR, .madang)
@@ -42,7 +44,7 @@ export async function runBackupCommand(args: readonly string[], environment: Env
     return 64;
   }
   try {
-    output.out(`${await fulfil(wish, backupSettings(environment), environment)}\n`);
+    output.out(`${await fulfil(wish, backupSettings(environment))}\n`);
     return 0;
   } catch (error) {
     const expected = [StartError, StreamNotCopied, LogUnavailable, RowsDiffer].some((kind) => error instanceof kind);
@@ -52,11 +54,11 @@ export async function runBackupCommand(args: readonly string[], environment: Env
   }
 }
 
-async function fulfil(wish: Wish, settings: BackupSettings, environment: Environment): Promise<string> {
+async function fulfil(wish: Wish, settings: BackupSettings): Promise<string> {
   const about = (services: Services) => ({
     ...services,
     natsCaFile: settings.natsCaFile,
-    logMaxBytes: Number(environment.MADANG_LOG_MAX_BYTES) || undefined,
+    logMaxBytes: settings.logMaxBytes,
   });
   switch (wish.verb) {
     case "backup": {
@@ -71,6 +73,7 @@ async function fulfil(wish: Wish, settings: BackupSettings, environment: Environ
     case "restore": {
       const archive = await Archive.open(wish.from);
       if (wish.services !== undefined) return restored(await restoreServices({ ...about(wish.services), archive }));
+      expectUsedHere(settings);
       const { dataDirectory: directory, natsServer } = settings;
       const former = await restoreDirectory({ archive, directory, force: wish.force, natsServer, now: () => new Date() });
       return `${directory} holds what was saved at ${archive.contents.begun}.${former === undefined ? "" : ` What was there is in ${former}.`}`;
@@ -82,6 +85,20 @@ async function fulfil(wish: Wish, settings: BackupSettings, environment: Environ
   }
 }
 
+/** A site that has its log or its database elsewhere would go on with those, and not with what was put back. @throws StartError */
+function expectUsedHere({ natsUrl, databaseUrl, dataDirectory }: BackupSettings): void {
+  const named = databaseUrl === undefined ? undefined : fileOf(databaseUrl);
+  const { database } = placesIn(dataDirectory);
+  const elsewhere = [
+    ...(natsUrl === undefined ? [] : ["NATS_URL"]),
+    ...(databaseUrl === undefined || (named !== undefined && resolve(named) === resolve(database)) ? [] : ["DATABASE_URL"]),
+  ];
+  if (elsewhere.length > 0)
+    throw new StartError(
+      `${elsewhere.join(" and ")} would be used in the place of what is put back into ${dataDirectory}: unset it, or restore with --services. Nothing was touched.`,
+    );
+}
+
 const restored = ({ rows, replicas }: { rows: number; replicas: number }) =>
   `The log is in NATS, with ${replicas === 1 ? "one copy" : `${replicas} copies`} of each record${rows === 0 ? "" : `, and ${rows} rows are in the database`}. ` +
   "Give the services the MADANG_TOKEN_SECRET and MADANG_API_KEY of before (secrets.json), and start them.";
@@ -90,24 +107,29 @@ function wishOf([verb, ...args]: readonly string[], environment: Environment): W
   const values = read(args);
   if (values === undefined) return undefined;
   const { to, from, force = false, replicas } = values;
-  const services = servicesIn(values, environment);
-  if (services === "half" || (replicas !== undefined && services === undefined)) return undefined;
+  const asked = servicesIn(values, environment);
+  if (asked === undefined) return undefined;
+  const { services } = asked;
   const named = services !== undefined;
+  if (replicas !== undefined && !named) return undefined;
   if (verb === "backup" && to !== undefined && from === undefined && !named && !force) return { verb, to };
   if (verb === "restore" && from !== undefined && to === undefined && !(force && named)) return { verb, from, force, services };
-  if (verb === "move" && named && to === undefined && from === undefined && !force) return { verb, services };
+  if (verb === "move" && services !== undefined && to === undefined && from === undefined && !force) return { verb, services };
   return undefined;
 }
 
-/** Where data go that do not go into the data directory. From the environment, passwords are in no list of processes. */
-function servicesIn(values: NonNullable<ReturnType<typeof read>>, environment: Environment): Services | undefined | "half" {
+/** Where data go, if not into the data directory; undefined: half of it is missing. From the environment, passwords are in no list of processes. */
+function servicesIn(
+  values: NonNullable<ReturnType<typeof read>>,
+  environment: Environment,
+): { services: Services | undefined } | undefined {
   const { nats, database, services = false, replicas } = values;
-  if (!services && nats === undefined && database === undefined) return undefined;
-  if (services && (nats !== undefined || database !== undefined)) return "half";
+  if (!services && nats === undefined && database === undefined) return { services: undefined };
+  if (services && (nats !== undefined || database !== undefined)) return undefined;
   const natsUrl = services ? environment.NATS_URL : nats;
   const databaseUrl = services ? environment.DATABASE_URL : database;
-  if (!natsUrl || !databaseUrl || (replicas !== undefined && !/^[135]$/.test(replicas))) return "half";
-  return { natsUrl, databaseUrl, replicas: replicas === undefined ? undefined : Number(replicas) };
+  if (!natsUrl || !databaseUrl || (replicas !== undefined && !/^[135]$/.test(replicas))) return undefined;
+  return { services: { natsUrl, databaseUrl, replicas: replicas === undefined ? undefined : Number(replicas) } };
 }
 
 function read(args: readonly string[]) {

@@ -1,6 +1,6 @@
 /** The environment, as far as backup, restore and move go by it. */
 import { resolve } from "node:path";
-import { type Environment, readConfig, setting } from "@madang/runtime";
+import { type Environment, natsCaFile, readConfig, setting } from "@madang/runtime";
 import { z } from "zod";
 import { natsServerFound } from "../private-nats.ts";
 
@@ -8,8 +8,9 @@ const Schema = z.object({
   MADANG_DATA_DIR: z.string().default(".madang"),
   MADANG_NATS_SERVER: z.string().default(natsServerFound),
   NATS_URL: setting.natsUrl().optional(),
-  NATS_CA_FILE: z.string().optional(),
+  ...natsCaFile,
   DATABASE_URL: z.string().optional(),
+  MADANG_LOG_MAX_BYTES: setting.bytes().optional(),
 });
 
 export interface BackupSettings {
@@ -19,6 +20,7 @@ export interface BackupSettings {
   natsUrl: string | undefined;
   natsCaFile: string | undefined;
   databaseUrl: string | undefined;
+  logMaxBytes: number | undefined;
 }
 
 /** @throws StartError */
@@ -30,5 +32,6 @@ export function backupSettings(environment: Environment): BackupSettings {
     natsUrl: read.NATS_URL,
     natsCaFile: read.NATS_CA_FILE,
     databaseUrl: read.DATABASE_URL,
+    logMaxBytes: read.MADANG_LOG_MAX_BYTES,
   };
 }

@@ -60,7 +60,8 @@ function databaseOf({ databaseUrl }: BackupSettings, own: string, stopped: boole
   return stopped && existsSync(own) ? own : undefined;
 }
 
-function fileOf(url: string | undefined): string | undefined {
+/** The file that a database's address names, if it is one of a file. */
+export function fileOf(url: string | undefined): string | undefined {
   if (!url?.startsWith("file:")) return undefined;
   return url.startsWith("file://") ? fileURLToPath(url) : url.slice("file:".length);
 }

@@ -4,11 +4,11 @@
  */
 import type { Bus } from "@madang/bus";
 import { decodeJson, encodeJson, limits, PresenceReply, RoomId, subjects } from "@madang/contracts";
-import { type Logger, pause } from "@madang/runtime";
+import { type Logger, pause, TokenBucket } from "@madang/runtime";
 import type { PublicationContext } from "centrifuge";
-import { Budget } from "./budget.ts";
 import { Cast, type Person } from "./cast.ts";
 import { audience, host, type Moment, sceneMs, sceneOf, thanks, title, welcomes } from "./show.ts";
+import { SiteApi } from "./site-api.ts";
 
 export const demoRoom = RoomId.parse("live:demo");
 
@@ -29,7 +29,9 @@ export class Demo {
   readonly #options: DemoOptions;
   readonly #closed = new AbortController();
   readonly #cast: Cast;
-  readonly #budget = new Budget({ most: limits.demoLinesAtOnce, perS: limits.demoLinesPerS, now: () => performance.now() });
+  readonly #site: SiteApi;
+  /** Lines that it may write. */
+  readonly #budget = new TokenBucket({ burst: limits.demoLinesAtOnce, perS: limits.demoLinesPerS }, performance.now());
   #scene = 0;
   #welcomedAt = 0;
   #running: Promise<void> | undefined;
@@ -37,6 +39,7 @@ export class Demo {
   constructor(options: DemoOptions) {
     this.#options = options;
     const { authority, tokenFor } = options;
+    this.#site = new SiteApi(options);
     this.#cast = new Cast({
       url: `ws://${authority}/connection/websocket`,
       room: demoRoom,
@@ -92,7 +95,7 @@ export class Demo {
       for (const moment of sceneOf(this.#scene, Math.random)) {
         await pause(Math.max(0, since + moment.at - performance.now()), playing);
         if (playing.aborted) return;
-        if (this.#budget.take()) void this.#do(moment);
+        if (this.#budget.take(performance.now())) void this.#do(moment);
       }
       await pause(Math.max(0, since + sceneMs - performance.now()), playing);
       this.#scene++;
@@ -114,7 +117,7 @@ export class Demo {
       }
       case "gift":
         // Only the site knows of payments.
-        await this.#call("POST", `rooms/${demoRoom}/gifts`, {
+        await this.#site.call("POST", `rooms/${demoRoom}/gifts`, {
           ...{ id: crypto.randomUUID(), user: userOf(moment.by), amount: moment.amount, currency: "KRW" },
           data: { name: audience[moment.by]?.name ?? host.name, text: pick(thanks) },
         });
@@ -134,7 +137,7 @@ export class Demo {
   /** Who speaks here for the first time in a while hears from somebody. */
   #welcome({ info }: PublicationContext): void {
     const now = performance.now();
-    if (info === undefined || players.has(info.user) || now - this.#welcomedAt < limits.demoWelcomeMs || !this.#budget.take())
+    if (info === undefined || players.has(info.user) || now - this.#welcomedAt < limits.demoWelcomeMs || !this.#budget.take(now))
       return;
     this.#welcomedAt = now;
     const { user } = pick(audience);
@@ -160,22 +163,10 @@ export class Demo {
 
   /** Once. Its owner is the host, so that nobody else comes to own it. @throws Error */
   async #makeRoom(): Promise<void> {
-    const before = await this.#call("GET", `rooms/${demoRoom}`);
+    const before = await this.#site.call("GET", `rooms/${demoRoom}`);
     if (before?.title) return;
-    const made = await this.#call("PUT", `rooms/${demoRoom}`, { title, owner: host.user, state: "open" });
+    const made = await this.#site.call("PUT", `rooms/${demoRoom}`, { title, owner: host.user, state: "open" });
     if (made === undefined) throw new Error("the room of the demo could not be made");
-  }
-
-  async #call(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<{ title?: string } | undefined> {
-    const { authority, apiKey } = this.#options;
-    const response = await fetch(`http://${authority}/api/${path}`, {
-      method,
-      headers: { "x-api-key": apiKey },
-      signal: AbortSignal.timeout(limits.commandDeadlineMs),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const answer = (await response.json()) as { title?: string };
-    return response.ok ? answer : undefined;
   }
 }
 

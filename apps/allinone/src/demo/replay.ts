@@ -43,7 +43,7 @@ if (![...Object.values(options), speed].every((number) => Number.isFinite(number
   process.exit(1);
 }
 const site = new URL(values.url);
-const ready = await fetch(new URL("/readyz", site)).catch(() => undefined);
+const ready = await fetch(new URL("/readyz", site), { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
 if (!ready?.ok) {
   process.stderr.write(`No Madang is ready at ${site.origin}. Start one with: npm start\n`);
   process.exit(1);

@@ -1,10 +1,9 @@
 /** Whom one has blocked, and how to hear them again. */
-import type { Madang } from "@madang/client";
+import { type Madang, shortName } from "@madang/client";
 import { useEffect, useState } from "react";
 import { Button, Dialog } from "../look/controls.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useWords } from "../words/words.ts";
-import { shortName } from "./names.ts";
 
 export function BlocksDialog({ client, onClose }: { client: Madang; onClose: () => void }) {
   const words = useWords(chatWords);

@@ -1,5 +1,5 @@
 /** A room's chat: what was said, and where one says something. Its parts know the room by what `@madang/client` shows of it. */
-import type { Entry, Message, Room } from "@madang/client";
+import { type Entry, isStaff, type Message, type Room } from "@madang/client";
 import { useConnection, useMadang, useRoomView } from "@madang/client/react";
 import { useCallback, useId, useMemo, useRef, useState } from "react";
 import { MenuButton } from "../look/controls.tsx";
@@ -88,7 +88,7 @@ export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void 
       .catch(() => setToast(words.problemOther));
 
   const end = endOf(connection, view.membership);
-  const staff = view.role === "moderator" || view.role === "owner";
+  const staff = isStaff(view.role);
   return (
     <section className="chat-panel" aria-label={words.chat}>
       <a

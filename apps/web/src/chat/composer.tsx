@@ -1,12 +1,11 @@
 /** Where one writes: a comment, an answer to one, or the change of one. */
-import type { Message, Room, RoomView } from "@madang/client";
+import { isStaff, type Message, type Room, type RoomView, shortName } from "@madang/client";
 import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { plain, span } from "./format.ts";
-import { shortName } from "./names.ts";
 import { charactersOf, maxCharacters, speaking } from "./speaking.ts";
 import { useNow } from "./use-now.ts";
 
@@ -130,7 +129,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
     );
   }
   const waits = may.kind === "wait" && editing === undefined ? words.sendIn(span(may.until - now, language)) : undefined;
-  const slow = view.settings.slowModeMs > 0 && view.role !== "moderator" && view.role !== "owner";
+  const slow = view.settings.slowModeMs > 0 && !isStaff(view.role);
   return (
     <form
       className="chat-composer"

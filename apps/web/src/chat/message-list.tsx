@@ -23,6 +23,8 @@ import { plain } from "./format.ts";
 const endPx = 48;
 /** Older ones are asked for when the reader is so near to the oldest. */
 const olderWithinPx = 600;
+/** Entries in the document above and below those in sight. */
+const overscan = 8;
 
 export interface MessageListProps {
   readonly entries: readonly Entry[];
@@ -50,7 +52,7 @@ export function MessageList({ entries, older, empty, renderEntry, onOlder, onRea
     getScrollElement: () => scroller.current,
     estimateSize: () => 44,
     getItemKey,
-    overscan: 8,
+    overscan,
     anchorTo: "end",
     followOnAppend: true,
     scrollEndThreshold: endPx,
@@ -119,7 +121,7 @@ export function MessageList({ entries, older, empty, renderEntry, onOlder, onRea
   const handleKey = (event: KeyboardEvent<HTMLDivElement>) => {
     const last = entries.length - 1;
     const at = activeIndex >= 0 ? activeIndex : last + 1;
-    const page = Math.max(1, list.getVirtualItems().length - 17);
+    const page = Math.max(1, list.getVirtualItems().length - 2 * overscan - 1);
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, PageUp: at - page, PageDown: at + page, Home: 0, End: last }[event.key];
     const entry = entries[activeIndex];
     if (to !== undefined) {

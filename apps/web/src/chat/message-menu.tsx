@@ -1,5 +1,5 @@
 /** What one can do with a comment: everybody, its author, and staff. What was done is said in `onDone`, also when it was declined. */
-import type { ActionResult, Madang, Message, Room, RoomView } from "@madang/client";
+import { type ActionResult, isStaff, type Madang, type Message, type Room, type RoomView } from "@madang/client";
 import { useState } from "react";
 import { Button, Dialog, Menu, type MenuItem } from "../look/controls.tsx";
 import { chatWords } from "../words/chat.ts";
@@ -39,7 +39,7 @@ export function MessageMenu({ room, client, view, opened, onClose, onDone, onRep
   const items = (message: Message): MenuItem[] => {
     const { offset, author, mine, at } = message;
     const name = author?.name ?? words.host;
-    const staff = view.role === "moderator" || view.role === "owner";
+    const staff = isStaff(view.role);
     const pinned = view.pinned.some((one) => one.offset === offset);
     const editable = mine && view.life !== "ended" && at + view.settings.editWindowMs > Date.now();
     if (offset === undefined) return [];

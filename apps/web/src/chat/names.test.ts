@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { shortName } from "@madang/client";
 import { describe, expect, test } from "vitest";
-import { colourOf, initialOf, nameColours, shortName } from "./names.ts";
+import { colourOf, initialOf, nameColours } from "./names.ts";
 
 const css = readFileSync(join(import.meta.dirname, "chat.css"), "utf8");
 const look = readFileSync(join(import.meta.dirname, "../look/look.css"), "utf8");

@@ -11,11 +11,6 @@ export function colourOf(user: string): number {
   return (hash >>> 0) % nameColours;
 }
 
-/** A user id as people can read it: a visitor's is long, and its beginning tells it apart well enough. */
-export function shortName(user: string): string {
-  return user.startsWith("anon_") ? user.slice(0, 9) : user;
-}
-
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** What stands in the circle before a name: its first letter, as the reader sees letters. */

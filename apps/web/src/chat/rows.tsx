@@ -1,12 +1,12 @@
 /** How each kind of entry looks. All of what others wrote is text. */
-import type { Gap, Gift, Message, Notice, Person, Skipped } from "@madang/client";
+import { type Gap, type Gift, type Message, type Notice, type Person, type Skipped, shortName } from "@madang/client";
 import { memo, type ReactNode, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { clock, isLong, money, plain, span } from "./format.ts";
-import { colourOf, initialOf, shortName } from "./names.ts";
+import { colourOf, initialOf } from "./names.ts";
 import { problemWords } from "./problem-words.ts";
 import { useNow } from "./use-now.ts";
 

@@ -1,5 +1,5 @@
 /** Whether one can speak in a room now, and why not. Only what is known beforehand: the room itself decides. */
-import type { RoomView } from "@madang/client";
+import { isStaff, type RoomView } from "@madang/client";
 
 export type Speaking =
   | { readonly kind: "free" }
@@ -10,10 +10,9 @@ export type Speaking =
 type Asked = Pick<RoomView, "life" | "role" | "settings" | "membership" | "quietUntil">;
 
 export function speaking({ life, role, settings, membership, quietUntil = 0 }: Asked, now: number): Speaking {
-  const staff = role === "moderator" || role === "owner";
   if (membership.kind === "left") return { kind: "closed", why: "left" };
   if (life === "ended") return { kind: "closed", why: "ended" };
-  if (staff) return { kind: "free" };
+  if (isStaff(role)) return { kind: "free" };
   if (life === "scheduled") return { kind: "closed", why: "scheduled" };
   if (settings.frozen) return { kind: "closed", why: "frozen" };
   if (settings.audience === "members" && role === "viewer") return { kind: "closed", why: "members" };

@@ -1,5 +1,5 @@
 /** How one stands with the room and the connection, when that is not simply well. */
-import type { Connection, Membership } from "@madang/client";
+import { type Connection, ErrorCode, type Membership } from "@madang/client";
 import { useEffect, useState } from "react";
 import { Button } from "../look/controls.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";
@@ -88,22 +88,24 @@ export function End({ code, onAgain = () => location.reload() }: { code: number;
   );
 }
 
+/** Ends of subscriptions and connections by the protocol's numbers, beside errors in replies; 1 is the SDK's own. */
+const endCode = { banned: 2000, invalidToken: 3500, connectionLimit: 3504, noNewerToken: 1 } as const;
+
 function endWords(code: number, words: ChatWords): { title: string; how: string; again: boolean } {
   switch (code) {
-    case 2000:
-    case 1100:
+    case endCode.banned:
+    case ErrorCode.banned:
       return { title: words.endBanned, how: words.endBannedHow, again: false };
-    case 102:
-    case 107:
+    case ErrorCode.unknownChannel:
+    case ErrorCode.badRequest:
       return { title: words.endUnknown, how: words.endUnknownHow, again: true };
-    case 103:
+    case ErrorCode.permissionDenied:
       return { title: words.endRefused, how: words.endRefusedHow, again: false };
-    case 3500:
-    case 109:
-    // The SDK's own: it has expired, and there is no newer one.
-    case 1:
+    case endCode.invalidToken:
+    case ErrorCode.tokenExpired:
+    case endCode.noNewerToken:
       return { title: words.endToken, how: words.endTokenHow, again: false };
-    case 3504:
+    case endCode.connectionLimit:
       return { title: words.endTooMany, how: words.endTooManyHow, again: true };
     default:
       return { title: words.endClosed, how: words.endClosedHow, again: true };

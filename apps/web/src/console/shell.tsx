@@ -21,18 +21,28 @@ export function Shell({ session }: { readonly session: Session }) {
   const { client, token } = session;
   const operator = claimsOf(token)?.operator === true;
   const [roomId, setRoomId] = useState(() => roomOf(location.search));
-  const [half, setHalf] = useState<Half>(() => (operator && location.hash === "#operate" ? "operate" : "moderate"));
+  const [half, setHalf] = useState(() => halfOf(location.search));
   useEffect(() => {
-    document.title = roomId === undefined ? words.console : `${roomId} · ${words.console}`;
-  }, [roomId, words]);
+    const where = half === "operate" ? words.half_operate : roomId;
+    document.title = where === undefined ? words.console : `${where} · ${words.console}`;
+  }, [half, roomId, words]);
 
   const choose = (id: string | undefined) => {
     const address = id === undefined ? location.pathname : `${location.pathname}?room=${encodeURIComponent(id)}`;
     history.pushState(null, "", address);
     setRoomId(id);
   };
+  const turn = (to: Half) => {
+    if (to === half) return;
+    const room = roomId === undefined ? "" : `?room=${encodeURIComponent(roomId)}`;
+    history.pushState(null, "", `${location.pathname}${to === "operate" ? "?operate=overview" : room}`);
+    setHalf(to);
+  };
   useEffect(() => {
-    const goBack = () => setRoomId(roomOf(location.search));
+    const goBack = () => {
+      setHalf(halfOf(location.search));
+      if (halfOf(location.search) === "moderate") setRoomId(roomOf(location.search));
+    };
     addEventListener("popstate", goBack);
     return () => removeEventListener("popstate", goBack);
   }, []);
@@ -41,10 +51,10 @@ export function Shell({ session }: { readonly session: Session }) {
     <div className="console">
       <header className="console-head">
         <h1>{words.console}</h1>
-        {operator && (
+        {(operator || half === "operate") && (
           <nav className="console-halves" aria-label={words.halves}>
             {(["moderate", "operate"] as const).map((one) => (
-              <button key={one} type="button" className="console-chip" aria-pressed={one === half} onClick={() => setHalf(one)}>
+              <button key={one} type="button" className="console-chip" aria-pressed={one === half} onClick={() => turn(one)}>
                 {words[`half_${one}`]}
               </button>
             ))}
@@ -74,6 +84,9 @@ export function Shell({ session }: { readonly session: Session }) {
     </div>
   );
 }
+
+/** `?operate=overview` names a part of the operator's half; who is no operator is told so there. */
+const halfOf = (search: string): Half => (new URLSearchParams(search).has("operate") ? "operate" : "moderate");
 
 const roomOf = (search: string): string | undefined => new URLSearchParams(search).get("room") || undefined;
 

@@ -1,9 +1,8 @@
 /** For those who may not moderate this room: why, and what to do about it. */
 import type { Role } from "@madang/contracts";
-import { useState } from "react";
 import { consoleWords } from "../words/console.ts";
 import { useWords } from "../words/words.ts";
-import { claimsOf } from "./token.ts";
+import { TokenForm } from "./token-form.tsx";
 
 type Why =
   | { readonly kind: "role"; readonly role: Role }
@@ -23,9 +22,6 @@ export function SignIn({
   readonly leave: () => void;
 }) {
   const words = useWords(consoleWords);
-  const [typed, setTyped] = useState("");
-  const pasted = typed.trim();
-  const wrong = pasted !== "" && claimsOf(pasted) === undefined;
   return (
     <section className="console-door">
       <h2>{words.notLetIn(roomId)}</h2>
@@ -36,38 +32,11 @@ export function SignIn({
         </p>
       )}
       <p>{words.howToGetIn}</p>
-      <form
-        className="console-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (wrong || pasted === "") return;
-          // As if it had come in the address: it is taken out of there before anything else happens.
-          location.hash = `token=${encodeURIComponent(pasted)}`;
-          location.reload();
-        }}
-      >
-        <label className="console-field console-field-wide">
-          <span>{words.token}</span>
-          <textarea
-            name="token"
-            rows={3}
-            value={typed}
-            spellCheck={false}
-            autoComplete="off"
-            aria-invalid={wrong}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </label>
-        {wrong && <p className="console-problem">{words.noToken}</p>}
-        <div className="console-buttons">
-          <button type="submit" className="console-button console-button-main" disabled={wrong || pasted === ""}>
-            {words.signIn}
-          </button>
-          <button type="button" className="console-button" onClick={leave}>
-            {words.otherRoom}
-          </button>
-        </div>
-      </form>
+      <TokenForm>
+        <button type="button" className="console-button" onClick={leave}>
+          {words.otherRoom}
+        </button>
+      </TokenForm>
       <p className="console-quiet">{words.tokenHint}</p>
     </section>
   );

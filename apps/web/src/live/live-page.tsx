@@ -1,5 +1,5 @@
 /** The page of a broadcast: the stage, and the chat beside it or below. */
-import type { Membership } from "@madang/client";
+import { isStaff, type Membership } from "@madang/client";
 import { useMadang, useRoom, useRoomView } from "@madang/client/react";
 import { useEffect, useState } from "react";
 import { ChatPanel } from "../chat/chat-panel.tsx";
@@ -17,7 +17,7 @@ export function LivePage({ roomId, video }: { roomId: string; video: string | un
   const room = useRoom(roomId);
   const view = useRoomView(room);
   const title = view.title === "" ? words.untitled : view.title;
-  const staff = view.role === "moderator" || view.role === "owner";
+  const staff = isStaff(view.role);
   const state = { scheduled: words.stateScheduled, open: words.stateLive, ended: words.stateEnded }[view.life];
   useEffect(() => {
     document.title = title;

@@ -1,7 +1,20 @@
 /** The API as a page, of the comments in the source: every name that the package exports, as its declaration says it. */
 
 /** Where a reader begins, and what they need next. */
-const order = ["madang", "room", "react", "replay", "moderation", "model", "events", "errors", "identity", "protocol", "wire"];
+const order = [
+  "madang",
+  "room",
+  "react",
+  "replay",
+  "moderation",
+  "model",
+  "events",
+  "errors",
+  "roles",
+  "identity",
+  "protocol",
+  "wire",
+];
 
 /** @param types the declarations, by file without its ending; those of `index` say what is exported, and all of `react` is */
 export function apiPage(types: ReadonlyMap<string, string>): string {

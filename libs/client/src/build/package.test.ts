@@ -31,7 +31,7 @@ test("plain Node imports it, and it has no dependencies", () => {
   const manifest = JSON.parse(readFileSync(join(folder, "node_modules/@madang/client/package.json"), "utf8"));
   expect(manifest.dependencies).toBeUndefined();
   writeFileSync(join(folder, "use.mjs"), `import * as sdk from "@madang/client"; console.log(Object.keys(sdk).sort().join());`);
-  expect(run(node, ["use.mjs"]).trim()).toBe("ErrorCode,MadangError,connect,isTemporary");
+  expect(run(node, ["use.mjs"]).trim()).toBe("ErrorCode,MadangError,connect,isStaff,isTemporary,shortName");
 });
 
 test("its types stand by themselves, and are as the guide says", () => {

@@ -1,11 +1,11 @@
+import { noQuota } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
 import { Admission, type AdmissionOptions } from "./admission.ts";
-import { noRate } from "./token-bucket.ts";
 
 const none = Number.POSITIVE_INFINITY;
 const admission = (most: Partial<AdmissionOptions["limits"]>, now = () => 0) =>
   new Admission({
-    limits: { connections: none, connectionsPerIp: none, newConnections: noRate, newConnectionsPerIp: noRate, ...most },
+    limits: { connections: none, connectionsPerIp: none, newConnections: noQuota, newConnectionsPerIp: noQuota, ...most },
     now,
   });
 const outcome = (answer: ReturnType<Admission["admit"]>) => (typeof answer === "string" ? answer : "in");

@@ -1,8 +1,8 @@
 /** Who may come in: so many at a time and so many a second, in all and of each address. What is refused costs next to nothing, and harms nobody else. */
 import { limits } from "@madang/contracts";
-import { AddressRates } from "./address-rates.ts";
+import { TokenBucket } from "@madang/runtime";
 import type { DoorLimits } from "./door-limits.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { Quotas } from "./quotas.ts";
 
 /** Why somebody is not let in: of their own address there are too many, or too many in all. */
 export type Refused = "address-full" | "address-rate" | "full" | "rate";
@@ -15,8 +15,8 @@ export interface AdmissionOptions {
 
 export class Admission {
   readonly #options: Required<AdmissionOptions>;
-  readonly #rates: AddressRates;
-  readonly #rate: TokenBucket;
+  readonly #newOfAddress: Quotas;
+  readonly #newOfAll: TokenBucket;
   /** Of addresses that have any: as many as there are connections at the most. */
   readonly #open = new Map<string, number>();
   #connections = 0;
@@ -24,8 +24,8 @@ export class Admission {
   constructor(options: AdmissionOptions) {
     this.#options = { now: () => performance.now(), ...options };
     const { newConnections, newConnectionsPerIp } = options.limits;
-    this.#rates = new AddressRates({ rate: newConnectionsPerIp, most: limits.addressesRemembered });
-    this.#rate = new TokenBucket(newConnections, this.#options.now());
+    this.#newOfAddress = new Quotas({ quota: newConnectionsPerIp, most: limits.addressesRemembered });
+    this.#newOfAll = new TokenBucket(newConnections, this.#options.now());
   }
 
   get connections(): number {
@@ -39,9 +39,9 @@ export class Admission {
     const open = address === undefined ? 0 : (this.#open.get(address) ?? 0);
     // An address before all of them: who floods uses up nobody else's share.
     if (open >= most.connectionsPerIp) return "address-full";
-    if (address !== undefined && !this.#rates.take(address, at)) return "address-rate";
+    if (address !== undefined && !this.#newOfAddress.take(address, at)) return "address-rate";
     if (this.#connections >= most.connections) return "full";
-    if (!this.#rate.take(at)) return "rate";
+    if (!this.#newOfAll.take(at)) return "rate";
     this.#connections++;
     if (address !== undefined) this.#open.set(address, open + 1);
     return this.#placeOf(address);

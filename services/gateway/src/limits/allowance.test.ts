@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { Command } from "../decode.ts";
-import { AddressRates } from "./address-rates.ts";
 import { Allowance, type Allowed } from "./allowance.ts";
 import { noLimits, type SocketLimits } from "./door-limits.ts";
+import { Quotas } from "./quotas.ts";
 
 let now = 0;
-const allowance = (some: Partial<SocketLimits>, addresses?: AddressRates, address?: string) =>
+const allowance = (some: Partial<SocketLimits>, addresses?: Quotas, address?: string) =>
   new Allowance({ limits: { ...noLimits.socket, ...some }, addresses, now: () => now }, address);
 const ping = { id: 1, method: "ping", request: {} } as Command;
 const history = { id: 1, method: "history", request: { channel: "a" } } as Command;
@@ -34,8 +34,8 @@ test("[B5] what makes others work has a rate of its own, which speaking does not
 
 test("[B5] sockets of one address share a rate, and the others have theirs", () => {
   now = 0;
-  const rates = new AddressRates({ rate: { perS: 1, burst: 5 }, most: 10 });
-  const of = (address: string) => allowance({}, rates, address);
+  const quotas = new Quotas({ quota: { perS: 1, burst: 5 }, most: 10 });
+  const of = (address: string) => allowance({}, quotas, address);
   const [one, two, other] = [of("a"), of("a"), of("b")];
   expect(counted(4, () => one.command(ping))).toEqual([4, 0, 0]);
   expect(counted(4, () => two.command(ping))).toEqual([1, 3, 0]);
@@ -44,8 +44,8 @@ test("[B5] sockets of one address share a rate, and the others have theirs", () 
 
 test("[B5] who shares an address with a flood is refused, and never closed for it", () => {
   now = 0;
-  const rates = new AddressRates({ rate: { perS: 0.001, burst: 5 }, most: 10 });
-  const [flood, neighbour] = [1, 2].map(() => allowance({ refusals: { perS: 0.001, burst: 3 } }, rates, "a"));
+  const quotas = new Quotas({ quota: { perS: 0.001, burst: 5 }, most: 10 });
+  const [flood, neighbour] = [1, 2].map(() => allowance({ refusals: { perS: 0.001, burst: 3 } }, quotas, "a"));
   flood && counted(5, () => flood.command(ping));
   expect(neighbour && counted(20, () => neighbour.command(ping))).toEqual([0, 20, 0]);
 });

@@ -1,8 +1,9 @@
 /** What one socket may still do. It is told when it does too much, and closed when it does not stop. */
+
+import { type Quota, TokenBucket } from "@madang/runtime";
 import type { Command } from "../decode.ts";
-import type { AddressRates } from "./address-rates.ts";
 import { noLimits, type SocketLimits } from "./door-limits.ts";
-import { type Rate, TokenBucket } from "./token-bucket.ts";
+import type { Quotas } from "./quotas.ts";
 
 /** `refused`: its sender is told, and nothing was done. `flood`: it was told often enough. */
 export type Allowed = "allowed" | "refused" | "flood";
@@ -11,7 +12,7 @@ export type Allowed = "allowed" | "refused" | "flood";
 export interface AllowanceTerms {
   readonly limits: SocketLimits;
   /** Commands of all sockets of one address. */
-  readonly addresses: Pick<AddressRates, "take"> | undefined;
+  readonly addresses: Pick<Quotas, "take"> | undefined;
   /** Monotonic, ms. */
   readonly now: () => number;
 }
@@ -64,10 +65,10 @@ export class Allowance {
   }
 
   #take(kind: Kind, at: number, count = 1): boolean {
-    const rate: Rate = this.#terms.limits[kind];
-    if (rate.burst === Number.POSITIVE_INFINITY) return true;
+    const quota: Quota = this.#terms.limits[kind];
+    if (quota.burst === Number.POSITIVE_INFINITY) return true;
     this.#used ??= {};
-    const bucket = this.#used[kind] ?? new TokenBucket(rate, at);
+    const bucket = this.#used[kind] ?? new TokenBucket(quota, at);
     this.#used[kind] = bucket;
     return bucket.take(at, count);
   }

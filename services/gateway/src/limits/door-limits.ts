@@ -1,18 +1,18 @@
 /** How many may come in, and how much each may ask. Every limit has a setting, and all of them are one table in docs/limits.md. */
 import { limits } from "@madang/contracts";
+import { noQuota, type Quota } from "@madang/runtime";
 import { z } from "zod";
-import { noRate, type Rate } from "./token-bucket.ts";
 
 /** What one socket may do. */
 export interface SocketLimits {
-  readonly commands: Rate;
+  readonly commands: Quota;
   /** Commands that make others work. They are commands too. */
-  readonly questions: Rate;
-  readonly bytesIn: Rate;
+  readonly questions: Quota;
+  readonly bytesIn: Quota;
   /** Pings, pongs, and `{}`. */
-  readonly controls: Rate;
+  readonly controls: Quota;
   /** Refusals that it is told of before it is closed. */
-  readonly refusals: Rate;
+  readonly refusals: Quota;
 }
 
 export interface DoorLimits {
@@ -20,13 +20,13 @@ export interface DoorLimits {
   readonly connections: number;
   readonly connectionsPerIp: number;
   readonly connectionsPerUser: number;
-  readonly newConnections: Rate;
-  readonly newConnectionsPerIp: Rate;
+  readonly newConnections: Quota;
+  readonly newConnectionsPerIp: Quota;
   /** Commands of all sockets of one address. */
-  readonly commandsPerIp: Rate;
+  readonly commandsPerIp: Quota;
   /** Rooms that are started by one user, and by all of one address. */
-  readonly startsPerUser: Rate;
-  readonly startsPerIp: Rate;
+  readonly startsPerUser: Quota;
+  readonly startsPerIp: Quota;
   readonly socket: SocketLimits;
 }
 
@@ -36,15 +36,15 @@ export const noLimits: DoorLimits = {
   connections: none,
   connectionsPerIp: none,
   connectionsPerUser: none,
-  newConnections: noRate,
-  newConnectionsPerIp: noRate,
-  commandsPerIp: noRate,
-  startsPerUser: noRate,
-  startsPerIp: noRate,
-  socket: { commands: noRate, questions: noRate, bytesIn: noRate, controls: noRate, refusals: noRate },
+  newConnections: noQuota,
+  newConnectionsPerIp: noQuota,
+  commandsPerIp: noQuota,
+  startsPerUser: noQuota,
+  startsPerIp: noQuota,
+  socket: { commands: noQuota, questions: noQuota, bytesIn: noQuota, controls: noQuota, refusals: noQuota },
 };
 
-/** Each setting with its default. A rate's burst grows and shrinks with it. */
+/** Each setting with its default. A quota's burst grows and shrinks with it. */
 export const doorSettings = {
   MADANG_MAX_CONNECTIONS: limits.connectionsPerGateway,
   MADANG_MAX_CONNECTIONS_PER_IP: limits.connectionsPerIp,
@@ -77,31 +77,31 @@ type Read = { MADANG_LIMITS: "on" | "off" } & { [name in Setting]?: number | und
 export function doorLimitsOf(read: Read): DoorLimits {
   const on = read.MADANG_LIMITS === "on";
   const value = (name: Setting) => read[name] ?? (on ? doorSettings[name] : none);
-  const rate = (name: Setting, burst: number): Rate => {
+  const quota = (name: Setting, burst: number): Quota => {
     const perS = value(name);
-    return perS === none ? noRate : { perS, burst: Math.max(1, Math.round((perS / doorSettings[name]) * burst)) };
+    return perS === none ? noQuota : { perS, burst: Math.max(1, Math.round((perS / doorSettings[name]) * burst)) };
   };
-  const fixed = (perS: number, burst: number): Rate => (on ? { perS, burst } : noRate);
+  const fixed = (perS: number, burst: number): Quota => (on ? { perS, burst } : noQuota);
   return {
     connections: value("MADANG_MAX_CONNECTIONS"),
     connectionsPerIp: value("MADANG_MAX_CONNECTIONS_PER_IP"),
     connectionsPerUser: value("MADANG_MAX_CONNECTIONS_PER_USER"),
-    newConnections: rate("MADANG_NEW_CONNECTIONS_PER_S", limits.newConnectionsBurst),
-    newConnectionsPerIp: rate("MADANG_NEW_CONNECTIONS_PER_IP_PER_S", limits.newConnectionsPerIpBurst),
-    commandsPerIp: rate("MADANG_COMMANDS_PER_IP_PER_S", limits.commandsPerIpBurst),
+    newConnections: quota("MADANG_NEW_CONNECTIONS_PER_S", limits.newConnectionsBurst),
+    newConnectionsPerIp: quota("MADANG_NEW_CONNECTIONS_PER_IP_PER_S", limits.newConnectionsPerIpBurst),
+    commandsPerIp: quota("MADANG_COMMANDS_PER_IP_PER_S", limits.commandsPerIpBurst),
     startsPerUser: fixed(limits.startsPerUserPerHour / 3_600, limits.startsPerUserBurst),
     startsPerIp: fixed(limits.startsPerIpPerHour / 3_600, limits.startsPerIpBurst),
     socket: {
-      commands: rate("MADANG_COMMANDS_PER_S", limits.commandsBurst),
-      questions: rate("MADANG_QUESTIONS_PER_S", limits.questionsBurst),
+      commands: quota("MADANG_COMMANDS_PER_S", limits.commandsBurst),
+      questions: quota("MADANG_QUESTIONS_PER_S", limits.questionsBurst),
       // At least one whole message, or nobody could say anything.
-      bytesIn: atLeast(limits.frameBytes, rate("MADANG_BYTES_IN_PER_S", limits.bytesInBurst)),
+      bytesIn: atLeast(limits.frameBytes, quota("MADANG_BYTES_IN_PER_S", limits.bytesInBurst)),
       controls: fixed(limits.controlsPerS, limits.controlsBurst),
       refusals: fixed(limits.refusalsPerS, limits.refusalsBurst),
     },
   };
 }
 
-function atLeast(least: number, { perS, burst }: Rate): Rate {
+function atLeast(least: number, { perS, burst }: Quota): Quota {
   return { perS, burst: Math.max(least, burst) };
 }

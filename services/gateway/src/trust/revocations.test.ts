@@ -3,7 +3,7 @@ import { buckets, encodeJson, limits } from "@madang/contracts";
 import { eventually, testNats } from "@madang/devkit";
 import { LogUnavailable, MemoryBucket, OutcomeUnknown, openLog } from "@madang/log";
 import { createLogger } from "@madang/runtime";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type IsRevoked, Revocations } from "./revocations.ts";
 import { keyOfToken, keyOfUser, marksOf, type TokenMarks } from "./token-marks.ts";
 
@@ -138,6 +138,23 @@ describe("other gateways", () => {
     const anew = gateway(bucket);
     await anew.readAll();
     expect(users.filter((user) => !anew.covers(marksOf({ user, iat: 9 })))).toEqual([]);
+  });
+
+  test("[A21] that wait for others of their kind are refused in time when nobody says a thing", async () => {
+    vi.useFakeTimers();
+    try {
+      const bucket = new SharedBucket();
+      const revocations = gateway(bucket);
+      const never = vi.spyOn(bucket, "get").mockReturnValueOnce(new Promise(() => {}));
+      // One who waits for ever, and who comes behind.
+      void revocations.revoke(...ofKim(1_000));
+      const behind = expect(revocations.revoke(...ofKim(2_000))).rejects.toMatchObject({ reply: { code: 100, temporary: true } });
+      await vi.advanceTimersByTimeAsync(limits.commandDeadlineMs);
+      await behind;
+      expect(never).toHaveBeenCalledTimes(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("are read again until all of it is here, and only for the last who asks", async () => {

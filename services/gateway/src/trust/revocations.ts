@@ -19,7 +19,7 @@ import {
   withDetail,
 } from "@madang/contracts";
 import { type Bucket, LogUnavailable, OutcomeUnknown } from "@madang/log";
-import { backoff, type Logger, pause, Semaphore } from "@madang/runtime";
+import { backoff, type Logger, pause, Semaphore, within } from "@madang/runtime";
 import { ReplyError } from "../reply-error.ts";
 import type { TokenMarks } from "./token-marks.ts";
 
@@ -77,7 +77,11 @@ export class Revocations {
    * @throws ReplyError 100, temporary: it may not be stored, and to repeat it is harmless; 1114: there are too many
    */
   async revoke(key: RevocationKey, revocation: Revocation): Promise<void> {
-    const release = await this.#slot(key).turn.acquire();
+    const turn = this.#slot(key).turn.acquire();
+    const release = await within(limits.commandDeadlineMs, turn, () => {
+      void turn.then((giveBack) => giveBack());
+      return new ReplyError(withDetail(ErrorCode.internal, "others are being revoked"));
+    });
     try {
       await this.#store(key, revocation);
     } catch (cause) {

@@ -140,7 +140,7 @@ describe("dead letters of rooms", () => {
   test("stay while the owner refuses them, or nobody is there, or what they hold is no command", async () => {
     await using site = await setUp("SQLite");
     await site.letters.add(letter);
-    expect(await site.run("replay", "1")).toMatchObject({ code: 1, error: "1 stays: no room service is there\n" });
+    expect(await site.run("replay", "1")).toMatchObject({ code: 1, error: "1 stays: nobody takes it for live:letters\n" });
     await using _ = await site.owner({
       v: 1,
       kind: "refused",

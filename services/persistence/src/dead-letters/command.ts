@@ -1,5 +1,5 @@
 /** `dead-letters list|show|replay`: what could not be handled, before a person's eyes, and once more before the services. */
-import { Bus, LeaseBucket, Membership } from "@madang/bus";
+import { Bus, LeaseBucket, Membership, RoomClient, sendAgain } from "@madang/bus";
 import { limits } from "@madang/contracts";
 import { DeadLetters, type KeptLetter, LogUnavailable } from "@madang/log";
 import { Closers, type Environment, StartError } from "@madang/runtime";
@@ -7,7 +7,6 @@ import { type PersistenceConfig, persistenceConfig } from "../config.ts";
 import { StoreUnavailable } from "../store/message-store.ts";
 import { openStore } from "../store/open-store.ts";
 import { type ReplayMeans, replay } from "./replay.ts";
-import { sendAgain } from "./send-again.ts";
 import { lineOf, wholeOf } from "./words.ts";
 
 const usage = `usage: dead-letters list [--before ID]   the newest ${limits.deadLettersListed}, or those before one
@@ -140,7 +139,8 @@ async function meansOf({ bus, config, closers }: Desk): Promise<ReplayMeans> {
     send: async (room, command) => {
       membership ??= Membership.join({ bus, bucket });
       const members = await membership;
-      return sendAgain({ bus, members: () => members.live("room") }, room, command);
+      const { done, detail } = await sendAgain(new RoomClient({ bus, members: () => members.live("room") }), room, command);
+      return done ? { done: detail } : { failed: detail };
     },
   };
 }

@@ -10,23 +10,23 @@ interface Table {
   readonly name: string;
   readonly columns: readonly string[];
   /** How many of the columns, from the first on, are the key. */
-  readonly key: number;
+  readonly keyColumns: number;
 }
 
 /** Positions come last: a projector that began in the middle would pass over nothing. */
 const tables: readonly Table[] = [
-  { name: "rooms", columns: ["id", "epoch", "head", "updated"], key: 1 },
+  { name: "rooms", columns: ["id", "epoch", "head", "updated"], keyColumns: 1 },
   {
     name: "events",
     columns: ["room", "offset", "type", "author", "message_id", "time", "line", "lane", "mentions"],
-    key: 2,
+    keyColumns: 2,
   },
-  { name: "acts", columns: ["room", "type", "offset"], key: 3 },
-  { name: "changes", columns: ["room", "offset", "deletion", "deleted", "edit", "data"], key: 2 },
-  { name: "purges", columns: ["room", "user", "event", "up_to"], key: 2 },
-  { name: "totals", columns: ["room", "second", "kind", "total"], key: 3 },
-  { name: "gifts", columns: ["room", "id", "offset", "currency", "amount"], key: 2 },
-  { name: "positions", columns: ["shard", "sequence", "epoch"], key: 1 },
+  { name: "acts", columns: ["room", "type", "offset"], keyColumns: 3 },
+  { name: "changes", columns: ["room", "offset", "deletion", "deleted", "edit", "data"], keyColumns: 2 },
+  { name: "purges", columns: ["room", "user", "event", "up_to"], keyColumns: 2 },
+  { name: "totals", columns: ["room", "second", "kind", "total"], keyColumns: 3 },
+  { name: "gifts", columns: ["room", "id", "offset", "currency", "amount"], keyColumns: 2 },
+  { name: "positions", columns: ["shard", "sequence", "epoch"], keyColumns: 1 },
 ];
 
 /** One statement: small enough for any `max_allowed_packet`, large enough that round trips do not count. */
@@ -119,9 +119,9 @@ async function copyTable(database: DatabaseSync, connection: Connection, table: 
   return count;
 }
 
-function select({ name, columns, key }: Table, quote: string): string {
+function select({ name, columns, keyColumns }: Table, quote: string): string {
   const quoted = columns.map((column) => `${quote}${column}${quote}`);
-  return `SELECT ${quoted.join(", ")} FROM ${quote}${name}${quote} ORDER BY ${quoted.slice(0, key).join(", ")}`;
+  return `SELECT ${quoted.join(", ")} FROM ${quote}${name}${quote} ORDER BY ${quoted.slice(0, keyColumns).join(", ")}`;
 }
 
 function take(hash: Hash, cells: readonly (string | number | null)[]): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { noRate, TokenBucket } from "./token-bucket.ts";
+import { noQuota, TokenBucket } from "./token-bucket.ts";
 
 const taken = (bucket: TokenBucket, now: number, tries: number) =>
   Array.from({ length: tries }, () => bucket.take(now)).filter((one) => one).length;
@@ -25,7 +25,7 @@ test("is full again when it has been left alone for long enough", () => {
 });
 
 test("without a rate there is always enough", () => {
-  const bucket = new TokenBucket(noRate, 0);
+  const bucket = new TokenBucket(noQuota, 0);
   expect(taken(bucket, 0, 1_000)).toBe(1_000);
   expect(bucket.take(5, 1e12)).toBe(true);
 });

@@ -1,20 +1,20 @@
 /** So many at once, and from then on so many a second. */
-export interface Rate {
+export interface Quota {
   readonly perS: number;
   readonly burst: number;
 }
 
-export const noRate: Rate = { perS: Number.POSITIVE_INFINITY, burst: Number.POSITIVE_INFINITY };
+export const noQuota: Quota = { perS: Number.POSITIVE_INFINITY, burst: Number.POSITIVE_INFINITY };
 
 /** What one of them may still take. It begins full. Times are monotonic, ms. */
 export class TokenBucket {
-  readonly #rate: Rate;
+  readonly #quota: Quota;
   #left: number;
   #at: number;
 
-  constructor(rate: Rate, now: number) {
-    this.#rate = rate;
-    this.#left = rate.burst;
+  constructor(quota: Quota, now: number) {
+    this.#quota = quota;
+    this.#left = quota.burst;
     this.#at = now;
   }
 
@@ -29,11 +29,11 @@ export class TokenBucket {
   /** Nothing was taken lately: a new one would be the same. */
   isFull(now: number): boolean {
     this.#fill(now);
-    return this.#left >= this.#rate.burst;
+    return this.#left >= this.#quota.burst;
   }
 
   #fill(now: number): void {
-    const { perS, burst } = this.#rate;
+    const { perS, burst } = this.#quota;
     if (now > this.#at && this.#left < burst) this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1_000) * perS);
     this.#at = now;
   }

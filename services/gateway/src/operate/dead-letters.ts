@@ -1,5 +1,5 @@
 /** Dead letters for operators: any persistence replica has them; a command in one is put before its room by a gateway, as any command is. */
-import { type Bus, NoResponders, RequestTimeout } from "@madang/bus";
+import { type Bus, NoResponders, RequestTimeout, type RoomClient, type SentAgain, sendAgain } from "@madang/bus";
 import {
   decodeJson,
   ErrorCode,
@@ -18,9 +18,8 @@ import {
 } from "@madang/contracts";
 import type { Logger } from "@madang/runtime";
 import { ReplyError } from "../reply-error.ts";
-import type { RoomClient } from "../room-client.ts";
 
-export interface OperateLettersOptions {
+export interface DeadLettersDeskOptions {
   bus: Pick<Bus, "request">;
   rooms: Pick<RoomClient, "ask">;
   logger: Pick<Logger, "info">;
@@ -30,9 +29,9 @@ type Kept = Extract<LettersReply, { kind: "letter" }>;
 
 /** All throw ReplyError: 1112 where there is no such letter; 1003, temporary, while nobody can say. */
 export class DeadLettersDesk {
-  readonly #options: OperateLettersOptions;
+  readonly #options: DeadLettersDeskOptions;
 
-  constructor(options: OperateLettersOptions) {
+  constructor(options: DeadLettersDeskOptions) {
     this.#options = options;
   }
 
@@ -62,7 +61,7 @@ export class DeadLettersDesk {
     return { id, ...outcome };
   }
 
-  async #send({ room: named, body }: StoredLetter): Promise<{ done: boolean; detail: string }> {
+  async #send({ room: named, body }: StoredLetter): Promise<SentAgain> {
     const room = RoomId.safeParse(named);
     if (!room.success) return { done: false, detail: "it names no room" };
     let command: RoomCommand;
@@ -71,24 +70,7 @@ export class DeadLettersDesk {
     } catch {
       return { done: false, detail: "it is no command that this version knows" };
     }
-    const answer = await this.#options.rooms.ask(room.data, command);
-    switch (answer.kind) {
-      case "committed":
-        return {
-          done: true,
-          detail: `${answer.duplicate ? "was there already" : "committed"}: ${room.data} at ${answer.offset}`,
-        };
-      case "counted":
-        return { done: true, detail: `counted: ${room.data}` };
-      case "refused":
-        return { done: false, detail: `${room.data} refuses it: ${answer.refusal.message}` };
-      case "unavailable":
-        return { done: false, detail: `nobody takes it for ${room.data}` };
-      case "unknown":
-        return { done: false, detail: `the owner of ${room.data} does not say whether it is stored` };
-      default:
-        return answer satisfies never;
-    }
+    return sendAgain(this.#options.rooms, room.data, command);
   }
 
   async #read(id: number): Promise<Kept> {
@@ -97,7 +79,7 @@ export class DeadLettersDesk {
     throw reply.kind === "none" ? noLetter(id) : unavailable();
   }
 
-  async #tried(query: Extract<LettersQuery, { by: string }>): Promise<{ done: boolean; detail: string }> {
+  async #tried(query: Extract<LettersQuery, { by: string }>): Promise<SentAgain> {
     const reply = await this.#ask(query);
     if (reply.kind === "tried") return { done: reply.done, detail: reply.detail };
     // Somebody else was faster: it is dealt with.

@@ -1,5 +1,4 @@
 /** Asks a room, wherever its owner is. */
-import { NoResponders, Pings, type PingsOptions } from "@madang/bus";
 import {
   decodeJson,
   encodeJson,
@@ -12,6 +11,8 @@ import {
   subjects,
 } from "@madang/contracts";
 import { backoff, currentTrace, pause } from "@madang/runtime";
+import { NoResponders } from "./bus.ts";
+import { Pings, type PingsOptions } from "./pings.ts";
 
 /** `unavailable`: nobody took the command. `unknown`: somebody may have stored it, and nobody says so. */
 export type RoomAnswer =

@@ -1,8 +1,8 @@
+import type { RoomAnswer } from "@madang/bus";
 import { NoResponders, RequestTimeout } from "@madang/bus";
 import { decodeJson, encodeJson, LettersQuery, type LettersReply, type StoredLetter } from "@madang/contracts";
 import { describe, expect, test, vi } from "vitest";
-import type { RoomAnswer } from "../room-client.ts";
-import { DeadLettersDesk } from "./letters.ts";
+import { DeadLettersDesk } from "./dead-letters.ts";
 
 const command = { v: 1, command: "send", author: "kim", id: "m1", info: { user: "kim", client: "c" }, data: { text: "hi" } };
 const base64 = (value: string | Buffer) => Buffer.from(value).toString("base64");

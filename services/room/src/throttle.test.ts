@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Paced } from "./paced.ts";
+import { Throttle } from "./throttle.ts";
 
-describe("what is paced", () => {
+describe("what is throttled", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
   test("[G22] is done soon, and however often it is asked for not more often than so", async () => {
     const done: number[] = [];
-    const it = new Paced(500, () => done.push(performance.now()));
+    const it = new Throttle(500, () => done.push(performance.now()));
     const start = performance.now();
     for (let ms = 0; ms < 5_000; ms += 10) {
       it.ask();
@@ -20,7 +20,7 @@ describe("what is paced", () => {
 
   test("[G22] that has time waits, until something is asked for that has not", async () => {
     const done: number[] = [];
-    const it = new Paced(500, () => done.push(performance.now()));
+    const it = new Throttle(500, () => done.push(performance.now()));
     const start = performance.now();
     it.ask(5_000);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -34,7 +34,7 @@ describe("what is paced", () => {
 
   test("is not done unasked, nor after it was closed", async () => {
     const run = vi.fn();
-    const it = new Paced(500, run);
+    const it = new Throttle(500, run);
     await vi.advanceTimersByTimeAsync(2_000);
     it.ask();
     it.close();

@@ -1,19 +1,19 @@
 /**
- * A rate for each address. Whoever has many addresses fills no memory: beyond `most` of them that were busy lately, those that are new share
- * a bucket with their neighbours, so that one network full of addresses shuts out few others.
+ * A quota for each of many, such as addresses. Whoever has many addresses fills no memory: beyond `most` of them that were busy lately,
+ * those that are new share a bucket with their neighbours, so that one network full of addresses shuts out few others.
  */
 import { hash32 } from "@madang/contracts";
-import { type Rate, TokenBucket } from "./token-bucket.ts";
+import { type Quota, TokenBucket } from "@madang/runtime";
 
-export class AddressRates {
-  readonly #rate: Rate;
+export class Quotas {
+  readonly #quota: Quota;
   readonly #most: number;
   /** In the order in which they were last asked. */
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #shared: TokenBucket[] = [];
 
-  constructor({ rate, most }: { rate: Rate; most: number }) {
-    this.#rate = rate;
+  constructor({ quota, most }: { quota: Quota; most: number }) {
+    this.#quota = quota;
     this.#most = most;
   }
 
@@ -23,7 +23,7 @@ export class AddressRates {
 
   /** False: this address has had enough for now. */
   take(address: string, now: number): boolean {
-    if (this.#rate.burst === Number.POSITIVE_INFINITY) return true;
+    if (this.#quota.burst === Number.POSITIVE_INFINITY) return true;
     return this.#bucketOf(address, now).take(now);
   }
 
@@ -31,10 +31,10 @@ export class AddressRates {
     const known = this.#buckets.get(address);
     if (known === undefined && this.#buckets.size >= this.#most && !this.#forgetOldest(now)) {
       const place = hash32(networkOf(address)) % sharedBuckets;
-      this.#shared[place] ??= new TokenBucket(this.#rate, now);
+      this.#shared[place] ??= new TokenBucket(this.#quota, now);
       return this.#shared[place];
     }
-    const bucket = known ?? new TokenBucket(this.#rate, now);
+    const bucket = known ?? new TokenBucket(this.#quota, now);
     this.#buckets.delete(address);
     this.#buckets.set(address, bucket);
     return bucket;

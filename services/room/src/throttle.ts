@@ -1,5 +1,5 @@
 /** Does something soon after it is asked to, and not more often than so. */
-export class Paced {
+export class Throttle {
   readonly #everyMs: number;
   readonly #run: () => void;
   #timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
-import { NoResponders, RequestTimeout } from "@madang/bus";
 import { limits, MemberId, MessageId, RoomId, type RoomReply, rendezvous, type SendCommand, subjects } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
+import { NoResponders, RequestTimeout } from "./bus.ts";
 import { RoomClient } from "./room-client.ts";
 
 const room = RoomId.parse("live:ask");
