@@ -121,4 +121,6 @@ test("the first page of a site that lets in nobody without a token says so, and 
   await page.goto(`http://${closed.authority}/#token=${token}`);
   await page.getByLabel("What is it about?").waitFor();
   expect(page.url()).toBe(`http://${closed.authority}/`);
+  // It asks for its icon when it has nothing else to do: not of a site that is gone.
+  await page.close();
 });
