@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compact, exactClock, exactDayAndClock, money, plain, span } from "./format.ts";
+import { compact, exactClock, exactDayAndClock, isLong, money, plain, span } from "./format.ts";
 
 describe("what people read", () => {
   test("has numbers as each language shortens them", () => {
@@ -29,4 +29,9 @@ describe("what people read", () => {
     expect(span(90_000, "en")).toBe("2m");
     expect(span(3_600_000, "ja").replaceAll(" ", "")).toBe("1時間");
   });
+});
+
+test("a comment is long that would push others out of sight", () => {
+  expect(["", "짧아요", "a\n".repeat(9), "w".repeat(700)].map(isLong)).toEqual(Array(4).fill(false));
+  expect(["a\n".repeat(10), "\n".repeat(400), "w".repeat(701)].map(isLong)).toEqual(Array(3).fill(true));
 });

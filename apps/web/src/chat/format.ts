@@ -79,3 +79,14 @@ export function span(ms: number, language: string): string {
       new Intl.NumberFormat(language, { style: "unit", unit: String(unit), unitDisplay: language === "en" ? "narrow" : "short" }),
   ).format(Number(count));
 }
+
+/** Longer comments are folded: one alone would push all others out of sight. */
+const longCharacters = 700;
+const longLines = 10;
+
+export function isLong(text: string): boolean {
+  if (text.length > longCharacters) return true;
+  let lines = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) if (++lines >= longLines) return true;
+  return false;
+}
