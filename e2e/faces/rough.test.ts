@@ -36,6 +36,19 @@ const rows = (page: Page) => page.locator(".chat-row");
 const focused = (page: Page, selector: string) =>
   eventually(async () => expect(await page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)})`)).toBe(true));
 
+test("a page that breaks says so, and is there again when it is loaded anew", async () => {
+  const room = await newRoom();
+  const page = await browser.page({ allows: [/broken on purpose/] });
+  await page.addInitScript(`if (!sessionStorage.getItem("mended")) {
+    sessionStorage.setItem("mended", "yes");
+    Intl.NumberFormat = class { constructor() { throw new Error("broken on purpose"); } };
+  }`);
+  await page.goto(live.page({ room, token: await tokenOf("minji") }));
+  await page.getByText("Something broke on this page").waitFor();
+  await page.getByRole("button", { name: "Load it again" }).click();
+  await composer(page).waitFor();
+}, 30_000);
+
 describe("what others write", { timeout: 60_000 }, () => {
   test("does not push everything else out of sight, whatever it is made of; one may read all of it", async () => {
     const room = await newRoom();
@@ -149,6 +162,6 @@ describe("one's own", { timeout: 60_000 }, () => {
     const page = await browser.page();
     const exp = Math.floor(Date.now() / 1_000) + 3;
     await page.goto(live.page({ token: await tokenOf("minji", { exp }) }));
-    await page.getByText("Your ticket was not accepted").waitFor({ timeout: 30_000 });
+    await page.getByText("Your token was not accepted").waitFor({ timeout: 30_000 });
   });
 });

@@ -16,7 +16,8 @@ test("one's own hearts are no growth of others, before and after their answer, a
     await vi.advanceTimersByTimeAsync(0);
     expect(hearts.ofOthers({ x: 14 }, { x: 17 })).toEqual({ x: 2 });
     expect(hearts.pending).toBe(0);
-    expect(lost).not.toHaveBeenCalled();
+    // Nobody's tap is lost without a word.
+    expect(lost.mock.calls).toEqual([[1, { code: 1114, message: "hearts beyond what counts" }]]);
   } finally {
     vi.useRealTimers();
   }

@@ -1,5 +1,6 @@
 /** Hearts of a room: one's own are sent once a second, and told from those of others when the totals grow. */
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
+import { ErrorCode } from "./errors.ts";
 import { growthOf, type HeartBatch, HeartSum } from "./heart-sum.ts";
 import type { Problem } from "./model.ts";
 import { OwnHearts } from "./own-hearts.ts";
@@ -62,6 +63,9 @@ export class Hearts {
       );
       if ("refused" in answer) this.#told.lost(count, problemOfRefusal(answer));
       else counted = answer.counted;
+      // Also without a refusal: of too many taps, or too many kinds, the rest does not count.
+      if (!("refused" in answer) && counted < count)
+        this.#told.lost(count - counted, { code: ErrorCode.tooMany, message: "hearts beyond what counts" });
     } catch (failure) {
       this.#told.lost(count, problemOf(failure));
     }

@@ -1,7 +1,7 @@
 /** A room's chat: what was said, and where one says something. Its parts know the room by what `@madang/client` shows of it. */
 import { type Entry, isStaff, type Message, type Room } from "@madang/client";
 import { useConnection, useMadang, useRoomView } from "@madang/client/react";
-import { useCallback, useId, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { MenuButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
@@ -36,6 +36,14 @@ export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void 
   const [summaries, setSummaries] = useSummaries();
   const { said, say } = useAnnouncements(view, summaries);
   const [toast, setToast] = useToast(say);
+
+  useEffect(
+    () =>
+      room.on("problem", ({ what }) => {
+        if (what === "hearts") setToast(words.heartsNotCounted);
+      }),
+    [room, setToast, words],
+  );
 
   const entries = useMemo(
     () => view.entries.filter((entry) => entry.kind !== "notice" || noticeWords(entry, words, language) !== undefined),

@@ -31,8 +31,15 @@ export function HeartButton({
     onHeart(kind);
   };
   const release = () => clearInterval(holding.current);
-  // Also when the broadcast ends under one's finger.
-  useEffect(() => () => clearInterval(holding.current), [disabled]);
+  // Also when the broadcast ends under one's finger, or another window comes before this one: no pointer is lifted here then.
+  useEffect(() => {
+    const end = () => clearInterval(holding.current);
+    addEventListener("blur", end);
+    return () => {
+      removeEventListener("blur", end);
+      end();
+    };
+  }, [disabled]);
 
   return (
     <div className="chat-heart">

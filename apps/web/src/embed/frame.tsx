@@ -1,6 +1,7 @@
 /** What is in the element: the chat, or in words why there is none. */
 import { MadangProvider } from "@madang/client/react";
 import { ChatPanel } from "../chat/chat-panel.tsx";
+import { ErrorBoundary } from "../look/error-boundary.tsx";
 import { embedWords } from "../words/embed.ts";
 import { InLanguage, type Language, useWords } from "../words/words.ts";
 import type { Joined } from "./joined.ts";
@@ -21,7 +22,9 @@ export function Frame({
           <Nothing why={joined} />
         ) : (
           <MadangProvider client={joined.client}>
-            <ChatPanel room={joined.room} onAgain={onAgain} />
+            <ErrorBoundary onAgain={onAgain}>
+              <ChatPanel room={joined.room} onAgain={onAgain} />
+            </ErrorBoundary>
           </MadangProvider>
         )}
       </div>

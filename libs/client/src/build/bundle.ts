@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
-import { withoutDebug } from "./without-debug.ts";
+import { leanTransport } from "./lean-transport.ts";
 
 const source = join(import.meta.dirname, "..");
 
@@ -11,7 +11,7 @@ export async function bundle(entry: "index" | "react"): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: "warn",
-    plugins: [withoutDebug()],
+    plugins: [leanTransport()],
     root: source,
     build: {
       write: false,
