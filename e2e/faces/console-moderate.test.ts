@@ -117,6 +117,25 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
     },
   ],
   [
+    "shift asks for how long as well, one can write why at once, and the keys are the list's again after it",
+    async () => {
+      await chosen("choi");
+      await desk.keyboard.press("Shift+M");
+      await desk.getByRole("dialog").getByLabel("How long").waitFor();
+      await desk.keyboard.type("too loud");
+      await desk.keyboard.press("Enter");
+      await seen(desk.getByText(/^Done — Mute: choi/));
+      await desk.keyboard.press("z");
+      await inAudit("Unmute: choi");
+      await seen(
+        desk
+          .getByRole("tabpanel")
+          .getByRole("listitem")
+          .filter({ hasText: /Mute: choi.*too loud/ }),
+      );
+    },
+  ],
+  [
     "m mutes for ten minutes, and the list of bans ends it",
     async () => {
       await choose(await kimSays());
@@ -228,7 +247,7 @@ const acts: readonly [name: string, act: () => Promise<void>][] = [
       await desk.getByLabel("Reason").fill("calm down");
       await button("Save 2 changes").click();
       await seen(kim.getByText(/Slow mode: one comment every/));
-      await inAudit(/Slow mode 30000.*Links allowed off.*calm down/);
+      await inAudit(/Slow mode 30 seconds.*Links allowed off.*calm down/);
       await button(/^Undo z/).click();
       await gone(kim.getByText(/Slow mode: one comment every/));
     },
@@ -472,7 +491,7 @@ describe("the live feed under 500 comments a second", () => {
 
     await page.getByRole("button", { name: /^\d+ new$/ }).click();
     await page.getByText("Follows the newest").waitFor();
-    await page.getByText(new RegExp(`${taken} comments`)).waitFor();
+    await page.getByText(`${taken.toLocaleString("en")} comments`).waitFor();
   }, 60_000);
 });
 

@@ -148,6 +148,8 @@ test("the first page of a site that lets in nobody without a token says so, and 
   await page.goto(`http://${closed.authority}/#token=${token}`);
   await page.getByLabel("What is it about?").waitFor();
   expect(page.url()).toBe(`http://${closed.authority}/`);
+  // It asks for its icon when it has nothing else to do: not of a site that is gone.
+  await page.close();
 });
 
 test("where the demo has played before, and is off now, the first page does not say that bots chat; its opening is said once", async () => {

@@ -22,7 +22,8 @@ function begin(): Session {
   const token = takeTokenOfAddress() ?? keptToken();
   // A link that somebody follows in a tab that has this page already loads nothing by itself.
   addEventListener("hashchange", () => {
-    if (takeTokenOfAddress() !== undefined) location.reload();
+    // The page that comes takes it out of the address: where nothing can be kept, it would be lost here.
+    if (new URLSearchParams(location.hash.slice(1)).has("token")) location.reload();
   });
   const client = connect(token === undefined ? {} : { token });
   return { client, ...(token === undefined ? {} : { token }), roomOfAddress };

@@ -9,12 +9,22 @@ const notices = new Set(["configured", "scheduled", "opened", "closed", "moderat
 export function personOf(info: Publication["info"]): Person | undefined {
   if (info === undefined || info.user === "") return undefined;
   const { user, connInfo } = info;
-  const name = (connInfo as { name?: unknown } | undefined)?.name;
   return {
     user,
-    name: typeof name === "string" && name !== "" ? name : shortName(user),
+    name: nameOf((connInfo as { name?: unknown } | null | undefined)?.name) ?? shortName(user),
     ...(connInfo === undefined ? {} : { info: connInfo }),
   };
+}
+
+/** Longer than anybody's. */
+const maxName = 160;
+const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** Undefined: there is none, or nothing to see of it. The whole of a long one is in `info`. */
+function nameOf(name: unknown): string | undefined {
+  if (typeof name !== "string" || !visible.test(name)) return undefined;
+  const characters = [...name.slice(0, 4 * maxName)];
+  return characters.length > maxName ? `${characters.slice(0, maxName - 1).join("")}…` : name;
 }
 
 export function textOf(data: Data): string {

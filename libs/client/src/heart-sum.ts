@@ -1,4 +1,4 @@
-/** Taps summed by kind, until they are acknowledged. It knows no socket and no clock. */
+/** Taps summed by kind, until they are sent. It knows no socket and no clock. */
 
 /** Of one kind that wait: what is tapped beyond it is not counted. */
 export const maxPending = 5_000;
@@ -13,14 +13,13 @@ export interface HeartBatch {
 
 export class HeartSum {
   readonly #waiting = new Map<string, number>();
-  readonly #sent = new Map<string, HeartBatch>();
 
   /** @returns how many of them are taken */
   add(kind: string, count: number): number {
     const waiting = this.#waiting.get(kind) ?? 0;
-    const taken = Math.min(count, maxPending - waiting);
+    const taken = Math.max(0, Math.min(Math.trunc(count) || 0, maxPending - waiting));
     if (taken > 0) this.#waiting.set(kind, waiting + taken);
-    return Math.max(0, taken);
+    return taken;
   }
 
   /** Those that wait go into one batch of each kind, which is to be repeated with its id until its outcome is known. */
@@ -30,25 +29,15 @@ export class HeartSum {
       const left = (this.#waiting.get(batch.kind) ?? 0) - batch.count;
       if (left > 0) this.#waiting.set(batch.kind, left);
       else this.#waiting.delete(batch.kind);
-      this.#sent.set(batch.id, batch);
     }
     return batches;
   }
 
-  /** Its outcome is known, whatever it is. */
-  settle(id: string): void {
-    this.#sent.delete(id);
-  }
-
-  get pending(): number {
+  /** How many there are. */
+  get waiting(): number {
     let sum = 0;
     for (const count of this.#waiting.values()) sum += count;
-    for (const { count } of this.#sent.values()) sum += count;
     return sum;
-  }
-
-  get waiting(): boolean {
-    return this.#waiting.size > 0;
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Caller, newId, problemOf, problemOfRefusal, type Refused } from "./caller.ts";
 import { growthOf, type HeartBatch, HeartSum } from "./heart-sum.ts";
 import type { Problem } from "./model.ts";
+import { OwnHearts } from "./own-hearts.ts";
 
 const everyMs = 1_000;
 /** Within it a repeat counts once (the room remembers ids for two minutes). Later nobody can say whether they were counted. */
@@ -18,8 +19,7 @@ export class Hearts {
   readonly #room: string;
   readonly #caller: Caller;
   readonly #told: HeartsTold;
-  /** One's own that are not in the totals yet, by kind. */
-  readonly #expected = new Map<string, number>();
+  readonly #own = new OwnHearts();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(room: string, caller: Caller, told: HeartsTold) {
@@ -28,8 +28,9 @@ export class Hearts {
     this.#told = told;
   }
 
+  /** How many were tapped that the totals do not have yet. */
   get pending(): number {
-    return this.#sum.pending;
+    return this.#sum.waiting + this.#own.pending;
   }
 
   add(kind: string, count: number): void {
@@ -40,29 +41,18 @@ export class Hearts {
 
   /** By how much those of others have grown between two totals, by kind. */
   ofOthers(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): Record<string, number> {
-    const growth = growthOf(before, now);
-    for (const [kind, grown] of Object.entries(growth)) {
-      const own = Math.min(grown, this.#expected.get(kind) ?? 0);
-      this.#expect(kind, -own);
-      if (grown > own) growth[kind] = grown - own;
-      else delete growth[kind];
-    }
-    return growth;
-  }
-
-  #expect(kind: string, count: number): void {
-    this.#expected.set(kind, Math.max(0, (this.#expected.get(kind) ?? 0) + count));
+    return this.#own.grew(growthOf(before, now));
   }
 
   #send(): void {
     this.#timer = undefined;
     for (const batch of this.#sum.take(newId)) void this.#ask(batch);
-    if (this.#sum.waiting) this.#timer = setTimeout(() => this.#send(), everyMs);
+    if (this.#sum.waiting > 0) this.#timer = setTimeout(() => this.#send(), everyMs);
   }
 
-  async #ask({ id, kind, count }: HeartBatch): Promise<void> {
-    // Before the answer: the totals may be told first.
-    this.#expect(kind, count);
+  async #ask(batch: HeartBatch): Promise<void> {
+    const { id, kind, count } = batch;
+    this.#own.sent(batch);
     let counted = 0;
     try {
       const answer = await this.#caller.ask<{ counted: number } | Refused>(
@@ -75,8 +65,7 @@ export class Hearts {
     } catch (failure) {
       this.#told.lost(count, problemOf(failure));
     }
-    this.#expect(kind, counted - count);
-    this.#sum.settle(id);
+    this.#own.settle(id, count - counted);
     this.#told.changed();
   }
 }

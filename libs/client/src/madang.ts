@@ -119,9 +119,10 @@ export class Madang {
     return (await this.#ask<{ users: string[] }>("blocks", {})).users;
   }
 
-  /** Makes a room of one's own, where the site lets one. @throws MadangError */
+  /** Makes a room of one's own, where the site lets one. Without an answer nobody knows whether there is one. @throws MadangError */
   async startRoom(fields: { readonly title: string }): Promise<{ room: string }> {
-    return this.#ask("start", fields);
+    // Asked once: each time makes another room.
+    return this.#ask("start", fields, 0);
   }
 
   /** Told when the connection has changed. @returns what ends it */
@@ -134,8 +135,8 @@ export class Madang {
     this.#centrifuge.disconnect();
   }
 
-  async #ask<T>(method: string, fields: object): Promise<T> {
-    const answer = await this.#caller.ask<T | Refused>(method, fields);
+  async #ask<T>(method: string, fields: object, withinMs?: number): Promise<T> {
+    const answer = await this.#caller.ask<T | Refused>(method, fields, withinMs);
     const { refused } = answer as Partial<Refused>;
     if (refused !== undefined) throw new MadangError(refused.code, refused.message);
     return answer as T;

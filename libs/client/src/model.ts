@@ -133,8 +133,8 @@ export interface RoomView {
   readonly pinned: readonly Message[];
   /** Who types now. */
   readonly typing: readonly string[];
-  /** Until when one's own next message would be refused (slow mode, a mute, a lockdown), as far as it is known, ms since 1970. */
+  /** Until when one's own next message would be refused (slow mode, a mute, a lockdown), as far as it is known, ms since 1970 by our clock. */
   readonly quietUntil?: number;
-  /** Hearts of one's own that are not acknowledged yet, so that a tap shows at once. */
+  /** Hearts of one's own that the totals do not have yet, so that a tap shows at once, and once. */
   readonly heartsPending: number;
 }

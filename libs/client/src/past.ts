@@ -13,6 +13,8 @@ const pageSize = 100;
 const maxPageSize = 1_000;
 /** Pages that are read for one gap, or for what is to be read again, at a time. */
 const maxPages = 5;
+/** Who asks for the past again at once when it could not be read is not to ask all the time. */
+const olderAgainMs = 2_000;
 
 export interface PastOptions {
   readonly timeline: Timeline;
@@ -128,7 +130,7 @@ export class Past {
     const { timeline, history } = this.#options;
     const { oldest, placesLeft } = timeline;
     const epoch = this.#epoch;
-    await this.#reading(async () => {
+    const read = await this.#reading(async () => {
       const page = await history({
         limit: Math.min(pageSize, placesLeft),
         reverse: true,
@@ -136,13 +138,17 @@ export class Past {
       });
       if (epoch === this.#epoch && oldest === timeline.oldest) timeline.older(page);
     });
+    if (!read) await new Promise((resolve) => setTimeout(resolve, olderAgainMs));
   }
 
-  async #reading(read: () => Promise<void>): Promise<void> {
+  /** @returns whether it could be read */
+  async #reading(read: () => Promise<void>): Promise<boolean> {
     try {
       await read();
+      return true;
     } catch (failure) {
       this.#options.failed(problemOf(failure));
+      return false;
     }
   }
 }

@@ -25,3 +25,15 @@ test("[G3] [G9] a refusal that says until when, and a lockdown, keep one quiet u
   expect(quiet.until(locked, 1_000)).toBe(8_000);
   expect(quiet.until({ ...locked, role: "owner" }, 6_000)).toBeUndefined();
 });
+
+test("[G9] a lockdown ends in time for those whose clock is behind", () => {
+  const quiet = new Quiet();
+  const anHour = 3_600_000;
+  const locked = { ...slow, settings: { ...slow.settings, lockdownUntil: anHour + 8_000 } };
+  quiet.heard(anHour + 1_000, 1_000);
+  // What is older says nothing.
+  quiet.heard(5_000, 1_000);
+  quiet.heard(500, 2_000);
+  expect(quiet.until(locked, 2_000)).toBe(8_000);
+  expect(quiet.until(locked, 8_000)).toBeUndefined();
+});

@@ -1,4 +1,4 @@
-/** Until when one's own next message would be refused, as far as it is known. Times are ms since 1970. It knows no clock. */
+/** Until when one's own next message would be refused, as far as it is known. Times are ms since 1970, by our clock. It knows no clock. */
 import { ErrorCode } from "./errors.ts";
 import type { RoomFacts } from "./facts.ts";
 import type { Problem } from "./model.ts";
@@ -15,6 +15,13 @@ const passing: readonly number[] = [
 
 export class Quiet {
   #until = 0;
+  /** By how much our clock is behind the server's, at least. */
+  #behindMs = 0;
+
+  /** Something has come that happened at `at` by the server's clock. */
+  heard(at: number, now: number): void {
+    if (at > now) this.#behindMs = Math.max(this.#behindMs, at - now);
+  }
 
   refused({ code, retryAt }: Problem): void {
     if (retryAt !== undefined && passing.includes(code)) this.#until = Math.max(this.#until, retryAt);
@@ -32,7 +39,7 @@ export class Quiet {
   }
 
   until({ role, settings }: RoomFacts, now: number): number | undefined {
-    const until = Math.max(this.#until, isStaff(role) ? 0 : settings.lockdownUntil);
+    const until = Math.max(this.#until, isStaff(role) ? 0 : settings.lockdownUntil - this.#behindMs);
     return until > now ? until : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { eventually } from "@madang/devkit";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Caller } from "./caller.ts";
 import { Room } from "./room.ts";
 
@@ -66,4 +66,36 @@ test("a view changes at most once in a frame, however much happens, and is the s
   expect(room.view).toBe(before);
   await eventually(() => expect(room.view.entries).toHaveLength(500));
   expect(told).toBeLessThan(3);
+});
+
+test("[V9] somebody whom one does not want to hear is not seen to write either", async () => {
+  const { room, subscribed, hear } = roomOf(() => []);
+  const types = (user: string) => hear({ data: { user }, tags: { type: "typing" } });
+  subscribed(0, "one");
+  types("kim");
+  types("lee");
+  await eventually(() => expect(room.view.typing).toEqual(["kim", "lee"]));
+  room.hide("kim", true);
+  types("kim");
+  await eventually(() => expect(room.view.typing).toEqual(["lee"]));
+});
+
+test("the past that cannot be read is not asked for all the time, though a page asks for it whenever there is more", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let asked = 0;
+  const { room, subscribed } = roomOf(() => {
+    asked++;
+    throw { code: 107, message: "bad request" };
+  });
+  const problems: string[] = [];
+  room.on("problem", ({ what }) => problems.push(what));
+  room.subscribe(() => {
+    if (room.view.older === "more") void room.loadOlder();
+  });
+  subscribed(500, "one");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toBeGreaterThan(2);
+  expect(asked).toBeLessThan(8);
+  expect(problems).toHaveLength(asked);
 });

@@ -199,6 +199,7 @@ export class Room {
 
   /** @internal */
   hide(user: string, hidden: boolean): void {
+    if (hidden) this.#typists.stops(user);
     this.#timeline.hide(user, hidden);
     this.#pinnedOf = undefined;
     this.#changed();
@@ -217,10 +218,12 @@ export class Room {
     const { data, tags, info, offset } = publication;
     const type = tags.type ?? "";
     const former = this.#facts;
+    this.#quiet.heard(Number(tags.time ?? 0), Date.now());
     const before = former.counters?.hearts;
     this.#facts = changed(former, publication);
     if (this.#facts !== former) for (const events of this.#meanwhile) events.push(publication);
     if (type === "typing") {
+      if (this.#timeline.hides(String(data.user))) return;
       this.#typists.types(String(data.user), Date.now());
       this.#expireTyping();
     } else if (type !== "counters") {
@@ -254,7 +257,12 @@ export class Room {
     try {
       const info = await this.#link.caller.ask<Info | Refused>("info", { channel: this.id });
       if ("refused" in info) this.#problem({ what: "info", problem: problemOfRefusal(info) });
-      else this.#facts = meanwhile.reduce(changed, factsOf(info));
+      else {
+        const before = this.#facts.counters?.hearts;
+        this.#facts = meanwhile.reduce(changed, factsOf(info));
+        // What has grown while nobody told is too late to rise.
+        if (before !== undefined) this.#hearts.ofOthers(before, this.#facts.counters?.hearts ?? {});
+      }
     } catch (failure) {
       this.#problem({ what: "info", problem: problemOf(failure) });
     }

@@ -222,6 +222,10 @@ export class Timeline {
     this.#changed();
   }
 
+  hides(user: string): boolean {
+    return this.#hidden.has(user);
+  }
+
   /** Whether it is of somebody whom one does not want to see. */
   isHidden(entry: Entry): boolean {
     return entry.kind === "message" && !entry.mine && entry.author !== undefined && this.#hidden.has(entry.author.user);

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { UserId } from "./ids.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
+import { limits } from "./limits.ts";
 import { Role } from "./roles.ts";
 import { SettingsChange } from "./settings.ts";
 
@@ -39,7 +40,7 @@ export const Action = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("room"),
     title: z.string().max(200).exactOptional(),
-    startsAt: z.int().min(0).exactOptional(),
+    startsAt: z.int().min(0).max(limits.latestTimeMs).exactOptional(),
     state: RoomLifeState.exactOptional(),
   }),
   /** A held message. */

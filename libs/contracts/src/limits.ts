@@ -178,6 +178,8 @@ export const limits = {
   /** Rooms that one gateway lists, those with most viewers first: with their counters some 250 KB, in one message of NATS, of at most 1 MiB. */
   channelsListed: 500,
   channelsBytes: 512 * 1024,
+  /** The last time that a date can be, ms since 1970: pages show dates. */
+  latestTimeMs: 8_640_000_000_000_000,
   /** As long as anybody's. What becomes of it is a hash. */
   idempotencyKeyLength: 255,
   /** The body of a server API call: a comment with room to spare, and the longest list of words. */

@@ -32,7 +32,7 @@ const RoomCall = z.strictObject({
   type: z.string().exactOptional(),
   title: z.string().max(200).exactOptional(),
   owner: UserId.exactOptional(),
-  startsAt: z.int().min(0).exactOptional(),
+  startsAt: z.int().min(0).max(limits.latestTimeMs).exactOptional(),
   state: RoomLifeState.exactOptional(),
   settings: SettingsChange.exactOptional(),
 });

@@ -409,6 +409,9 @@ describe("PUT /api/rooms/{room}", () => {
     expect(await lifeOf({ startsAt: 2_000 })).toEqual([{ type: "room", startsAt: 2_000, state: "scheduled" }]);
     expect(await lifeOf({ startsAt: 500 })).toEqual([{ type: "room", startsAt: 500, state: "open" }]);
     expect(await lifeOf({ startsAt: 2_000, state: "open" })).toEqual([{ type: "room", startsAt: 2_000, state: "open" }]);
+    // No page could show it.
+    expect(await lifeOf({ startsAt: 8.64e15 + 1 })).toEqual([]);
+    expect(await lifeOf({ startsAt: 8.64e15 })).toEqual([{ type: "room", startsAt: 8.64e15, state: "scheduled" }]);
     // One that goes on is not stopped by a new time.
     expect(await lifeOf({ startsAt: 2_000 }, stateOf(["opened", {}]))).toEqual([{ type: "room", startsAt: 2_000 }]);
     expect(await lifeOf({}, stateOf(["opened", {}]))).toEqual([]);

@@ -144,7 +144,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
         secret: config.tokenSecret,
         keys: tokenKeys,
         anonymous: config.anonymous,
-        isRevoked: (marks) => revocations.covers(marks),
+        isRevoked: (marks) => revocations.refuses(marks),
       }),
       rooms,
       existence: new Existence({ by: config.rooms, bus, log, cards, hub }),

@@ -31,6 +31,24 @@ test("[N7] who is always somebody new is bounded by where they come from, and ha
   expect(starts.take({ user: "kim", address: "192.0.2.8" })).toBe(true);
 });
 
+test("[N7] who has had enough uses up nothing of what is their neighbours'", () => {
+  const starts = new Starts({
+    allowed: true,
+    limits: { startsPerUser: { perS: 0.001, burst: 1 }, startsPerIp: { perS: 0.001, burst: 3 } },
+    now: () => 0,
+  });
+  const address = "192.0.2.7";
+  expect(["kim", "kim", "kim", "kim", "lee", "choi", "park"].map((user) => starts.take({ user, address }))).toEqual([
+    true,
+    false,
+    false,
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
 test("[N7] without limits nobody is counted", () => {
   const starts = new Starts({ allowed: true, limits: noLimits });
   for (let n = 0; n < 100; n++) expect(starts.take({ user: "kim", address: "192.0.2.7" })).toBe(true);

@@ -33,7 +33,8 @@ export class Starts {
   /** False: that is enough for now. A visitor is somebody new with each new identity, but their address stays. */
   take({ user, address }: { user: string; address: string | undefined }): boolean {
     const at = this.#now();
-    return (address === undefined || this.#addresses.take(address, at)) && this.#users.take(user, at);
+    // Who has had enough uses up nothing of their neighbours'.
+    return this.#users.take(user, at) && (address === undefined || this.#addresses.take(address, at));
   }
 }
 

@@ -172,8 +172,10 @@ export class Demo {
   async #makeRoom(): Promise<boolean> {
     const before = await this.#site.call("GET", `rooms/${demoRoom}`);
     if (before?.title) return false;
+    // As it is, be it ended by somebody: what nobody can tell of now is not made anew.
+    if (before?.status !== 200 && before?.status !== 404) throw new Error("nobody says whether the room of the demo is there");
     const made = await this.#site.call("PUT", `rooms/${demoRoom}`, { title, owner: host.user, state: "open" });
-    if (made === undefined) throw new Error("the room of the demo could not be made");
+    if (made?.status !== 200 && made?.status !== 201) throw new Error("the room of the demo could not be made");
     return true;
   }
 }

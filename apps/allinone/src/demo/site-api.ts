@@ -7,6 +7,13 @@ export interface SiteApiOptions {
   apiKey: string;
 }
 
+export interface SiteAnswer {
+  /** HTTP's own. */
+  readonly status: number;
+  /** Of a room that has one. */
+  readonly title?: string;
+}
+
 export class SiteApi {
   readonly #options: SiteApiOptions;
 
@@ -14,8 +21,8 @@ export class SiteApi {
     this.#options = options;
   }
 
-  /** What it answers. Undefined: it was not done, or nobody says; it is no reason to stop for anybody. */
-  async call(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<{ title?: string } | undefined> {
+  /** What it answers. Undefined: nobody does, and that is no reason to stop for anybody. */
+  async call(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<SiteAnswer | undefined> {
     const { authority, apiKey } = this.#options;
     try {
       const response = await fetch(`http://${authority}/api/${path}`, {
@@ -24,8 +31,7 @@ export class SiteApi {
         signal: AbortSignal.timeout(limits.commandDeadlineMs),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const answer = (await response.json()) as { title?: string };
-      return response.ok ? answer : undefined;
+      return { status: response.status, ...((await response.json()) as { title?: string }) };
     } catch {
       return undefined;
     }

@@ -26,7 +26,8 @@ export function useAnnouncements(view: RoomView, summaries: boolean): { said: st
     let seen = newestOf(entries.current);
     const timer = setInterval(() => {
       const fresh = entries.current.filter(
-        (entry): entry is Message => entry.kind === "message" && !entry.mine && entry.offset !== undefined && entry.offset > seen,
+        (entry): entry is Message =>
+          entry.kind === "message" && !entry.mine && !entry.deleted && entry.offset !== undefined && entry.offset > seen,
       );
       seen = newestOf(entries.current);
       const [only] = fresh;

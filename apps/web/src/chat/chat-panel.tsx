@@ -77,7 +77,8 @@ export function ChatPanel({ room, onAgain }: { room: Room; onAgain?: () => void 
   }, []);
   const edit = async (message: Message, text: string) => {
     if (message.offset === undefined) return false;
-    const result = await room.edit(message.offset, text);
+    // Whom it meant, it means still.
+    const result = await room.edit(message.offset, { ...message.data, text });
     setToast(result.ok ? words.editedNow : problemWords(result.problem, words));
     return result.ok;
   };

@@ -1,6 +1,6 @@
 /** Where one writes: a comment, an answer to one, or the change of one. */
 import { isStaff, type Message, type Room, type RoomView } from "@madang/client";
-import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from "react";
+import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { type ChatWords, chatWords } from "../words/chat.ts";
@@ -35,12 +35,13 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
   const hint = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState("");
-  const [editing, setEditing] = useState<Message>();
+  /** With what was being written before. */
+  const [editing, setEditing] = useState<{ message: Message; draft: string }>();
   const names = useNames();
   const [to, setTo] = useState<{ user: string; name: string }>();
   const [choosing, setChoosing] = useState(false);
 
-  const until = Math.max(view.quietUntil ?? 0, view.settings.lockdownUntil);
+  const until = view.quietUntil ?? 0;
   const now = useNow(until > Date.now() ? until : undefined);
   const may = speaking(view, now);
   const left = maxCharacters - charactersOf(text);
@@ -62,18 +63,33 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
       write(text.startsWith(`@${name} `) ? text : `@${name} ${text}`);
     },
     edit(message) {
-      setEditing(message);
+      setEditing({ message, draft: editing?.draft ?? text });
       write(message.text);
     },
-    focus: () => field.current?.focus(),
+    focus: () => (field.current ?? place.current)?.focus(),
   }));
   useGrow(field, text);
+  const place = useRef<HTMLElement>(null);
+  const hadFocus = useRef(false);
+  const isClosed = may.kind === "closed";
+  // Where the field goes and comes back, the focus that was in it does too.
+  useLayoutEffect(() => {
+    if (hadFocus.current) (isClosed ? place.current : field.current)?.focus();
+  }, [isClosed]);
+  const keepFocus = {
+    onFocus: () => {
+      hadFocus.current = true;
+    },
+    onBlur: () => {
+      hadFocus.current = false;
+    },
+  };
 
   const submit = async () => {
     if (!ready) return;
     const said = text.trim();
     if (editing !== undefined) {
-      if (await onEdit(editing, said)) stopEditing();
+      if (await onEdit(editing.message, said)) stopEditing();
       return;
     }
     // Somebody who was taken out of the text again is not meant.
@@ -84,7 +100,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
   };
   const stopEditing = () => {
     setEditing(undefined);
-    write("");
+    write(editing?.draft ?? "");
   };
   const handleKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While a syllable is being composed Enter belongs to the input method; Safari tells by the 229 alone.
@@ -110,7 +126,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
       left: words.closedLeft,
     }[may.why];
     return (
-      <p id={id} className="chat-closed" tabIndex={-1}>
+      <p id={id} ref={place as Ref<HTMLParagraphElement>} className="chat-closed" tabIndex={-1} {...keepFocus}>
         {why}
       </p>
     );
@@ -161,6 +177,7 @@ export function Composer({ room, view, onEdit, does, id }: Props) {
               if (event.target.value !== "" && editing === undefined) room.typing();
             }}
             onKeyDown={handleKey}
+            {...keepFocus}
           />
           <IconButton
             name={words.emoji}

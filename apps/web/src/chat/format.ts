@@ -24,14 +24,31 @@ export function plain(count: number, language: string): string {
 }
 
 export function clock(ms: number, language: string): string {
-  return once(`clock ${language}`, () => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" })).format(ms);
+  return once(`clock ${language}`, () => new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" })).format(ms);
 }
 
 export function dayAndClock(ms: number, language: string): string {
   return once(
     `day ${language}`,
     () =>
-      new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "long", hour: "2-digit", minute: "2-digit" }),
+      new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "long", hour: "numeric", minute: "2-digit" }),
+  ).format(ms);
+}
+
+/** `09:05:03`, to the second and of 24 hours: for those who look for a moment, and for columns. */
+export function exactClock(ms: number, language: string): string {
+  return once(
+    `exact ${language}`,
+    () => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
+  ).format(ms);
+}
+
+/** The same to the minute, with its day, in short. */
+export function exactDayAndClock(ms: number, language: string): string {
+  return once(
+    `exact day ${language}`,
+    () =>
+      new Intl.DateTimeFormat(language, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
   ).format(ms);
 }
 
@@ -61,4 +78,15 @@ export function span(ms: number, language: string): string {
     () =>
       new Intl.NumberFormat(language, { style: "unit", unit: String(unit), unitDisplay: language === "en" ? "narrow" : "short" }),
   ).format(Number(count));
+}
+
+/** Longer comments are folded: one alone would push all others out of sight. */
+const longCharacters = 700;
+const longLines = 10;
+
+export function isLong(text: string): boolean {
+  if (text.length > longCharacters) return true;
+  let lines = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) if (++lines >= longLines) return true;
+  return false;
 }

@@ -1,12 +1,13 @@
 /** How each kind of entry looks. All of what others wrote is text. */
 import type { Gap, Gift, Message, Notice, Person, Role, Skipped } from "@madang/client";
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, useState } from "react";
 import { Button, IconButton } from "../look/controls.tsx";
 import { Icon } from "../look/icons.tsx";
 import { chatWords } from "../words/chat.ts";
-import { type Names, useNames } from "../words/names.ts";
+import { useNames } from "../words/names.ts";
 import { useLanguage, useWords } from "../words/words.ts";
-import { clock, money, plain, span } from "./format.ts";
+import { clock, isLong, money, plain, span } from "./format.ts";
+import { giver, saidWith } from "./gifts.ts";
 import { colourOf, initialOf } from "./names.ts";
 import { problemWords } from "./problem-words.ts";
 import { useNow } from "./use-now.ts";
@@ -54,6 +55,8 @@ export const MessageRow = memo(function MessageRow({ message, actions }: { messa
   const language = useLanguage();
   const { author, at, state, mine, mentionsMe, deleted } = message;
   const names = useNames();
+  const [whole, setWhole] = useState(false);
+  const folded = !whole && isLong(message.text);
   const name = author === undefined ? words.host : names.of(author);
   if (deleted) {
     return (
@@ -67,11 +70,24 @@ export const MessageRow = memo(function MessageRow({ message, actions }: { messa
     <div className={`chat-message${mine ? " chat-mine" : ""}${mentionsMe ? " chat-mention" : ""} chat-is-${state.kind}`}>
       <Face person={author} />
       <div className="chat-said">
-        <p className="chat-line">
+        <p className={`chat-line${folded ? " chat-line-folded" : ""}`}>
           <Name person={author} mine={mine} role={actions.role} /> <span className="chat-text">{message.text}</span>
           {message.masked && <span className="chat-mark">{words.masked}</span>}
           {message.edited && <span className="chat-mark">{words.edited}</span>}
         </p>
+        {folded && (
+          <Button
+            look="quiet"
+            className="chat-whole"
+            onClick={(event) => {
+              // The button goes; its comment keeps the focus.
+              event.currentTarget.closest<HTMLElement>("[tabindex]")?.focus();
+              setWhole(true);
+            }}
+          >
+            {words.wholeText}
+          </Button>
+        )}
         <MessageState message={message} actions={actions} />
       </div>
       {state.kind === "sent" && (
@@ -112,10 +128,23 @@ function MessageState({ message: { key, state }, actions }: { message: Message; 
         <div className="chat-state chat-state-problem">
           <p>{problemWords(state.problem, words)}</p>
           <div className="chat-state-actions">
-            <Button look="plain" disabled={waits} onClick={() => actions.onRetry?.(key)}>
+            <Button
+              look="plain"
+              disabled={waits}
+              onClick={({ currentTarget }) => {
+                focusFeed(currentTarget);
+                actions.onRetry?.(key);
+              }}
+            >
               {waits ? words.retryIn(span(retryAt - now, language)) : words.retry}
             </Button>
-            <Button look="quiet" onClick={() => actions.onDiscard?.(key)}>
+            <Button
+              look="quiet"
+              onClick={({ currentTarget }) => {
+                focusFeed(currentTarget);
+                actions.onDiscard?.(key);
+              }}
+            >
               {words.discard}
             </Button>
           </div>
@@ -127,11 +156,16 @@ function MessageState({ message: { key, state }, actions }: { message: Message; 
   }
 }
 
+/** A button that goes with what it does leaves the focus to the comments. Not to the field: on a phone a keyboard would come. */
+export function focusFeed(button: Element): void {
+  button.closest(".chat-panel")?.querySelector<HTMLElement>("[role=feed]")?.focus({ preventScroll: true });
+}
+
 export const GiftRow = memo(function GiftRow({ gift }: { gift: Gift }) {
   const words = useWords(chatWords);
   const language = useLanguage();
   const names = useNames();
-  const said = gift.data?.text ?? gift.data?.message;
+  const said = saidWith(gift);
   return (
     <div className="chat-gift">
       <span className="chat-gift-icon">
@@ -139,17 +173,12 @@ export const GiftRow = memo(function GiftRow({ gift }: { gift: Gift }) {
       </span>
       <div>
         <p className="chat-gift-sum">{words.gift(giver(gift, names), money(gift.amount, gift.currency, language))}</p>
-        {typeof said === "string" && said !== "" && <p className="chat-text">{said}</p>}
+        {said !== "" && <p className="chat-text">{said}</p>}
       </div>
       <time dateTime={new Date(gift.at).toISOString()}>{clock(gift.at, language)}</time>
     </div>
   );
 });
-
-/** The name that the site gave with it, or else the user's. */
-export function giver({ user, data }: Gift, names: Names): string {
-  return typeof data?.name === "string" && data.name !== "" ? data.name : names.ofUser(user);
-}
 
 export const NoticeRow = memo(function NoticeRow({ words, at }: { words: string; at: Notice["at"] }) {
   const language = useLanguage();
@@ -175,7 +204,14 @@ export const GapRow = memo(function GapRow({ gap, onFill }: { gap: Gap; onFill: 
   return (
     <div className="chat-gap">
       <p>{words.gap}</p>
-      <Button look="plain" disabled={gap.filling} onClick={() => onFill(gap)}>
+      <Button
+        look="plain"
+        disabled={gap.filling}
+        onClick={({ currentTarget }) => {
+          focusFeed(currentTarget);
+          onFill(gap);
+        }}
+      >
         {gap.filling ? words.gapLoading : words.gapLoad}
       </Button>
     </div>

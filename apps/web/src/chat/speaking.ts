@@ -3,7 +3,7 @@ import { isStaff, type RoomView } from "@madang/client";
 
 export type Speaking =
   | { readonly kind: "free" }
-  /** Slow mode or a mute, until then (ms since 1970). */
+  /** Slow mode, a mute or a lockdown, until then (ms since 1970). */
   | { readonly kind: "wait"; readonly until: number }
   | { readonly kind: "closed"; readonly why: "ended" | "scheduled" | "members" | "frozen" | "left" };
 
@@ -16,8 +16,7 @@ export function speaking({ life, role, settings, membership, quietUntil = 0 }: A
   if (life === "scheduled") return { kind: "closed", why: "scheduled" };
   if (settings.frozen) return { kind: "closed", why: "frozen" };
   if (settings.audience === "members" && role === "viewer") return { kind: "closed", why: "members" };
-  const until = Math.max(quietUntil, settings.lockdownUntil);
-  return until > now ? { kind: "wait", until } : { kind: "free" };
+  return quietUntil > now ? { kind: "wait", until: quietUntil } : { kind: "free" };
 }
 
 /** Well below the room's bound of 8 KiB, whatever the letters: what is longer nobody reads in a chat. */

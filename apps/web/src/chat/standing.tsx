@@ -90,8 +90,8 @@ export function End({ code, onAgain = () => location.reload() }: { code: number;
   );
 }
 
-/** Ends of subscriptions and connections by the protocol's numbers, beside errors in replies. */
-const endCode = { banned: 2000, invalidToken: 3500, connectionLimit: 3504 } as const;
+/** Ends of subscriptions and connections by the protocol's numbers, beside errors in replies; 1 is the SDK's own. */
+const endCode = { banned: 2000, invalidToken: 3500, connectionLimit: 3504, noNewerToken: 1 } as const;
 
 function endWords(
   { code, hasToken }: { code: number; hasToken: boolean },
@@ -108,6 +108,7 @@ function endWords(
       return { title: words.endRefused, how: words.endRefusedHow, again: false };
     case endCode.invalidToken:
     case ErrorCode.tokenExpired:
+    case endCode.noNewerToken:
       if (!hasToken) return { title: words.endNoToken, how: words.endNoTokenHow, again: false };
       return { title: words.endToken, how: words.endTokenHow, again: false };
     case endCode.connectionLimit:

@@ -7,7 +7,8 @@ import { chatWords } from "../words/chat.ts";
 import { useNames } from "../words/names.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { money, plain } from "./format.ts";
-import { giver, Name } from "./rows.tsx";
+import { giver } from "./gifts.ts";
+import { focusFeed, Name } from "./rows.tsx";
 import { useNow } from "./use-now.ts";
 
 export function Pinned({ pinned, onUnpin }: { pinned: readonly Message[]; onUnpin?: ((offset: number) => void) | undefined }) {
@@ -29,7 +30,14 @@ export function Pinned({ pinned, onUnpin }: { pinned: readonly Message[]; onUnpi
               <Name person={message.author} /> <span className="chat-text">{message.text}</span>
             </p>
             {open && onUnpin !== undefined && message.offset !== undefined && (
-              <IconButton name={words.unpin} icon="close" onClick={() => onUnpin(message.offset ?? 0)} />
+              <IconButton
+                name={words.unpin}
+                icon="close"
+                onClick={({ currentTarget }) => {
+                  focusFeed(currentTarget);
+                  onUnpin(message.offset ?? 0);
+                }}
+              />
             )}
           </li>
         ))}

@@ -1,9 +1,10 @@
 /** The console: who is at it, in which room, and which half of it is shown. */
-import type { Madang } from "@madang/client";
+import type { Madang, Room, RoomView } from "@madang/client";
 import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { LanguageChoice } from "../look/language-choice.tsx";
 import type { Session } from "../session.ts";
 import { consoleWords } from "../words/console.ts";
-import { chooseLanguage, type Language, languages, useLanguage, useWords } from "../words/words.ts";
+import { useWords } from "../words/words.ts";
 import { useOfRoom } from "./moderate/desk-context.tsx";
 import { Moderate } from "./moderate/moderate.tsx";
 import { useSlowly } from "./moderate/use-slowly.ts";
@@ -125,8 +126,9 @@ function InRoom({
     return () => clearTimeout(timer);
   }, [membership.kind]);
 
-  if (connection.kind === "closed" || membership.kind === "left") {
-    const { code, reason } = connection.kind === "closed" ? connection : (membership as { code: number; reason: string });
+  const shut = connection.kind === "closed" ? connection : membership.kind === "left" ? membership : undefined;
+  if (shut !== undefined) {
+    const { code, reason } = shut;
     return <SignIn roomId={roomId} token={token} user={client.user} why={{ kind: "shut", code, reason }} leave={leave} />;
   }
   if (isStaff || staff) {
@@ -146,9 +148,9 @@ function InRoom({
   return <SignIn roomId={roomId} token={token} user={client.user} why={{ kind: "role", role }} leave={leave} />;
 }
 
-function RoomLine({ room }: { readonly room: ReturnType<Madang["room"]> }) {
+function RoomLine({ room }: { readonly room: Room }) {
   const words = useWords(consoleWords);
-  const { title, life, counters } = useSlowly(room, lineOf);
+  const { title, life, counters } = useSlowly(room, whole);
   return (
     <p className="console-room-line">
       {title !== "" && <strong className="console-breaks">{title}</strong>}
@@ -164,7 +166,7 @@ function RoomLine({ room }: { readonly room: ReturnType<Madang["room"]> }) {
   );
 }
 
-const lineOf = <T,>(view: T): T => view;
+const whole = (view: RoomView): RoomView => view;
 
 function Who({ client, token }: { readonly client: Madang; readonly token: string | undefined }) {
   const words = useWords(consoleWords);
@@ -187,26 +189,5 @@ function Who({ client, token }: { readonly client: Madang; readonly token: strin
         {words.signOut}
       </button>
     </>
-  );
-}
-
-const languageNames: Readonly<Record<Language, string>> = { en: "English", ko: "한국어", ja: "日本語" };
-
-function LanguageChoice() {
-  const words = useWords(consoleWords);
-  const language = useLanguage();
-  return (
-    <select
-      className="console-language"
-      aria-label={words.language}
-      value={language}
-      onChange={(event) => chooseLanguage(event.target.value as Language)}
-    >
-      {languages.map((one) => (
-        <option key={one} value={one} lang={one}>
-          {languageNames[one]}
-        </option>
-      ))}
-    </select>
   );
 }

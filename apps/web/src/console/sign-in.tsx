@@ -51,6 +51,9 @@ function whyWords(words: (typeof consoleWords)["en"], why: Why, signedIn: boolea
     case 102:
       return words.noSuchRoom;
     case 3500:
+    case 109:
+    // The SDK's own: it has expired, and there is no newer one.
+    case 1:
       return signedIn ? words.badToken : words.needsToken;
     default:
       return words.shutOut(why.reason, why.code);

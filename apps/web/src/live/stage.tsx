@@ -62,7 +62,9 @@ function Countdown({ startsAt }: { startsAt: number | undefined }) {
   const words = useWords(chatWords);
   const language = useLanguage();
   const now = useNow(startsAt);
-  if (startsAt === undefined || startsAt <= now) return <p className="live-stage-title">{words.startsSoon}</p>;
+  // What is no date cannot be counted down to.
+  if (startsAt === undefined || startsAt <= now || startsAt > 8_640_000_000_000_000)
+    return <p className="live-stage-title">{words.startsSoon}</p>;
   const seconds = Math.ceil((startsAt - now) / 1_000);
   const days = Math.floor(seconds / 86_400);
   const parts = [Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];

@@ -5,6 +5,7 @@ import { Icon } from "../look/icons.tsx";
 import { replayWords } from "../words/replay.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import type { Graph, Mark } from "./graph.ts";
+import { jumpMs } from "./keys.ts";
 import type { Player } from "./player.ts";
 import { SeekBar } from "./seek-bar.tsx";
 import { Share } from "./share.tsx";
@@ -12,7 +13,6 @@ import type { Show } from "./show.ts";
 import { timecode } from "./time.ts";
 import { usePlayer, useShown } from "./use-replay.ts";
 
-export const jumpMs = 10_000;
 const rates = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 export function Controls({

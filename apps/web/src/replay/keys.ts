@@ -2,8 +2,10 @@
 import { useEffect } from "react";
 import type { Player } from "./player.ts";
 
-const arrowMs = 5_000;
-const letterMs = 10_000;
+/** How far an arrow key goes, everywhere on the page. */
+export const stepMs = 5_000;
+/** How far J and L go, and the buttons beside Play. */
+export const jumpMs = 10_000;
 
 export function usePlayerKeys(player: Player): void {
   useEffect(() => {
@@ -15,11 +17,11 @@ export function usePlayerKeys(player: Player): void {
       const inPlayer = target.closest(".replay-player") !== null;
       const { at, endMs } = player.state;
       const to = {
-        ArrowLeft: at - arrowMs,
-        ArrowRight: at + arrowMs,
+        ArrowLeft: at - stepMs,
+        ArrowRight: at + stepMs,
         Home: 0,
         End: endMs,
-        ...(inPlayer ? { j: at - letterMs, l: at + letterMs } : {}),
+        ...(inPlayer ? { j: at - jumpMs, l: at + jumpMs } : {}),
       }[key];
       if (key === " " || (key === "k" && inPlayer)) player.toggle();
       else if (to !== undefined) player.seek(to);

@@ -5,13 +5,13 @@ import { Icon } from "../look/icons.tsx";
 import { replayWords } from "../words/replay.ts";
 import { useLanguage, useWords } from "../words/words.ts";
 import { type Graph, outlineOf } from "./graph.ts";
+import { stepMs } from "./keys.ts";
 import type { Player } from "./player.ts";
 import { timecode } from "./time.ts";
 import { usePlayer } from "./use-replay.ts";
 
 const width = 1_000;
 const height = 40;
-const stepMs = 5_000;
 const pageMs = 60_000;
 
 export function SeekBar({ player, graph, hearts }: { player: Player; graph: Graph | undefined; hearts: number }) {

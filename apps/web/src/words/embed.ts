@@ -15,8 +15,8 @@ export const embedWords = defineWords(
       badUrlHow: "페이지에 적힌 주소가 올바르지 않아요.",
     },
     ja: {
-      noRoom: "チャットの部屋がまだありません。",
-      noRoomHow: "ページで部屋を指定する必要があります。",
+      noRoom: "チャットのルームがまだありません。",
+      noRoomHow: "ページでルームを指定する必要があります。",
       badUrl: "チャットの接続先がわかりません。",
       badUrlHow: "ページに書かれた接続先が正しくありません。",
     },

@@ -46,7 +46,7 @@ async function callerOf(request: Request, { keys, identities, good }: OperatorTr
     return claims.operator === true ? { by: `user:${user}` } : { status: 403, error: ErrorCode.permissionDenied };
   } catch (error) {
     // One that has expired is told apart, so that a console fetches another.
-    if (error instanceof ReplyError) return { status: 401, error: error.reply };
+    if (error instanceof ReplyError) return { status: error.reply.temporary ? 503 : 401, error: error.reply };
     if (error instanceof Disconnect) return { status: 401, error: ErrorCode.unauthorized };
     throw error;
   }

@@ -122,8 +122,11 @@ describe("other gateways", () => {
     bucket.heard = false;
     await here.revoke(keyOfToken("t"), { until: later });
     expect(there.covers(kim(2_000, "t"))).toBe(false);
-    await there.readAll();
-    expect(there.covers(kim(2_000, "t"))).toBe(true);
+    const reading = there.readAll();
+    // Until it is read nobody can say, so nobody is let in and nobody is turned away for good.
+    expect(() => there.refuses(kim(2_000, "t"))).toThrow("internal server error: what is revoked is being read");
+    await reading;
+    expect([there.refuses(kim(2_000, "t")), there.refuses(kim(2_000))]).toEqual([true, false]);
     const anew = gateway(bucket);
     await anew.readAll();
     expect([anew.covers(kim(5)), anew.covers(kim(2_000, "t")), anew.covers(kim(2_000))]).toEqual([true, true, false]);

@@ -49,6 +49,7 @@ export class Revocations {
   readonly #slots: ReadonlyMap<string, Slot> = new Map(slots.map((name) => [name, { held: new Map(), turn: new Semaphore(1) }]));
   #tell: (isRevoked: IsRevoked) => void = () => {};
   #rounds = 0;
+  #current = false;
 
   constructor(options: RevocationsOptions) {
     this.#options = options;
@@ -65,7 +66,13 @@ export class Revocations {
     this.#tell = tell;
   }
 
-  /** Whether a token is accepted no more. */
+  /** Whether a token is to be refused. @throws ReplyError 100, temporary: while not all that is revoked is known here, nobody can say */
+  refuses(marks: TokenMarks): boolean {
+    if (!this.#current) throw new ReplyError(withDetail(ErrorCode.internal, "what is revoked is being read"));
+    return this.covers(marks);
+  }
+
+  /** Whether a token is known to be accepted no more. */
   covers({ user, token, issuedAt }: TokenMarks): boolean {
     const ofUser = this.#find(user);
     if (ofUser !== undefined && (issuedAt === undefined || issuedAt < (ofUser.before ?? Number.POSITIVE_INFINITY))) return true;
@@ -102,10 +109,12 @@ export class Revocations {
   /** Reads what is stored, until all of it is here. At the start, and after the connection to NATS was away. */
   async readAll(): Promise<void> {
     const round = ++this.#rounds;
+    this.#current = false;
     // A later call has more to find, and takes over.
     for (let attempt = 0; round === this.#rounds; attempt++) {
       try {
         await Promise.all(slots.map(async (slot) => this.#addAll((await this.#read(slot)).revoked)));
+        if (round === this.#rounds) this.#current = true;
         return;
       } catch (error) {
         if (attempt === 0) this.#options.logger.warn({ error }, "the revoked tokens cannot be read");

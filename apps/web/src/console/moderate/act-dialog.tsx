@@ -1,7 +1,8 @@
 /** Asks for how long an act is to hold, and why. */
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { useWords } from "../../words/words.ts";
+import { Modal } from "../modal.tsx";
 import type { Act } from "./acts.ts";
 import { titleOf } from "./titles.ts";
 
@@ -18,14 +19,14 @@ export function ActDialog({
   readonly confirm: (act: Act) => void;
 }) {
   const words = useWords(consoleWords);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const title = useId();
+  const why = useRef<HTMLInputElement>(null);
   const lasts = act.verb === "mute" || act.verb === "ban" || act.verb === "shadow";
   const [seconds, setSeconds] = useState(lasts ? (act.seconds ?? 0) : 0);
   const [reason, setReason] = useState(act.reason ?? "");
-  useEffect(() => dialog.current?.showModal(), []);
+  // A dialog opens at its first field, where Enter would open the lengths instead of doing it.
+  useEffect(() => why.current?.focus(), []);
   return (
-    <dialog ref={dialog} className="console-dialog" aria-labelledby={title} onClose={close}>
+    <Modal title={titleOf(words, act)} close={close}>
       <form
         className="console-form"
         onSubmit={(event) => {
@@ -33,7 +34,6 @@ export function ActDialog({
           confirm(completed(act, { seconds, reason: reason.trim() }));
         }}
       >
-        <h2 id={title}>{titleOf(words, act)}</h2>
         {lasts && (
           <label className="console-field">
             <span>{words.howLong}</span>
@@ -50,7 +50,7 @@ export function ActDialog({
         <label className="console-field">
           <span>{words.reason}</span>
           <input
-            autoFocus
+            ref={why}
             name="reason"
             value={reason}
             maxLength={longest}
@@ -62,12 +62,12 @@ export function ActDialog({
           <button type="submit" className="console-button console-button-main">
             {words.doIt}
           </button>
-          <button type="button" className="console-button" onClick={() => dialog.current?.close()}>
+          <button type="button" className="console-button" onClick={close}>
             {words.cancel}
           </button>
         </div>
       </form>
-    </dialog>
+    </Modal>
   );
 }
 

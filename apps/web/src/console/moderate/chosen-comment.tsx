@@ -1,7 +1,7 @@
 /** The comment that one has chosen, whole, with all that can be done about it: for mouse, touch and keys alike. */
 
 import type { Message } from "@madang/client";
-import { type MouseEvent, useRef } from "react";
+import type { MouseEvent } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
@@ -25,7 +25,6 @@ export function ChosenComment({
   const words = useWords(consoleWords);
   const names = useNames();
   const { act, alwaysAsks, setAlwaysAsks } = useDesk();
-  const buttons = useRef<HTMLDivElement>(null);
   const { author, offset } = message;
   const button = (key: FeedKey, name: string, letter: string) => (
     <button
@@ -49,7 +48,7 @@ export function ChosenComment({
         </button>{" "}
         <span>{message.text === "" && message.deleted ? words.deleted : message.text}</span>
       </p>
-      <div ref={buttons} className="console-buttons">
+      <div className="console-buttons">
         {deleted ? (
           <button
             type="button"

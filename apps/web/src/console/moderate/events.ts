@@ -3,6 +3,7 @@ import type { RoomEvent } from "@madang/client";
 import type { Role } from "@madang/contracts";
 import type { ConsoleWords } from "../../words/console.ts";
 import type { Act, SettingsChange } from "./acts.ts";
+import { settingWords } from "./setting-words.ts";
 import { shortened } from "./titles.ts";
 
 /** Why it was done, if somebody has said so. */
@@ -63,8 +64,6 @@ export function eventWords(words: ConsoleWords, type: string, data: RoomEvent["d
       return words.verbAbout(words.verb_resolve, place);
     case "edited":
       return words.verbAbout(words.eventEdited, place);
-    case "gifted":
-      return words.verbAbout(words.eventGifted, `${user ?? ""} ${numberOf(data.amount) ?? ""} ${stringOf(data.currency) ?? ""}`);
     case "resharded":
       return words.verbAbout(words.eventResharded, String(data.shards));
     case "rewound":
@@ -79,20 +78,8 @@ export function eventWords(words: ConsoleWords, type: string, data: RoomEvent["d
 function configuredWords(words: ConsoleWords, data: RoomEvent["data"]): string {
   const settings = typeof data.settings === "object" && data.settings !== null ? data.settings : undefined;
   if (settings === undefined) return words.verbAbout(words.verb_room, stringOf(data.title) ?? "");
-  const changes = Object.entries(settings).map(([key, value]) =>
-    key === "lockdownUntil" && typeof value === "number"
-      ? value === 0
-        ? words.lockdownEnds
-        : words.userUntil(words.settingName(key), words.timeAndDay(value))
-      : `${words.settingName(key)} ${valueWords(words, value)}`,
-  );
+  const changes = Object.entries(settings).map(([key, value]) => settingWords(words, key, value));
   return words.verbAbout(words.verb_settings, changes.join(", "));
-}
-
-function valueWords(words: ConsoleWords, value: unknown): string {
-  if (value === true) return words.on;
-  if (value === false) return words.off;
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }
 
 function roleWords(words: ConsoleWords, role: unknown): string {

@@ -2,6 +2,7 @@
 
 import type { Entry, Message } from "@madang/client";
 import { memo } from "react";
+import { giver, saidWith } from "../../chat/gifts.ts";
 import { type ConsoleWords, consoleWords } from "../../words/console.ts";
 import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
@@ -24,7 +25,10 @@ export const FeedRow = memo(function FeedRow({ entry, marks }: { readonly entry:
     case "gift":
       return (
         <Note at={entry.at} words={words}>
-          {words.verbAbout(words.eventGifted, `${entry.user} ${entry.amount} ${entry.currency}`)}
+          {words.verbAbout(
+            words.eventGifted,
+            `${giver(entry, names)} ${words.sum(entry.amount, entry.currency)} ${saidWith(entry)}`.trim(),
+          )}
         </Note>
       );
     case "notice":

@@ -48,6 +48,15 @@ describe("a moderator's feed", () => {
     expect(feed.shown).toBe(after);
   });
 
+  test("counts what comes also after the log has begun anew", () => {
+    const feed = new Feed();
+    feed.take(comments(500, 600));
+    feed.take(comments(1, 2));
+    feed.pause();
+    expect(feed.take(comments(1, 5))).toBe(3);
+    expect(feed.waiting).toBe(3);
+  });
+
   test("puts more of the past before what it shows", () => {
     const feed = new Feed();
     feed.take(comments(5, 6));

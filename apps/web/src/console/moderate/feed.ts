@@ -48,7 +48,9 @@ export class Feed {
   /** Counted by places: the timeline is bounded, and what has left it was new once. */
   #countNew(entries: readonly Entry[]): number {
     let came = 0;
-    let newest = this.#newest;
+    // In another life of the log places begin anew.
+    const last = entries.findLast((entry) => offsetOf(entry) !== undefined);
+    let newest = Math.min(this.#newest, last === undefined ? this.#newest : (offsetOf(last) ?? 0));
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at];
       const offset = entry === undefined ? undefined : offsetOf(entry);

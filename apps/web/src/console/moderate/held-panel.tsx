@@ -2,6 +2,7 @@
 import type { Held } from "@madang/client";
 import { consoleWords } from "../../words/console.ts";
 import { useWords } from "../../words/words.ts";
+import { usualMuteSeconds } from "./acts.ts";
 import { useDesk, useMarks } from "./desk-context.tsx";
 import { textOf } from "./events.ts";
 import { ListFrame } from "./list-frame.tsx";
@@ -40,7 +41,11 @@ export function HeldPanel({ list }: { readonly list: List<Held> }) {
               <button type="button" className="console-button" onClick={() => ask({ verb: "deny", offset, about })}>
                 {words.denyWithReason}
               </button>
-              <button type="button" className="console-button" onClick={() => ask({ verb: "mute", user, seconds: 600 })}>
+              <button
+                type="button"
+                className="console-button"
+                onClick={() => ask({ verb: "mute", user, seconds: usualMuteSeconds })}
+              >
                 {words.muteFor}
               </button>
             </div>

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { actOn, keyOf } from "./keys.ts";
 
 const press = (key: string, more: object = {}) =>
-  keyOf({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more });
+  keyOf({ key, code: "", repeat: false, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more });
 const message = { offset: 5, author: { user: "kim", name: "Kim" }, text: "hi" } as Message;
 
 describe("the feed's keys", () => {
@@ -14,6 +14,34 @@ describe("the feed's keys", () => {
       { key: "search", choose: false },
       { key: "keys", choose: false },
     ]);
+  });
+
+  test("are where they are printed, also while the keyboard writes another script", () => {
+    expect([
+      press("ㅇ", { code: "KeyD" }),
+      press("ㅇ", { code: "KeyD", shiftKey: true }),
+      press("Process", { code: "KeyM" }),
+      press("し", { code: "KeyD" }),
+      // A letter that is written is meant, wherever it is.
+      press("d", { code: "KeyH" }),
+    ]).toEqual([
+      { key: "delete", choose: false },
+      { key: "delete", choose: true },
+      { key: "mute", choose: false },
+      { key: "delete", choose: false },
+      { key: "delete", choose: false },
+    ]);
+  });
+
+  test("go on through the list while they are held, and do nothing else twice", () => {
+    const heldDown = { repeat: true };
+    expect([press("j", heldDown), press("ArrowUp", heldDown)]).toEqual([
+      { key: "down", choose: false },
+      { key: "up", choose: false },
+    ]);
+    expect([press("z", heldDown), press("d", heldDown), press("B", { repeat: true, shiftKey: true })]).toEqual(
+      Array(3).fill(undefined),
+    );
   });
 
   test("leave the browser's own combinations alone", () => {

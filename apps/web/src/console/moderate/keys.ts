@@ -63,19 +63,44 @@ export const keyNames: readonly (readonly [FeedKey, string])[] = [
 
 interface Pressed {
   readonly key: string;
+  /** Where it is on the keyboard. */
+  readonly code: string;
+  /** It is held down. */
+  readonly repeat: boolean;
   readonly shiftKey: boolean;
   readonly ctrlKey: boolean;
   readonly altKey: boolean;
   readonly metaKey: boolean;
 }
 
-/** `choose`: with shift, so that how long and why is asked for. Combinations with other keys are the browser's. */
-export function keyOf({ key, shiftKey, ctrlKey, altKey, metaKey }: Pressed): { key: FeedKey; choose: boolean } | undefined {
+/**
+ * `choose`: with shift, so that how long and why is asked for. Combinations with other keys are the browser's. A key that is held goes on
+ * through the list, and does nothing else more than once: nobody takes back a hundred acts by resting a finger.
+ */
+export function keyOf({
+  key,
+  code,
+  repeat,
+  shiftKey,
+  ctrlKey,
+  altKey,
+  metaKey,
+}: Pressed): { key: FeedKey; choose: boolean } | undefined {
   if (ctrlKey || altKey || metaKey) return undefined;
-  const exact = keys[key];
-  if (exact !== undefined) return { key: exact, choose: false };
-  const lower = keys[key.toLowerCase()];
-  return shiftKey && lower !== undefined ? { key: lower, choose: true } : undefined;
+  const letter = latin(key, code);
+  const exact = keys[letter];
+  if (exact !== undefined && !(shiftKey && letter !== key))
+    return repeat && !held.has(exact) ? undefined : { key: exact, choose: false };
+  const lower = keys[letter.toLowerCase()];
+  return shiftKey && lower !== undefined && !repeat ? { key: lower, choose: true } : undefined;
+}
+
+const held: ReadonlySet<FeedKey> = new Set(["up", "down"]);
+
+/** Where the keyboard writes Korean, Japanese or another script, a letter is the one that is printed in that place. */
+function latin(key: string, code: string): string {
+  const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
+  return letter === undefined || /^[ -~]$/.test(key) ? key : letter.toLowerCase();
 }
 
 /** What a key does to a comment. None: it is not that kind of key, or the comment has nobody, or no place yet. */

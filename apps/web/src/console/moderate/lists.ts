@@ -32,36 +32,48 @@ export function useList<T, Next>(
 ): List<T> {
   const [shown, setShown] = useState<Shown<T, Next>>();
   const [problem, setProblem] = useState<Problem>();
-  const reading = useRef(0);
+  const latest = useRef<Shown<T, Next>>(undefined);
+  /** One after the other, so that none makes another worthless: on a slow link there are always news before a list is there. */
+  const queue = useRef<{ last: Promise<void> }>({ last: Promise.resolve() });
 
   const read = useCallback(
-    async (pages: number, after?: Shown<T, Next>) => {
-      const mine = ++reading.current;
-      try {
-        let entries: readonly T[] = after?.entries ?? [];
-        let next: Next | undefined = after?.next;
-        for (let page = 0; page < pages; page++) {
-          const read = await load(next);
-          entries = [...entries, ...read.items];
-          next = read.next;
-          if (next === undefined) break;
+    (pagesOf: (shown: Shown<T, Next> | undefined) => { pages: number; after?: Shown<T, Next> | undefined }) => {
+      const mine = queue.current;
+      const run = async () => {
+        if (mine !== queue.current) return;
+        const { pages, after } = pagesOf(latest.current);
+        try {
+          let entries: readonly T[] = after?.entries ?? [];
+          let next: Next | undefined = after?.next;
+          for (let page = 0; page < pages; page++) {
+            const read = await load(next);
+            entries = [...entries, ...read.items];
+            next = read.next;
+            if (next === undefined) break;
+          }
+          if (mine !== queue.current) return;
+          latest.current = { entries, next, pages: (after?.pages ?? 0) + pages };
+          setShown(latest.current);
+          setProblem(undefined);
+        } catch (error) {
+          if (mine === queue.current) setProblem(problemOf(error));
         }
-        if (mine !== reading.current) return;
-        setShown({ entries, next, pages: (after?.pages ?? 0) + pages });
-        setProblem(undefined);
-      } catch (error) {
-        if (mine === reading.current) setProblem(problemOf(error));
-      }
+      };
+      mine.last = mine.last.then(run);
+      return mine.last;
     },
     [load],
   );
 
-  const pages = Math.min(3, shown?.pages ?? 1);
-  const reload = useCallback(() => void read(pages), [read, pages]);
+  const reload = useCallback(() => read((before) => ({ pages: Math.min(3, before?.pages ?? 1) })), [read]);
   useEffect(() => {
+    queue.current = { last: Promise.resolve() };
+    latest.current = undefined;
     setShown(undefined);
-    void read(1);
-    return () => void reading.current++;
+    void read(() => ({ pages: 1 }));
+    return () => {
+      queue.current = { last: Promise.resolve() };
+    };
   }, [read]);
   useNews(room, types, reload);
 
@@ -70,9 +82,8 @@ export function useList<T, Next>(
     state: problem !== undefined ? "failed" : shown === undefined ? "loading" : "ready",
     ...(problem === undefined ? {} : { problem }),
     more: shown?.next !== undefined,
-    readMore: () => {
-      if (shown !== undefined && shown.next !== undefined) void read(1, shown);
-    },
+    readMore: () =>
+      void read((before) => (before?.next === undefined ? { pages: 0, after: before } : { pages: 1, after: before })),
     reload,
   };
 }
@@ -102,22 +113,47 @@ export type NewsType =
   | "closed";
 
 /** Calls `tell` a moment after something of these types was told in the room: once for many. */
-export function useNews(room: Room, types: readonly NewsType[], tell: () => void): void {
+export function useNews(room: Room, types: readonly NewsType[], tell: () => unknown): void {
   const latest = useRef(tell);
   latest.current = tell;
   const wanted = types.join(" ");
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const hear = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        latest.current();
-      }, newsWaitMs);
-    };
-    const stops = wanted.split(" ").map((type) => room.on(type as NewsType, hear));
+    const news = onceForMany(() => latest.current(), newsWaitMs);
+    const stops = wanted.split(" ").map((type) => room.on(type as NewsType, news.hear));
     return () => {
-      clearTimeout(timer);
+      news.stop();
       for (const stop of stops) stop();
     };
   }, [room, wanted]);
+}
+
+/** `tell` a moment after the first of some news; what comes until it is done is told of once more after that. */
+export function onceForMany(tell: () => unknown, waitMs: number): { hear(): void; stop(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let telling = false;
+  let more = false;
+  let stopped = false;
+  const hear = () => {
+    if (stopped) return;
+    if (telling) more = true;
+    else timer ??= setTimeout(() => void run(), waitMs);
+  };
+  const run = async () => {
+    timer = undefined;
+    telling = true;
+    more = false;
+    try {
+      await tell();
+    } finally {
+      telling = false;
+      if (more) hear();
+    }
+  };
+  return {
+    hear,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
 }

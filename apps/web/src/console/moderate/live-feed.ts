@@ -20,6 +20,8 @@ const floodWaitMs = 200;
 /** A list that stands still changes only where a comment was taken away. */
 const pausedWaitMs = 300;
 const rateOverMs = 3_000;
+/** What was missed is read by itself, up to so many events: more than that nobody looks at one by one. */
+const maxFilled = 5_000;
 /** Two of a room's. */
 const frameMs = 32;
 
@@ -29,6 +31,8 @@ export class LiveFeed {
   readonly #listeners = new Set<() => void>();
   readonly #arrivals: { at: number; count: number }[] = [];
   readonly #pauses = new Set<Pause>();
+  /** Gaps, with where they began when they were asked for: each once, until the feed goes on. */
+  readonly #asked = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #view: FeedView = { shown: [], pauses: new Set(), waiting: 0, perS: 0 };
 
@@ -78,6 +82,7 @@ export class LiveFeed {
   /** Goes on, whatever it stood still for. */
   resume(): void {
     this.#pauses.clear();
+    this.#asked.clear();
     this.#feed.resume(this.#room.view.entries);
     this.#room.setReading(true);
     this.#tell();
@@ -101,9 +106,21 @@ export class LiveFeed {
   }
 
   #take(): void {
-    const count = this.#feed.take(this.#room.view.entries);
+    const { entries } = this.#room.view;
+    this.#fillGaps(entries);
+    const count = this.#feed.take(entries);
     if (count > 0) this.#arrivals.push({ at: Date.now(), count });
     this.#tell();
+  }
+
+  #fillGaps(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.kind !== "gap" || entry.filling || entry.to - entry.from >= maxFilled) continue;
+      const once = `${entry.key} ${entry.from}`;
+      if (this.#asked.has(once)) continue;
+      this.#asked.add(once);
+      this.#room.fillGap(entry).catch(() => {});
+    }
   }
 
   #perS(): number {

@@ -4,6 +4,7 @@ import type { Report } from "@madang/client";
 import { consoleWords } from "../../words/console.ts";
 import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
+import { usualMuteSeconds } from "./acts.ts";
 import { useDesk, useMarks } from "./desk-context.tsx";
 import { reasonOf, textOf } from "./events.ts";
 import { ListFrame } from "./list-frame.tsx";
@@ -65,7 +66,7 @@ export function ReportsPanel({ list }: { readonly list: List<Report> }) {
                   <button
                     type="button"
                     className="console-button"
-                    onClick={() => ask({ verb: "mute", user: author, seconds: 600 })}
+                    onClick={() => ask({ verb: "mute", user: author, seconds: usualMuteSeconds })}
                   >
                     {words.muteFor}
                   </button>

@@ -5,6 +5,7 @@ import { useCallback, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
+import { usualMuteSeconds } from "./acts.ts";
 import { useDesk } from "./desk-context.tsx";
 import { reasonOf } from "./events.ts";
 import { ListFrame } from "./list-frame.tsx";
@@ -46,7 +47,7 @@ export function SanctionsPanel() {
           type="button"
           className="console-button"
           disabled={typed.trim() === ""}
-          onClick={() => ask({ verb, user: typed.trim(), ...(verb === "mute" ? { seconds: 600 } : {}) })}
+          onClick={() => ask({ verb, user: typed.trim(), ...(verb === "mute" ? { seconds: usualMuteSeconds } : {}) })}
         >
           {words[`verb_${verb}`]}
         </button>

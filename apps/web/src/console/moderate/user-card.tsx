@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { useNames } from "../../words/names.ts";
 import { useWords } from "../../words/words.ts";
+import { usualMuteSeconds } from "./acts.ts";
 import { useDesk, useMarks, useOfRoom } from "./desk-context.tsx";
 import { useList } from "./lists.ts";
 import { sanctionsPage } from "./pages.ts";
@@ -41,12 +42,12 @@ export function UserCard({ user, showOnly }: { readonly user: string; readonly s
       </header>
       {name !== user && <p className="console-quiet console-breaks">{user}</p>}
       <div className="console-buttons">
-        {([60, 600, 86_400] as const).map((seconds) => (
+        {([60, usualMuteSeconds, 86_400] as const).map((seconds) => (
           <button key={seconds} type="button" className="console-button" onClick={() => act({ verb: "mute", user, seconds })}>
             {words.muteLong(words.duration(seconds))}
           </button>
         ))}
-        <button type="button" className="console-button" onClick={() => ask({ verb: "mute", user, seconds: 600 })}>
+        <button type="button" className="console-button" onClick={() => ask({ verb: "mute", user, seconds: usualMuteSeconds })}>
           {words.muteFor}
         </button>
         <button type="button" className="console-button" onClick={() => ask({ verb: "ban", user })}>

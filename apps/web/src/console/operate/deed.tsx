@@ -3,8 +3,8 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { consoleWords } from "../../words/console.ts";
 import { operateWords } from "../../words/operate.ts";
 import { useWords } from "../../words/words.ts";
+import { Modal } from "../modal.tsx";
 import type { Answer } from "./api.ts";
-import { Modal } from "./modal.tsx";
 import { problemWords } from "./problem-words.ts";
 
 export interface Deed {

@@ -3,11 +3,11 @@ import type { LetterEntry, OperateLetter, OperateLetters, OperateOverview, Opera
 import { useEffect, useState } from "react";
 import { operateWords } from "../../words/operate.ts";
 import { useWords } from "../../words/words.ts";
+import { Modal } from "../modal.tsx";
 import type { Answer, OperateApi } from "./api.ts";
 import { type Column, DataTable } from "./data-table.tsx";
 import { useDeeds } from "./deed.tsx";
 import { bodyText } from "./letter-body.ts";
-import { Modal } from "./modal.tsx";
 import { problemWords } from "./problem-words.ts";
 import { RoomLink } from "./room-link.tsx";
 
