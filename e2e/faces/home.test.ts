@@ -35,6 +35,7 @@ test("the demo writes nothing before somebody is there; it comes alive then, and
   const page = await browser.page();
   await page.goto(at("/"));
   await messages(page).nth(9).waitFor({ timeout: 20_000 });
+  await page.getByText("Bots chat here while you watch").waitFor();
   // Beside them: what people are told, and not what they see.
   using kim = await viewer(site.socketUrl, "live:demo");
   const bots = () => kim.seen.filter(({ tags, info }) => tags.type === "posted" && info?.user.startsWith("demo-") === true);
@@ -150,3 +151,21 @@ test("the first page of a site that lets in nobody without a token says so, and 
   // It asks for its icon when it has nothing else to do: not of a site that is gone.
   await page.close();
 });
+
+test("where the demo has played before, and is off now, the first page does not say that bots chat; its opening is said once", async () => {
+  using folder = temporaryFolder();
+  const opening = /오신 걸 환영합니다/;
+  for (const demo of ["on", "on", "off"]) {
+    await using one = await startAllInOne(folder.path, { MADANG_DEMO: demo });
+    const page = await browser.page({ allows: [/WebSocket|ERR_CONNECTION/] });
+    await page.goto(`http://${one.authority}/`);
+    await messages(page).nth(4).waitFor({ timeout: 20_000 });
+    if (demo === "on") await page.getByText("Bots chat here while you watch").waitFor();
+    else {
+      expect(await page.getByText("Say something.", { exact: false }).count()).toBe(1);
+      expect(await page.getByText("Bots chat here").count()).toBe(0);
+    }
+    expect(await page.locator(".chat-message .chat-text").filter({ hasText: opening }).count()).toBe(1);
+    await page.goto("about:blank");
+  }
+}, 60_000);

@@ -573,4 +573,6 @@ export const limits = {
   demoLinesPerS: 0.2,
   /** Between two answers to visitors. */
   demoWelcomeMs: 8_000,
+  /** Between two times that its host says the same. */
+  demoHostLineMs: 600_000,
 } as const;

@@ -7,6 +7,7 @@ import { decodeJson, encodeJson, limits, PresenceReply, RoomId, subjects } from 
 import { type Logger, pause, TokenBucket } from "@madang/runtime";
 import type { PublicationContext } from "centrifuge";
 import { Cast, type Person } from "./cast.ts";
+import { NowAndThen } from "./now-and-then.ts";
 import { audience, host, type Moment, sceneMs, sceneOf, thanks, title, welcomes } from "./show.ts";
 import { SiteApi } from "./site-api.ts";
 
@@ -32,7 +33,9 @@ export class Demo {
   readonly #site: SiteApi;
   /** Lines that it may write. */
   readonly #budget = new TokenBucket({ burst: limits.demoLinesAtOnce, perS: limits.demoLinesPerS }, performance.now());
-  #scene = 0;
+  readonly #hostLines = new NowAndThen(limits.demoHostLineMs);
+  /** None before it has played: where the room is there already, its opening has been said. */
+  #scene: number | undefined;
   #welcomedAt = 0;
   #running: Promise<void> | undefined;
 
@@ -71,7 +74,8 @@ export class Demo {
     const done = new AbortController();
     const playing = AbortSignal.any([done.signal, this.#closed.signal]);
     try {
-      await this.#makeRoom();
+      const isNew = await this.#makeRoom();
+      this.#scene ??= isNew ? 0 : 1;
       this.#cast.enter([host, ...audience]);
       const following = this.#follow(playing);
       // Twice in a row: somebody who goes from page to page is away for a moment.
@@ -92,13 +96,15 @@ export class Demo {
   async #follow(playing: AbortSignal): Promise<void> {
     while (!playing.aborted) {
       const since = performance.now();
-      for (const moment of sceneOf(this.#scene, Math.random)) {
+      // Whoever comes when all have left finds the next one, and not the beginning of the same.
+      const scene = this.#scene ?? 0;
+      this.#scene = scene + 1;
+      for (const moment of sceneOf(scene, Math.random)) {
         await pause(Math.max(0, since + moment.at - performance.now()), playing);
         if (playing.aborted) return;
         if (this.#budget.take(performance.now())) void this.#do(moment);
       }
       await pause(Math.max(0, since + sceneMs - performance.now()), playing);
-      this.#scene++;
     }
   }
 
@@ -111,6 +117,7 @@ export class Demo {
         await this.#cast.ask(userOf(moment.by), "hearts", { kind: moment.heart, count: moment.count });
         return;
       case "host": {
+        if (!this.#hostLines.take(moment.text, performance.now())) return;
         const said = await this.#cast.ask(host.user, "send", { data: { text: moment.text } });
         if (moment.pin && said !== undefined) await this.#pin(said.offset);
         return;
@@ -161,14 +168,15 @@ export class Demo {
     }
   }
 
-  /** Once. Its owner is the host, so that nobody else comes to own it. @throws Error */
-  async #makeRoom(): Promise<void> {
+  /** Once. Its owner is the host, so that nobody else comes to own it. @returns whether it was not there before @throws Error */
+  async #makeRoom(): Promise<boolean> {
     const before = await this.#site.call("GET", `rooms/${demoRoom}`);
-    if (before?.title) return;
+    if (before?.title) return false;
     // As it is, be it ended by somebody: what nobody can tell of now is not made anew.
     if (before?.status !== 200 && before?.status !== 404) throw new Error("nobody says whether the room of the demo is there");
     const made = await this.#site.call("PUT", `rooms/${demoRoom}`, { title, owner: host.user, state: "open" });
     if (made?.status !== 200 && made?.status !== 201) throw new Error("the room of the demo could not be made");
+    return true;
   }
 }
 

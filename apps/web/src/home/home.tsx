@@ -1,4 +1,5 @@
 /** The first page: what Madang is, the demo while it plays, and a room of one's own. */
+import type { RoomView } from "@madang/client";
 import { useConnection, useMadang, useRoom, useRoomView } from "@madang/client/react";
 import { useEffect, useState } from "react";
 import { ChatPanel } from "../chat/chat-panel.tsx";
@@ -52,17 +53,38 @@ export function Home() {
 function Preview() {
   const words = useWords(homeWords);
   const room = useRoom(demoRoom);
+  const plays = usePlays();
   return (
     <section className="home-preview" aria-label={words.preview}>
       <p className="home-preview-about">
         <span className="home-preview-live">{words.live}</span>
-        {words.previewAbout}
+        {plays ? words.previewAbout : words.previewQuiet}
       </p>
       <div className="home-chat">
         <ChatPanel room={room} />
       </div>
     </section>
   );
+}
+
+/** Whether one has seen the demo play: its room may be there without it. */
+function usePlays(): boolean {
+  const newest = useRoomView(useRoom(demoRoom), newestOfBots);
+  const [first, setFirst] = useState<number>();
+  const [plays, setPlays] = useState(false);
+  useEffect(() => {
+    if (newest === undefined) return;
+    if (first === undefined) setFirst(newest);
+    else if (newest > first) setPlays(true);
+  }, [newest, first]);
+  return plays;
+}
+
+/** The place of the last that one of the demo has said, 0 if none has; unknown before one is in the room. */
+function newestOfBots({ entries, membership, older }: RoomView): number | undefined {
+  if (membership.kind !== "live" || older === "loading") return undefined;
+  const last = entries.findLast((entry) => entry.kind === "message" && entry.author?.user.startsWith("demo-") === true);
+  return last?.kind === "message" ? (last.offset ?? 0) : 0;
 }
 
 /** A site may have no demo. Its room is an empty one then, or none at all. */

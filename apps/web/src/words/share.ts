@@ -19,7 +19,7 @@ export const shareWords = defineWords(
       close: "닫기",
     },
     ja: {
-      share: "この部屋を共有",
+      share: "このルームを共有",
       copyOf: (title) => `「${title}」のリンクをコピー`,
       copyLink: "リンクをコピー",
       copied: "リンクをコピーしました",

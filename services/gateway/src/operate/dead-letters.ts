@@ -109,6 +109,6 @@ function readable(body: Buffer): { encoding: "utf8" | "base64"; data: string } {
   }
 }
 
-const noLetter = (id: number) => new ReplyError(withDetail(ErrorCode.notFound, `there is no dead letter ${id}`));
+const noLetter = (id: number) => new ReplyError({ ...ErrorCode.notFound, message: `there is no dead letter ${id}` });
 const unavailable = (cause?: unknown) =>
   new ReplyError(withDetail(ErrorCode.historyUnavailable, "the dead letters cannot be read now"), { cause });

@@ -109,7 +109,7 @@ describe("a restart", () => {
 
   test("[O4] of a room that is in no quarantine is refused; where not all have answered, nobody knows", async () => {
     const none = site([restarted(r1, false), restarted(r2, false)]).operate.restart(room("a"), "x");
-    await expect(none).rejects.toMatchObject({ reply: { code: 1112, temporary: false } });
+    await expect(none).rejects.toMatchObject({ reply: { code: 1112, temporary: false, message: "live:a is in no quarantine" } });
     const some = site([restarted(r1, false)]).operate.restart(room("a"), "x");
     await expect(some).rejects.toMatchObject({ reply: { code: 1000, temporary: true } });
     await expect(site([], {}).operate.restart(room("a"), "x")).rejects.toMatchObject({ reply: { code: 1000 } });

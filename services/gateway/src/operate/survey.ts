@@ -80,7 +80,7 @@ export class OperateSurvey {
     if (members.length > 0) return { room, members };
     if (replies.length < expected.length || expected.length === 0)
       throw new ReplyError(withDetail(ErrorCode.roomUnavailable, "not every room service has answered"));
-    throw new ReplyError(withDetail(ErrorCode.notFound, `${room} is in no quarantine`));
+    throw new ReplyError({ ...ErrorCode.notFound, message: `${room} is in no quarantine` });
   }
 
   async #look(): Promise<OperateOverview> {
