@@ -28,20 +28,21 @@ export function connect(options: ConnectOptions = {}): Madang {
 
 /** Made by `connect`. */
 export class Madang {
+  /** Whether one comes with a token; else as a visitor, and where those are not let in the connection closes with 3500. */
+  readonly hasToken: boolean;
   readonly #centrifuge: Centrifuge;
   readonly #caller: Caller;
   readonly #identity: IdentityStore;
   readonly #rooms = new Map<string, Room>();
   readonly #listeners = new Listeners();
   readonly #blocked = new Set<string>();
-  readonly #hasToken: boolean;
   #connection: Connection = { kind: "connecting" };
   #me: Person = { user: "", name: "" };
 
   /** @internal */
   constructor({ url = urlOfPage(), token = "", getToken, identity = defaultIdentity(), websocket }: ConnectOptions) {
     this.#identity = identity;
-    this.#hasToken = token !== "" || getToken !== undefined;
+    this.hasToken = Boolean(token || getToken);
     const options: Partial<Options> = { token, name: "madang" };
     if (token !== "") this.#nameOfToken(token);
     if (getToken !== undefined) {
@@ -67,11 +68,6 @@ export class Madang {
 
   get connection(): Connection {
     return this.#connection;
-  }
-
-  /** Whether one comes with a token; else as a visitor, and where those are not let in the connection closes with 3500. */
-  get hasToken(): boolean {
-    return this.#hasToken;
   }
 
   /** Who one is; empty until it is known. */
@@ -173,6 +169,6 @@ export class Madang {
 
 function urlOfPage(): string {
   const { location } = globalThis as { location?: { protocol: string; host: string } };
-  if (location === undefined) throw new MadangError(0, "connect: outside of a browser it needs a url");
+  if (location === undefined) throw new MadangError(0, "connect needs a url here");
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/connection/websocket`;
 }

@@ -146,26 +146,12 @@ describe("a replay", () => {
   });
 });
 
-test("[H8] gifts and pins have their own times; what is not on the first page of its stretch is told about", async () => {
-  const { replay } = broadcast([
-    comment(1, 10),
-    comment(2, 1_234, "gifted", { amount: 1 }),
-    comment(3, 1_777, "gifted", { amount: 1 }),
-    ...Array.from({ length: 9 }, (_, n) => comment(4 + n, 4_000 + n)),
-    comment(13, 5_100, "pinned", { offset: 1 }),
+test("[H8] a page of a stretch is what the server tells of it", async () => {
+  const { replay } = broadcast([comment(1, 10), comment(2, 1_234, "gifted", { amount: 1 }), comment(3, 4_000)], { pageSize: 2 });
+  expect((await replay.page(1_000, 4_000)).filter(({ publication }) => publication !== undefined).map(({ at }) => at)).toEqual([
+    1_234,
   ]);
-  const none = { hearts: {}, total: 0, gifts: 0, pins: [] };
-  const totals = [
-    { ...none, at: 0 },
-    { ...none, at: 2_000, gifts: 2 },
-    { ...none, at: 4_000, gifts: 2 },
-    { ...none, at: 6_000, gifts: 2, pins: [1] },
-  ];
-  expect(await replay.moments(totals)).toEqual([
-    { kind: "gift", at: 1_234, exact: true },
-    { kind: "gift", at: 1_777, exact: true },
-    { kind: "pin", at: 5_000, exact: false },
-  ]);
+  expect((await replay.page(0, 9_000)).map(({ at }) => at)).toEqual([10, 1_234]);
 });
 
 test.each([1, 2, 3])("what is at the top is so at any time, also after what lies behind is forgotten (seed %i)", (seed) => {

@@ -13,8 +13,6 @@ const beforeMs = 10_000;
 /** In a flood, what is read ahead. */
 const maxAhead = 3_000;
 const maxPoints = 200;
-/** Stretches that are read for their gifts and pins. */
-const maxStretches = 40;
 /** Questions at a time for a graph. */
 const atOnce = 4;
 /** The past is read until so much more is there, in stretches that grow where little was said. */
@@ -34,15 +32,6 @@ export interface HeartsAt {
   readonly gifts: number;
   /** Offsets of what was at the top. */
   readonly pins: readonly number[];
-}
-
-/** A gift came, or something was pinned. */
-export interface Moment {
-  readonly kind: "gift" | "pin";
-  /** ms from the start. */
-  readonly at: number;
-  /** Else it is the middle of the stretch in which it was. */
-  readonly exact: boolean;
 }
 
 interface Answer {
@@ -161,38 +150,9 @@ export class Replay {
     return found;
   }
 
-  /**
-   * When gifts came and something was pinned, in order: read where `totals` changed, up to 40 stretches. What cannot be read by one
-   * question, in a flood, is approximated.
-   */
-  async moments(totals: readonly HeartsAt[]): Promise<readonly Moment[]> {
-    const stretches = totals.slice(1).flatMap((to, index) => {
-      const from = totals[index] as HeartsAt;
-      const kinds: Moment["kind"][] = [];
-      if (to.pins.some((offset) => !from.pins.includes(offset))) kinds.push("pin");
-      if (to.gifts > from.gifts) kinds.push("gift");
-      return kinds.length === 0 ? [] : [{ from: from.at, to: to.at, kinds }];
-    });
-    const found: Moment[][] = [];
-    const next = stretches.entries();
-    const worker = async () => {
-      for (const [index, stretch] of next) found[index] = await this.#momentsOf(stretch, index < maxStretches);
-    };
-    await Promise.all(Array.from({ length: atOnce }, worker));
-    return found.flat();
-  }
-
-  async #momentsOf(stretch: { from: number; to: number; kinds: readonly Moment["kind"][] }, read: boolean): Promise<Moment[]> {
-    const { from, to, kinds } = stretch;
-    // The totals at a time are those by the end of its second, as those at the end were asked two seconds later.
-    const answer = read ? await this.#ask({ from, to: to + 2_000 }).catch(() => undefined) : undefined;
-    const moments = (answer?.entries ?? []).flatMap(({ at, publication }): Moment[] => {
-      const type = (publication as { tags?: { type?: string } } | undefined)?.tags?.type;
-      const kind = type === "gifted" ? "gift" : type === "pinned" ? "pin" : undefined;
-      return kind === undefined || !kinds.includes(kind) || at > to ? [] : [{ kind, at, exact: true }];
-    });
-    const missed = kinds.filter((kind) => !moments.some((one) => one.kind === kind));
-    return [...moments, ...missed.map((kind) => ({ kind, at: (from + to) / 2, exact: false }))];
+  /** The first page of what happened from `from` to before `to`, ms from the start, as the server tells it. @throws MadangError */
+  async page(from: number, to: number): Promise<readonly ReplayEntry[]> {
+    return (await this.#ask({ from, to })).entries;
   }
 
   #startAt(from: number): void {
@@ -298,7 +258,7 @@ export class Replay {
   }
 
   async #stateAt(at: number): Promise<ReplayEntry | undefined> {
-    return at === 0 ? undefined : (await this.#ask({ from: at, to: at + 1 })).entries[0];
+    return at === 0 ? undefined : (await this.page(at, at + 1))[0];
   }
 
   #ask(window: object): Promise<Answer> {

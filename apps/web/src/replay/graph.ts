@@ -1,5 +1,6 @@
 /** How a broadcast went, to be drawn: hearts as a line of hills, and where gifts and pins were. Parts of the whole, 0 to 1. */
-import type { HeartsAt, Moment } from "@madang/client";
+import type { HeartsAt } from "@madang/client";
+import { type Moment, momentsNear } from "./moments.ts";
 
 export interface Hill {
   readonly at: number;
@@ -38,21 +39,10 @@ export function graphOf(totals: readonly HeartsAt[], lengthMs: number, moments?:
       at: (from.at + to.at) / 2 / Math.max(1, lengthMs),
       height: Math.sqrt(grown / most),
     })),
-    marks: moments?.map(({ kind, at, exact }) => ({ kind, atMs: at, exact })) ?? marksNear(steps),
+    marks: (moments ?? momentsNear(totals)).map(({ kind, at, exact }) => ({ kind, atMs: at, exact })),
     total: totals.at(-1)?.total ?? 0,
     ...(best === undefined ? {} : { bestMs: best.from.at }),
   };
-}
-
-function marksNear(steps: readonly { from: HeartsAt; to: HeartsAt }[]): Mark[] {
-  return steps.flatMap(({ from, to }) => {
-    const place = { atMs: (from.at + to.at) / 2, exact: false };
-    const pinned = to.pins.some((offset) => !from.pins.includes(offset));
-    return [
-      ...(pinned ? [{ kind: "pin" as const, ...place }] : []),
-      ...(to.gifts > from.gifts ? [{ kind: "gift" as const, ...place }] : []),
-    ];
-  });
 }
 
 /** An outline of the hills on a ground of `width` × `height`, from left to right. */

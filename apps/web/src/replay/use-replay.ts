@@ -1,6 +1,7 @@
 /** A broadcast that is shown again: read, measured, and at its place in time. */
-import type { HeartsAt, Moment, Room } from "@madang/client";
+import type { HeartsAt, Room } from "@madang/client";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { type Moment, momentsOf } from "./moments.ts";
 import { Player, type PlayerState } from "./player.ts";
 import { Show, type Shown } from "./show.ts";
 
@@ -51,7 +52,7 @@ export function useReplay(room: Room, at: number): Replaying {
       const totals = durationMs === 0 ? [] : await replay.totals(points).catch(() => []);
       if (over) return;
       setPast({ kind: "there", lengthMs: durationMs, startedAt, totals });
-      const moments = await replay.moments(totals);
+      const moments = await momentsOf(replay, totals);
       if (!over) setPast({ kind: "there", lengthMs: durationMs, startedAt, totals, moments });
     };
     read().catch((failure: { code?: number }) => {
