@@ -117,5 +117,5 @@ export async function screenshot(page: Page, name: string, face: Face | undefine
   const { size = "desktop", scheme = "light" } = face ?? {};
   const path = join(folder, `${name}-${size}-${scheme}.png`);
   await page.screenshot({ path, scale: "css" });
-  if (asked) expect(statSync(path).size).toBeLessThanOrEqual(150 * 1024);
+  if (asked) expect(statSync(path).size).toBeLessThanOrEqual(160 * 1024);
 }
