@@ -73,10 +73,11 @@ describe("the list", { timeout: 60_000 }, () => {
   test(
     `bears ${seconds} s of 60 comments a second: all are shown, no task is long, and who has scrolled up keeps their place`,
     async () => {
+      for (let at = 1; at <= 40; at++) await live.say("doyun", `before the flood ${at}`);
       const [page, reader] = [await browser.page(), await browser.page()];
       for (const one of [page, reader]) {
         await one.goto(live.page({ token: await tokenOf("suah") }));
-        await one.getByText("and the last").waitFor();
+        await one.getByText("before the flood 40").waitFor();
       }
       await scrollBy(reader, -600);
       await newer(reader).waitFor();
