@@ -3,6 +3,7 @@ import { type RoomId, RoomId as RoomIds } from "@madang/contracts";
 import { check, cuttable } from "@madang/devkit";
 import { finalLog, finalRows } from "../../../e2e/faults/final-state.ts";
 import { Workload } from "../../../e2e/faults/workload.ts";
+import { wholeLog } from "./whole-log.ts";
 
 const rooms: readonly RoomId[] = ["a", "b", "c"].map((name) => RoomIds.parse(`live:chat-${name}`));
 
@@ -20,15 +21,22 @@ export async function startChat(authorities: readonly string[]): Promise<Chat> {
   const workload = new Workload(rooms);
   await workload.start(`ws://127.0.0.1:${balancer.port}/connection/websocket`, { senders: 1, observers: 2 });
   const count = (kind: "ok" | "unknown") => workload.attempts.filter(({ outcome }) => outcome.kind === kind).length;
+  /** The last place that somebody was told of. */
+  const promised = (room: RoomId) =>
+    workload.attempts.reduce(
+      (last, { outcome, room: other }) => (other === room && outcome.kind === "ok" ? Math.max(last, outcome.offset) : last),
+      0,
+    );
   return {
     stop: async () => {
       await workload.stop();
       return { acknowledged: count("ok"), unknown: count("unknown") };
     },
     findings: async ({ natsUrl, databaseUrl }) => {
-      const log = await finalLog(natsUrl, rooms);
-      const heads = new Map([...log].map(([room, placed]) => [room, placed.length]));
+      const logged = await finalLog(natsUrl, rooms);
+      const heads = new Map([...logged].map(([room, placed]) => [room, Math.max(placed.at(-1)?.offset ?? 0, promised(room))]));
       const rows = await finalRows(databaseUrl, heads);
+      const log = new Map([...logged].map(([room, placed]) => [room, wholeLog(placed, rows.get(room) ?? [])]));
       return check({ attempts: workload.attempts, log, rows, observations: await workload.observations(heads) });
     },
     [Symbol.asyncDispose]: async () => {
