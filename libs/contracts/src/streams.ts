@@ -82,8 +82,9 @@ export const JetStreamCode = {
   clusterUnavailable: 10008,
   notLeader: 10009,
   streamOffline: 10118,
-  /** The stream is there already, with other settings. */
+  /** The stream is there already: with other settings, or as what a snapshot was to be put back as. */
   streamNameInUse: 10058,
+  restoredNameInUse: 10130,
   consumerNotFound: 10014,
   streamNotFound: 10059,
 } as const;

@@ -95,6 +95,32 @@ describe.concurrent("a stream that is saved and put back", { timeout: 60_000 }, 
     await to.close();
   });
 
+  test("is put back although nobody answers at first", async () => {
+    await using one = await testNats();
+    await using three = await testNatsCluster({ syncAlways: false });
+    const [cut] = three.nodes;
+    if (cut === undefined) throw new Error("no servers");
+    const from = await connect({ servers: one.url });
+    const to = await connect({ servers: cut.url, ignoreClusterUpdates: true });
+    await provision(from, options);
+    for (const n of upTo(50)) await append(from, n);
+    const { saved, chunks } = await save(from, stream);
+    await streamsThere(to);
+    let asked = 0;
+    const asking = to.subscribe("$JS.API.STREAM.RESTORE.>", { callback: () => void asked++ });
+    await to.flush();
+    cut.isolate();
+    const done = putBack(to, { ...saved, config: { ...saved.config, num_replicas: 3 } }, chunks);
+    await eventually(() => expect(asked).toBe(2), { withinMs: 20_000 });
+    cut.rejoin();
+    await done;
+    const { state } = await (await jetstreamManager(to)).streams.info(stream);
+    expect(state.last_seq).toBe(50);
+    asking.unsubscribe();
+    await from.close();
+    await to.close();
+  });
+
   test("is refused where it is there already, and where its bytes are not whole; one that is not there is not saved", async () => {
     await using one = await testNats();
     const connection = await connect({ servers: one.url });

@@ -26,6 +26,9 @@ const silenceMs = 15_000;
 /** What was sent is then unpacked and read through, gigabytes of it perhaps. */
 const unpackedWithinMs = 10 * 60_000;
 const followedWithinMs = 60_000;
+/** Three servers that are slow take some seconds to agree who leads a new stream, and only then is its snapshot asked for. */
+const begunAnswerMs = 10_000;
+const begunWithinMs = 60_000;
 
 /** `write` gets its bytes, in order; the server is some chunks ahead of it, and no more. Undefined: there is no such stream. @throws StreamNotCopied */
 export async function saveStream(
@@ -123,16 +126,28 @@ export async function streamsThere(connection: NatsConnection): Promise<string[]
   }
 }
 
-/** Servers that the cluster's leader does not know yet are waited for. */
+/**
+ * Servers that the cluster's leader does not know yet are waited for. Nobody answers where that leader changes, or where the copies of the
+ * new stream find none among them: what came of the question then, if anything, is taken away, and it is asked again.
+ */
 async function begin(connection: NatsConnection, saved: SavedStream): Promise<Answer<{ deliver_subject: string }>> {
-  const deadline = performance.now() + limits.provisionWithinMs;
+  const { name } = saved.config;
+  const subject = `$JS.API.STREAM.RESTORE.${name}`;
+  const body = new TextEncoder().encode(JSON.stringify(saved));
+  const deadline = performance.now() + begunWithinMs;
+  let unanswered = false;
   for (;;) {
-    const answer = await ask<{ deliver_subject: string }>(
-      connection,
-      `$JS.API.STREAM.RESTORE.${saved.config.name}`,
-      JSON.stringify(saved),
-    );
-    if (!awaited.has(answer.error?.err_code ?? 0) || performance.now() > deadline) return answer;
+    const late = performance.now() > deadline;
+    try {
+      const answer = (await request(connection, subject, body, begunAnswerMs)).json<Answer<{ deliver_subject: string }>>();
+      const code = answer.error?.err_code ?? 0;
+      const leftover = unanswered && code === JetStreamCode.restoredNameInUse;
+      if (late || !(leftover || awaited.has(code))) return answer;
+      if (leftover) await removeStream(connection, name);
+    } catch (error) {
+      if (late || !(error instanceof StreamNotCopied)) throw error;
+      unanswered = true;
+    }
     await pause(limits.logRetryLongestMs);
   }
 }
