@@ -2,7 +2,7 @@
 import { pinServers } from "./cores.ts";
 import type { Usage } from "./cpu.ts";
 import { CrowdRun, type Watched } from "./crowd-run.ts";
-import type { Stack } from "./stack.ts";
+import type { Running, Stack } from "./stack.ts";
 import { generatorFault, type Measurement, type SuiteOptions } from "./suite.ts";
 
 export interface RatesOptions extends SuiteOptions {
@@ -12,7 +12,9 @@ export interface RatesOptions extends SuiteOptions {
   readonly rates: readonly { perSecond: number; seconds: number; name?: string }[];
 }
 
-/** Code that has run before is what is measured, and rooms that are awake: so many deliveries, within bounds. */
+/** Code that has run before is what is measured: first what a comment costs, with few who watch, for some seconds are too few of them later. */
+const firstViewers = { viewers: 20, perSecond: 500, seconds: 6 };
+/** Then what a delivery costs, in rooms that are awake: so many, within bounds. */
 const warmUpDeliveries = 60_000;
 const warmUpPerSecond = 20;
 const warmUpSecondsFor = (viewers: number) => Math.min(3, Math.max(1, warmUpDeliveries / viewers / warmUpPerSecond));
@@ -51,6 +53,7 @@ async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement
   const pinned = pinServers(true);
   const running = await stack.start({ profileDirectory });
   try {
+    if (!quick) await warmUp(running, pinned);
     await using run = await CrowdRun.start({ running, viewers, rooms, pinned });
     await run.watchEach({ perSecond: opensPerSecond });
     await run.watch({ perSecond: warmUpPerSecond, seconds: warmUpSecondsFor(viewers), seed: 0 });
@@ -68,6 +71,12 @@ async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement
     await running.stop();
     pinServers(false);
   }
+}
+
+async function warmUp(running: Running, pinned: boolean): Promise<void> {
+  const { viewers, perSecond, seconds } = firstViewers;
+  await using run = await CrowdRun.start({ running, viewers, pinned });
+  await run.watch({ perSecond, seconds, seed: 0 });
 }
 
 function toMeasurement(parts: { name: string; stack: Stack; watched: Watched; idle: Usage }): Measurement {

@@ -1,9 +1,4 @@
-/**
- * Text frames as a server sends them: made once, written to many sockets as they are. `ws` frames anew for every socket and hands the
- * kernel two buffers each time; this hands it one.
- */
-import { Socket } from "node:net";
-import type { WebSocket } from "ws";
+/** Text frames as a server sends them: made once, and written to many sockets as they are. */
 
 /** A whole WebSocket frame, its header included. */
 export type Frame = Buffer & { readonly __brand: "Frame" };
@@ -38,38 +33,4 @@ export function textFrame(parts: readonly Uint8Array[]): Frame {
 export function payloadOf(frame: Frame): Buffer {
   const short = frame[1] ?? 0;
   return frame.subarray(short <= longestShort ? 2 : short === 126 ? 4 : 10);
-}
-
-/**
- * The way past `ws`: the socket inside it, which is no part of its API. Writing to it keeps the order with what `ws` itself sends as long
- * as `ws` queues nothing, which it does only with compression (ours has none). Where it is not found, frames go the public way, more
- * slowly; the test beside this fails then.
- */
-export class FrameWriter {
-  readonly #socket: WebSocket;
-  readonly #inner: Socket | undefined;
-
-  constructor(socket: WebSocket) {
-    this.#socket = socket;
-    this.#inner = innerSocket(socket);
-  }
-
-  get open(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN;
-  }
-
-  /** Bytes that wait here for the kernel to take them. */
-  get waiting(): number {
-    return this.#inner === undefined ? this.#socket.bufferedAmount : this.#inner.writableLength;
-  }
-
-  write(frame: Frame): void {
-    if (this.#inner === undefined) this.#socket.send(payloadOf(frame), { binary: false });
-    else this.#inner.write(frame);
-  }
-}
-
-export function innerSocket(socket: WebSocket): Socket | undefined {
-  const { _socket: inner } = socket as unknown as { _socket?: unknown };
-  return inner instanceof Socket ? inner : undefined;
 }

@@ -5,7 +5,8 @@
 import { type CloseCode, DisconnectCode, limits } from "@madang/contracts";
 import type { WebSocket } from "ws";
 import { serverPing } from "./encode.ts";
-import { type Frame, FrameWriter, textFrame } from "./frame.ts";
+import { type Frame, textFrame } from "./frame.ts";
+import { FrameWriter } from "./frame-writer.ts";
 import { Traffic } from "./traffic.ts";
 
 export interface OutboxOptions {

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { type ClientId, DisconnectCode, limits, type RoomId, UnsubscribeCode, type UserId } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import { innerSocket } from "./frame.ts";
+import { innerSocket } from "./frame-writer.ts";
 import type { Gateway } from "./gateway.ts";
 import { commandHandlers } from "./handlers.ts";
 import { Heartbeat } from "./heartbeat.ts";
