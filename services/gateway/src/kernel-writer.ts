@@ -29,11 +29,13 @@ let request = wrap && new wrap.WriteWrap();
 
 export class KernelWriter {
   readonly #socket: Socket;
-  /** What writes of ours that go on have still to hand over. */
+  readonly #handle: Handle | undefined;
+  /** What a write of ours that goes on has still to hand over, bytes. */
   #underWay = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#handle = plainHandleOf(socket);
   }
 
   /** Bytes that wait here for the kernel to take them. */
@@ -43,15 +45,10 @@ export class KernelWriter {
 
   write(bytes: Buffer): void {
     const socket = this.#socket;
-    const handle = handleOf(socket);
-    // What the stream has not handed over goes first.
-    if (
-      wrap === undefined ||
-      request === undefined ||
-      handle === undefined ||
-      socket.writableLength > 0 ||
-      socket.writableEnded
-    ) {
+    const handle = this.#handle;
+    // What was written before goes first, and what waits is the stream's, which hands many pieces over at once. A closed socket has no handle.
+    const straight = socket.writableLength + this.#underWay === 0 && !socket.writableEnded && handleOf(socket) === handle;
+    if (!straight || handle === undefined || wrap === undefined || request === undefined) {
       socket.write(bytes);
       return;
     }
@@ -64,28 +61,34 @@ export class KernelWriter {
   }
 
   #follow(underWay: WriteRequest, bytes: Buffer): void {
-    this.#underWay += bytes.length;
+    this.#underWay = bytes.length;
     underWay.buffer = bytes;
     underWay.oncomplete = (status) => {
-      this.#underWay -= bytes.length;
+      this.#underWay = 0;
       if (status < 0) this.#fail(status);
     };
   }
 
   /** As the stream would, had it written. */
-  #fail(status: number): void {
-    const code = getSystemErrorName(status);
-    this.#socket.destroy(Object.assign(new Error(`write ${code}`), { code, syscall: "write" }));
+  #fail(errno: number): void {
+    if (this.#socket.destroyed) return;
+    const code = getSystemErrorName(errno);
+    this.#socket.destroy(Object.assign(new Error(`write ${code}`), { errno, code, syscall: "write" }));
   }
 }
 
 /** Whether writes go past the stream, in this Node. */
 export const pastTheStream = wrap !== undefined;
 
-/** Undefined once it is closed, and where it is nothing that we know. */
-function handleOf(socket: Socket): Handle | undefined {
-  const { _handle: handle } = socket as unknown as { _handle?: Partial<Handle> | null };
-  return typeof handle?.writeBuffer === "function" ? (handle as Handle) : undefined;
+/** None where it is nothing that we know: that of TLS takes one write at a time. */
+function plainHandleOf(socket: Socket): Handle | undefined {
+  const handle = handleOf(socket) as (Partial<Handle> & object) | null | undefined;
+  const plain = handle?.constructor.name === "TCP" || handle?.constructor.name === "Pipe";
+  return plain && typeof handle?.writeBuffer === "function" ? (handle as Handle) : undefined;
+}
+
+function handleOf(socket: Socket): unknown {
+  return (socket as unknown as { _handle?: unknown })._handle;
 }
 
 function findStreamWrap(): StreamWrap | undefined {

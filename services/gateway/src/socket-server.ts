@@ -8,6 +8,7 @@ import { innerSocket } from "./frame-writer.ts";
 import type { Gateway } from "./gateway.ts";
 import { commandHandlers } from "./handlers.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { pastTheStream } from "./kernel-writer.ts";
 import { Admission, type Refused } from "./limits/admission.ts";
 import { Allowance, type AllowanceTerms } from "./limits/allowance.ts";
 import { ClientAddresses } from "./limits/client-address.ts";
@@ -63,6 +64,8 @@ export class SocketServer {
       onOverdue: (session) => session.close(DisconnectCode.halfMessage),
     });
     this.#refused = new RefusedNews(gateway.logger);
+    if (!pastTheStream)
+      gateway.logger.warn("this Node keeps the writes of sockets where we do not find them: frames cost a sixth more");
     const admission = new Admission({ limits: doors.limits });
     this.#handlers = commandHandlers(gateway);
     this.#heartbeat = new Heartbeat({ intervalMs: gateway.pingIntervalMs });

@@ -1,7 +1,7 @@
 /** The streams of a backup, put back into a NATS that has none of them. */
 import type { Bus } from "@madang/bus";
 import { limits } from "@madang/contracts";
-import { letAge, putBackStream, removeStream, type SavedStream, streamsThere } from "@madang/log";
+import { letAge, putBackStream, removeStream, type SavedStream, StreamNotBegun, streamsThere } from "@madang/log";
 import { StartError } from "@madang/runtime";
 import type { Archive, Contents } from "./archive.ts";
 import { logStreams, ourStreams } from "./streams.ts";
@@ -35,7 +35,8 @@ export async function restoreStreams(
   const streams = archive.contents.streams.map((stream) => ({ ...stream, saved: savedAs(stream, as) }));
   const made: string[] = [];
   const remove = async () => {
-    for (const name of made.splice(0)) await removeStream(connection, name);
+    const removed = await Promise.allSettled(made.splice(0).map((name) => removeStream(connection, name)));
+    for (const one of removed) if (one.status === "rejected") throw one.reason;
   };
   try {
     for (const { file, saved } of streams) {
@@ -43,6 +44,8 @@ export async function restoreStreams(
       await putBackStream(connection, saved, archive.read(file));
     }
   } catch (error) {
+    // What is there by that name is not of this call.
+    if (error instanceof StreamNotBegun) made.pop();
     await remove().catch(() => {});
     throw error;
   }

@@ -4,8 +4,11 @@ import { pause } from "@madang/runtime";
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
+import { StreamNotBegun } from "./begin-restore.ts";
 import { provision } from "./provision.ts";
-import { letAge, putBackStream, type SavedStream, StreamNotCopied, saveStream, streamsThere } from "./stream-snapshot.ts";
+import { StreamNotCopied, streamsThere } from "./stream-requests.ts";
+import { letAge, putBackStream } from "./stream-restore.ts";
+import { type SavedStream, saveStream } from "./stream-snapshot.ts";
 
 const room = "live:copied" as RoomId;
 const stream = streamName(shardOf(room));
@@ -95,31 +98,70 @@ describe.concurrent("a stream that is saved and put back", { timeout: 60_000 }, 
     await to.close();
   });
 
-  test("is put back although nobody answers at first", async () => {
+  test.each([
+    { there: "nothing" },
+    { there: "what came of a question whose answer was lost" },
+    { there: "somebody else's stream" },
+  ])("is put back although nobody answers at first, unless it is there by then: $there", async ({ there }) => {
     await using one = await testNats();
     await using three = await testNatsCluster({ syncAlways: false });
-    const [cut] = three.nodes;
-    if (cut === undefined) throw new Error("no servers");
+    const [cut, linked] = three.nodes;
+    if (cut === undefined || linked === undefined) throw new Error("no servers");
     const from = await connect({ servers: one.url });
     const to = await connect({ servers: cut.url, ignoreClusterUpdates: true });
+    const elsewhere = await connect({ servers: linked.url, ignoreClusterUpdates: true });
     await provision(from, options);
     for (const n of upTo(50)) await append(from, n);
     const { saved, chunks } = await save(from, stream);
+    const copied = { ...saved, config: { ...saved.config, num_replicas: 3 } };
     await streamsThere(to);
     let asked = 0;
     const asking = to.subscribe("$JS.API.STREAM.RESTORE.>", { callback: () => void asked++ });
     await to.flush();
+    if (there === "somebody else's stream") {
+      await provision(elsewhere, { ...options, replicas: 3 });
+      await append(elsewhere, 1);
+    }
     cut.isolate();
-    const done = putBack(to, { ...saved, config: { ...saved.config, num_replicas: 3 } }, chunks);
+    const done = putBack(to, copied, chunks);
+    const settled = done.then(
+      () => "put back",
+      (error: unknown) => error,
+    );
+    if (there.startsWith("what came"))
+      await eventually(
+        async () => {
+          const answer = await elsewhere.request(
+            `$JS.API.STREAM.RESTORE.${stream}`,
+            JSON.stringify({ ...copied, config: saved.config }),
+          );
+          expect(answer.json()).toHaveProperty("deliver_subject");
+        },
+        { withinMs: 15_000 },
+      );
     await eventually(() => expect(asked).toBe(2), { withinMs: 20_000 });
     cut.rejoin();
-    await done;
-    const { state } = await (await jetstreamManager(to)).streams.info(stream);
-    expect(state.last_seq).toBe(50);
+    const outcome = await settled;
+    const { state } = await (await jetstreamManager(elsewhere)).streams.info(stream);
+    if (there === "somebody else's stream") {
+      expect(outcome).toBeInstanceOf(StreamNotBegun);
+      expect(state.last_seq).toBe(1);
+    } else {
+      expect(outcome).toBe("put back");
+      expect(state.last_seq).toBe(50);
+    }
     asking.unsubscribe();
-    await from.close();
-    await to.close();
+    for (const connection of [from, to, elsewhere]) await connection.close();
   });
+
+  test("is not asked for again where the connection has ended", async () => {
+    await using one = await testNats();
+    const connection = await connect({ servers: one.url });
+    await provision(connection, options);
+    const { saved, chunks } = await save(connection, stream);
+    await connection.close();
+    await expect(putBack(connection, saved, chunks)).rejects.toThrow(/closed/);
+  }, 5_000);
 
   test("is refused where it is there already, and where its bytes are not whole; one that is not there is not saved", async () => {
     await using one = await testNats();
@@ -128,7 +170,7 @@ describe.concurrent("a stream that is saved and put back", { timeout: 60_000 }, 
     await provision(connection, options);
     for (const n of upTo(50)) await append(connection, n);
     const { saved, chunks } = await save(connection, stream);
-    await expect(putBack(connection, saved, chunks)).rejects.toThrow(StreamNotCopied);
+    await expect(putBack(connection, saved, chunks)).rejects.toThrow(StreamNotBegun);
     const manager = await jetstreamManager(connection);
     await manager.streams.delete(stream);
     const [all = new Uint8Array()] = chunks;
