@@ -1,7 +1,10 @@
 /**
  * `npm run soak -- --minutes 30`: as many comments as 60 % of what was measured to be possible right before, for so long, through real
- * processes. Prints what each took, and ends with 1 where anything grew, was late, or is not in order; each reason is a line.
+ * processes. Prints what each took, and ends with 1 where anything grew, was late, or is not in order; each reason is a line. A long one
+ * leaves all samples in `bench/results/`.
  */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { secrets } from "../../../e2e/support/processes.ts";
@@ -10,7 +13,10 @@ import { pinServers } from "../cores.ts";
 import { meter } from "../cpu.ts";
 import { Generator } from "../generator.ts";
 import type { LoopDelay } from "../loop-delay.ts";
+import { conditions } from "../machine.ts";
 import { startSite } from "../madang-site.ts";
+import { bench } from "../places.ts";
+import { format } from "../report/write.ts";
 import { poisson } from "../schedule.ts";
 import { checkStore } from "../store-check.ts";
 import { startChat } from "./chat.ts";
@@ -99,10 +105,10 @@ async function soak(): Promise<string[]> {
     if (seen.comments !== sent.comments * watching)
       faults.push(`turn ${turn}: viewers saw ${seen.comments} of ${sent.comments * watching}`);
     if (seen.lost > 0) faults.push(`turn ${turn}: ${seen.lost} connections of viewers were lost`);
+    for (const [pid, some] of samples) some.push(sampleOf(pid, seconds()));
     if (seconds() < warmUpSeconds) continue;
     if (!warm) site.beginLoops();
     warm = true;
-    for (const [pid, some] of samples) some.push(sampleOf(pid, seconds()));
     await sleep(Math.max(0, started + turnSeconds * 1_000 - now()));
   }
   const kept = (acknowledged - flooded.total) / seconds() / perSecond;
@@ -115,7 +121,8 @@ async function soak(): Promise<string[]> {
   faults.push(...(await chat.findings({ natsUrl, databaseUrl })));
 
   say(`${acknowledged} comments acknowledged and stored, and ${said} of the chat whose history was checked\n\n${heading}`);
-  for (const [pid, some] of samples) {
+  for (const [pid, all] of samples) {
+    const some = all.filter(({ atS }) => atS >= warmUpSeconds);
     const vitals = { name: site.names.get(pid) ?? String(pid), samples: some, loop: loops.get(pid) };
     say(rowOf(vitals, limits));
     // Brokers and databases have caches of their own, which they fill as they please.
@@ -124,6 +131,21 @@ async function soak(): Promise<string[]> {
   const cores = [usage.serverCores, usage.generatorCores, usage.otherCores].map((used) => used.toFixed(2));
   const held = `${(kept * 100).toFixed(0)} % of the rate was held`;
   say(`\nCores: ${cores[0]} for these, ${cores[1]} for the load, ${cores[2]} for all else on this machine; ${held}.`);
+  if (isLong) {
+    const processes = [...samples].map(([pid, all]) => ({
+      name: site.names.get(pid),
+      loop: loops.get(pid),
+      // Seconds, MB and descriptors, three times a minute.
+      samples: all
+        .filter((_, turn) => turn % 4 === 0)
+        .map(({ atS, memoryMb, descriptors }) => [Math.round(atS), Math.round(memoryMb * 10) / 10, descriptors]),
+    }));
+    const result = { ...conditions(new Date()), minutes, warmUpSeconds, perSecond, kept, acknowledged, said, faults, processes };
+    const file = join(bench, "results", `${result.date.slice(0, 10)}-soak.json`);
+    writeFileSync(file, JSON.stringify(result));
+    format(file);
+    say(`\n${file}`);
+  }
   if (!isLong)
     say(`\nToo short to hold memory to a slope (needs ${2 * rememberedMinutes} minutes): held to ${limits.growthMb} MB.`);
   say("");
