@@ -1,4 +1,5 @@
 /** Stacks in turn, each with fresh processes and its viewers, loaded at one rate after the other. */
+import { limits } from "@madang/contracts";
 import { now } from "./comment.ts";
 import { pinServers } from "./cores.ts";
 import type { Usage } from "./cpu.ts";
@@ -14,7 +15,7 @@ export interface RatesOptions extends SuiteOptions {
 }
 
 /** Code that has run before is what is measured: first what a comment costs, with few who watch, for some seconds are too few of them later. */
-const firstViewers = { viewers: 20, perSecond: 500, seconds: 6 };
+const commentWarmUp = { viewers: 20, perSecond: 500, seconds: 6 };
 /** Then what a delivery costs, in rooms that are awake: so many, within bounds. */
 const warmUpDeliveries = 60_000;
 const warmUpPerSecond = 20;
@@ -24,8 +25,8 @@ const settleSeconds = 4;
 const opensPerSecond = 300;
 /** Until what thousands who came left behind is collected: some 100 ms of work, once, which belongs to no comment and to no idle second. */
 const restSeconds = 8;
-/** A minute after its start the audit of the store looks at all that the warm-up has made, which is more than all that is measured. */
-const auditedSeconds = 64;
+/** The second round of the store's audit looks at all that the warm-up has made, more than all that is measured; and some seconds for it to do so. */
+const auditedSeconds = limits.auditEveryMs / 1_000 + 4;
 /** Longer where it is subtracted: at 1 comment a second it is half of what is measured. */
 const idleSeconds = { peer: 1, A: 1, B: 7, C: 7 };
 const quickSeconds = 2;
@@ -54,15 +55,14 @@ function caseOf({ perSecond, name = `${perSecond.toLocaleString("en")}/s` }: Rat
 async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement[]> {
   const { quick, viewers, rooms = 1, rates, seed, profileDirectory } = options;
   const pinned = pinServers(true);
-  const started = now();
   const running = await stack.start({ profileDirectory });
+  const started = now();
   try {
-    if (!quick) await warmUp(running, pinned);
+    if (!quick) await warmUpComments(running, pinned);
     await using run = await CrowdRun.start({ running, viewers, rooms, pinned });
     await run.watchEach({ perSecond: opensPerSecond });
     await run.watch({ perSecond: warmUpPerSecond, seconds: warmUpSecondsFor(viewers), seed: 0 });
-    if (!quick)
-      await run.idle(stack.layer === "C" ? Math.max(restSeconds, auditedSeconds - (now() - started) / 1000) : restSeconds);
+    if (!quick) await run.idle(restAfter(stack, started));
     const idle = await run.idle(quick ? quickSeconds : idleSeconds[stack.layer]);
     const found: Measurement[] = [];
     for (const rate of rates) {
@@ -78,8 +78,13 @@ async function ratesOf(stack: Stack, options: RatesOptions): Promise<Measurement
   }
 }
 
-async function warmUp(running: Running, pinned: boolean): Promise<void> {
-  const { viewers, perSecond, seconds } = firstViewers;
+/** Only C has a store, and so an audit. */
+function restAfter({ layer }: Stack, started: number): number {
+  return layer === "C" ? Math.max(restSeconds, auditedSeconds - (now() - started) / 1_000) : restSeconds;
+}
+
+async function warmUpComments(running: Running, pinned: boolean): Promise<void> {
+  const { viewers, perSecond, seconds } = commentWarmUp;
   await using run = await CrowdRun.start({ running, viewers, pinned });
   await run.watch({ perSecond, seconds, seed: 0 });
 }

@@ -1,10 +1,8 @@
 /**
  * `npm run soak -- --minutes 30`: as many comments as 60 % of what was measured to be possible right before, for so long, through real
  * processes. Prints what each took, and ends with 1 where anything grew, was late, or is not in order; each reason is a line. A long one
- * leaves all samples in `bench/results/`.
+ * leaves a sample of every 20 s in `bench/results/`.
  */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { secrets } from "../../../e2e/support/processes.ts";
@@ -13,13 +11,11 @@ import { pinServers } from "../cores.ts";
 import { meter } from "../cpu.ts";
 import { Generator } from "../generator.ts";
 import type { LoopDelay } from "../loop-delay.ts";
-import { conditions } from "../machine.ts";
 import { startSite } from "../madang-site.ts";
-import { bench } from "../places.ts";
-import { format } from "../report/write.ts";
 import { poisson } from "../schedule.ts";
 import { checkStore } from "../store-check.ts";
 import { startChat } from "./chat.ts";
+import { keepRecord } from "./record.ts";
 import { faultsOf, heading, rowOf, type Sample, sampleOf, type VitalLimits } from "./vitals.ts";
 
 const { values } = parseArgs({
@@ -131,23 +127,9 @@ async function soak(): Promise<string[]> {
   const cores = [usage.serverCores, usage.generatorCores, usage.otherCores].map((used) => used.toFixed(2));
   const held = `${(kept * 100).toFixed(0)} % of the rate was held`;
   say(`\nCores: ${cores[0]} for these, ${cores[1]} for the load, ${cores[2]} for all else on this machine; ${held}.`);
-  if (isLong) {
-    const processes = [...samples].map(([pid, all]) => ({
-      name: site.names.get(pid),
-      loop: loops.get(pid),
-      // Seconds, MB and descriptors, three times a minute.
-      samples: all
-        .filter((_, turn) => turn % 4 === 0)
-        .map(({ atS, memoryMb, descriptors }) => [Math.round(atS), Math.round(memoryMb * 10) / 10, descriptors]),
-    }));
-    const result = { ...conditions(new Date()), minutes, warmUpSeconds, perSecond, kept, acknowledged, said, faults, processes };
-    const file = join(bench, "results", `${result.date.slice(0, 10)}-soak.json`);
-    writeFileSync(file, JSON.stringify(result));
-    format(file);
-    say(`\n${file}`);
-  }
-  if (!isLong)
-    say(`\nToo short to hold memory to a slope (needs ${2 * rememberedMinutes} minutes): held to ${limits.growthMb} MB.`);
+  const run = { minutes, warmUpSeconds, perSecond, kept, acknowledged: acknowledged + said, faults };
+  if (isLong) say(`\n${keepRecord(run, { site, samples, loops, turnSeconds })}`);
+  else say(`\nToo short to hold memory to a slope (needs ${2 * rememberedMinutes} minutes): held to ${limits.growthMb} MB.`);
   say("");
   return faults;
 }

@@ -82,8 +82,9 @@ export const JetStreamCode = {
   clusterUnavailable: 10008,
   notLeader: 10009,
   streamOffline: 10118,
-  /** The stream is there already: with other settings, or as what a snapshot was to be put back as. */
+  /** The stream is there already, with other settings. */
   streamNameInUse: 10058,
+  /** A snapshot was to be put back under the name of a stream that is there. */
   restoredNameInUse: 10130,
   consumerNotFound: 10014,
   streamNotFound: 10059,

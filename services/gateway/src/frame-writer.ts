@@ -9,12 +9,12 @@ import { KernelWriter } from "./kernel-writer.ts";
 
 export class FrameWriter {
   readonly #socket: WebSocket;
-  readonly #inner: KernelWriter | undefined;
+  readonly #kernel: KernelWriter | undefined;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
     const inner = innerSocket(socket);
-    if (inner !== undefined) this.#inner = new KernelWriter(inner);
+    this.#kernel = inner && new KernelWriter(inner);
   }
 
   get open(): boolean {
@@ -23,15 +23,15 @@ export class FrameWriter {
 
   /** Bytes that wait here for the kernel to take them. */
   get waiting(): number {
-    return this.#inner === undefined ? this.#socket.bufferedAmount : this.#inner.waiting;
+    return this.#kernel === undefined ? this.#socket.bufferedAmount : this.#kernel.waiting;
   }
 
   /**
    * The order with what `ws` itself sends is kept as long as `ws` queues nothing, which it does only with compression (ours has none).
    */
   write(frame: Frame): void {
-    if (this.#inner === undefined) this.#socket.send(payloadOf(frame), { binary: false });
-    else this.#inner.write(frame);
+    if (this.#kernel === undefined) this.#socket.send(payloadOf(frame), { binary: false });
+    else this.#kernel.write(frame);
   }
 }
 

@@ -51,15 +51,10 @@ describe("bytes handed to the kernel", () => {
     // Should this fail with a new Node: it keeps the handle's writes elsewhere now, and every frame goes the slow way.
     expect(pastTheStream).toBe(true);
     await using pair = await Pair.open();
-    let streamed = 0;
-    const { write } = pair.socket;
-    pair.socket.write = ((...of: Parameters<Socket["write"]>) => {
-      streamed++;
-      return write.apply(pair.socket, of);
-    }) as Socket["write"];
+    const streamed = countWrites(pair.socket);
     const writer = new KernelWriter(pair.socket);
     for (const part of parts(50, 400)) writer.write(part);
-    expect(streamed).toBe(0);
+    expect(streamed()).toBe(0);
     expect(pair.socket.bytesWritten).toBe(20_000);
     expect(writer.waiting).toBe(0);
   });
@@ -147,9 +142,11 @@ describe("bytes handed to the kernel", () => {
       checkServerIdentity: () => undefined,
     });
     const [socket] = (await once(server, "secureConnection")) as [Socket];
+    const streamed = countWrites(socket);
     const writer = new KernelWriter(socket);
     const all = parts(20, 400);
     for (const part of all) writer.write(part);
+    expect(streamed()).toBe(20);
     socket.end();
     const chunks: Buffer[] = [];
     for await (const chunk of peer) chunks.push(chunk);
@@ -157,6 +154,17 @@ describe("bytes handed to the kernel", () => {
     server.close();
   });
 });
+
+/** How often the stream is asked to write from now on. */
+function countWrites(socket: Socket): () => number {
+  let count = 0;
+  const { write } = socket;
+  socket.write = ((...of: Parameters<Socket["write"]>) => {
+    count++;
+    return write.apply(socket, of);
+  }) as Socket["write"];
+  return () => count;
+}
 
 /** Writes until so many bytes wait. What was written. */
 function fill(writer: KernelWriter, bytes = 1_000_000): Buffer[] {

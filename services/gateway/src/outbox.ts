@@ -19,7 +19,7 @@ export interface OutboxOptions {
 }
 
 export class Outbox {
-  readonly #socket: FrameWriter;
+  readonly #writer: FrameWriter;
   readonly #options: Required<Omit<OutboxOptions, "traffic">>;
   readonly #traffic: Traffic;
   #pending: string[] = [];
@@ -31,7 +31,7 @@ export class Outbox {
   #asked: { written: number; at: number } | undefined;
 
   constructor(socket: WebSocket, options: OutboxOptions) {
-    this.#socket = new FrameWriter(socket);
+    this.#writer = new FrameWriter(socket);
     this.#options = { budget: limits.outboxBytes, now: () => performance.now(), ...options };
     this.#traffic = options.traffic ?? new Traffic();
   }
@@ -53,7 +53,7 @@ export class Outbox {
 
   /** How much of that still waits here, bytes. */
   get exemptWaiting(): number {
-    if (this.#exempt > 0) this.#exempt = Math.min(this.#exempt, this.#socket.waiting);
+    if (this.#exempt > 0) this.#exempt = Math.min(this.#exempt, this.#writer.waiting);
     return this.#exempt;
   }
 
@@ -85,13 +85,13 @@ export class Outbox {
 
   /** False if it did not go out. */
   #send(frame: Frame): boolean {
-    if (!this.#socket.open) return false;
+    if (!this.#writer.open) return false;
     // Judged by what is stuck before this frame, so that one large reply to a reader who keeps up always goes out.
     if (this.#isSlow()) {
       this.#options.onSlow(DisconnectCode.slow);
       return false;
     }
-    this.#socket.write(frame);
+    this.#writer.write(frame);
     this.#written += frame.length;
     this.#traffic.framesSent++;
     this.#traffic.bytesSent += frame.length;
@@ -100,11 +100,11 @@ export class Outbox {
 
   #isSlow(): boolean {
     const { budget, now } = this.#options;
-    if (this.#socket.waiting - this.exemptWaiting > budget) return true;
+    if (this.#writer.waiting - this.exemptWaiting > budget) return true;
     if (this.#written - this.#read <= budget) return false;
     if (this.#asked !== undefined) return now() - this.#asked.at > limits.pongTimeoutMs;
     this.#asked = { written: this.#written, at: now() };
-    this.#socket.write(serverPing);
+    this.#writer.write(serverPing);
     return false;
   }
 }

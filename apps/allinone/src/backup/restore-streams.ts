@@ -28,7 +28,7 @@ export async function expectNoStreams(bus: Bus): Promise<void> {
  */
 export async function restoreStreams(
   bus: Bus,
-  archive: Archive,
+  archive: Pick<Archive, "read"> & { contents: Pick<Contents, "streams"> },
   as: RestoredAs,
 ): Promise<{ age: () => Promise<void>; remove: () => Promise<void> }> {
   const { connection } = bus;
@@ -40,6 +40,7 @@ export async function restoreStreams(
   };
   try {
     for (const { file, saved } of streams) {
+      // Named before it is made: what is only half there has to go as well.
       made.push(saved.config.name);
       await putBackStream(connection, saved, archive.read(file));
     }

@@ -1,5 +1,5 @@
 /** Questions to JetStream about whole streams, and how they fail. */
-import { limits } from "@madang/contracts";
+import { JetStreamCode, limits } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
@@ -19,17 +19,24 @@ export type Answer<T> = T & { error?: Refusal };
 export const silenceMs = 15_000;
 
 /** @throws StreamNotCopied: nobody answers */
-export async function ask<T>(connection: NatsConnection, subject: string, body = "", timeout = silenceMs): Promise<Answer<T>> {
-  return (await request(connection, subject, new TextEncoder().encode(body), timeout)).json<Answer<T>>();
+export async function ask<T>(connection: NatsConnection, subject: string, body = "", timeoutMs = silenceMs): Promise<Answer<T>> {
+  return (await request(connection, subject, new TextEncoder().encode(body), timeoutMs)).json<Answer<T>>();
 }
 
 /** @throws StreamNotCopied: nobody answers; the cause tells why */
-export async function request(connection: NatsConnection, subject: string, body: Uint8Array, timeout: number): Promise<Msg> {
+export async function request(connection: NatsConnection, subject: string, body: Uint8Array, timeoutMs: number): Promise<Msg> {
   try {
-    return await connection.request(subject, body, { timeout });
+    return await connection.request(subject, body, { timeout: timeoutMs });
   } catch (cause) {
     throw new StreamNotCopied(`no answer to ${subject} (${(cause as Error).message})`, { cause });
   }
+}
+
+/** Takes a stream away, with all that is in it. @throws StreamNotCopied */
+export async function removeStream(connection: NatsConnection, stream: string): Promise<void> {
+  const { error } = await ask(connection, `$JS.API.STREAM.DELETE.${stream}`);
+  if (error !== undefined && error.err_code !== JetStreamCode.streamNotFound)
+    throw new StreamNotCopied(`${stream} cannot be removed: ${error.description}`);
 }
 
 /** The names of all streams. A cluster that has just started is waited for. @throws StreamNotCopied */

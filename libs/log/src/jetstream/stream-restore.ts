@@ -1,10 +1,10 @@
 /** A stream made from its snapshot. */
-import { JetStreamCode, limits } from "@madang/contracts";
+import { limits } from "@madang/contracts";
 import { pause } from "@madang/runtime";
 import { type JetStreamManager, jetstreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { beginRestore } from "./begin-restore.ts";
-import { type Answer, ask, request, StreamNotCopied, silenceMs } from "./stream-requests.ts";
+import { type Answer, request, StreamNotCopied, silenceMs } from "./stream-requests.ts";
 import type { SavedStream } from "./stream-snapshot.ts";
 
 /** What was sent is then unpacked and read through, gigabytes of it perhaps. */
@@ -26,15 +26,16 @@ export async function putBackStream(
   const { name } = config;
   const ageless = { ...config, max_age: 0 };
   const refused = (why: string | undefined) => new StreamNotCopied(`${name} cannot be put back: ${why}`);
-  const deliver = await beginRestore(connection, { config: ageless, state });
+  const chunksTo = await beginRestore(connection, { config: ageless, state });
   for await (const chunk of chunks) {
-    const answer = await request(connection, deliver, chunk, silenceMs);
+    const answer = await request(connection, chunksTo, chunk, silenceMs);
+    // An empty answer takes the chunk; any other says why it is not taken.
     if (answer.data.length > 0) throw refused(answer.string());
   }
-  const ended = (await request(connection, deliver, new Uint8Array(), unpackedWithinMs)).json<Answer<StreamInfo>>();
+  const ended = (await request(connection, chunksTo, new Uint8Array(), unpackedWithinMs)).json<Answer<StreamInfo>>();
   if (ended.error !== undefined) throw refused(ended.error.description);
   const manager = await jetstreamManager(connection, { timeout: limits.logRequestMs, checkAPI: false });
-  const there = await everywhere(manager, name);
+  const there = await infoOnceCopied(manager, name);
   if (there.state.last_seq < state.last_seq || there.state.messages < state.messages)
     throw refused(`of ${state.messages} records up to ${state.last_seq} there are ${there.state.messages}`);
 }
@@ -49,15 +50,8 @@ export async function letAge(connection: NatsConnection, { config }: Pick<SavedS
   }
 }
 
-/** Takes a stream away, with all that is in it. @throws StreamNotCopied */
-export async function removeStream(connection: NatsConnection, stream: string): Promise<void> {
-  const { error } = await ask(connection, `$JS.API.STREAM.DELETE.${stream}`);
-  if (error !== undefined && error.err_code !== JetStreamCode.streamNotFound)
-    throw new StreamNotCopied(`${stream} cannot be removed: ${error.description}`);
-}
-
 /** Once its copies, where it has several, are up to date. */
-async function everywhere(manager: JetStreamManager, stream: string): Promise<StreamInfo> {
+async function infoOnceCopied(manager: JetStreamManager, stream: string): Promise<StreamInfo> {
   const deadline = performance.now() + followedWithinMs;
   for (;;) {
     const info = await manager.streams.info(stream).catch((error: unknown) => {

@@ -1,18 +1,15 @@
-import { buckets, JetStreamCode, type RoomId, shardOf, streamConfig, streamName, subjects } from "@madang/contracts";
+import { buckets, JetStreamCode, streamConfig } from "@madang/contracts";
 import { eventually, natsLines, testNats, testNatsCluster } from "@madang/devkit";
 import { pause } from "@madang/runtime";
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
+import { connect } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
 import { StreamNotBegun } from "./begin-restore.ts";
 import { provision } from "./provision.ts";
 import { StreamNotCopied, streamsThere } from "./stream-requests.ts";
-import { letAge, putBackStream } from "./stream-restore.ts";
-import { type SavedStream, saveStream } from "./stream-snapshot.ts";
-
-const room = "live:copied" as RoomId;
-const stream = streamName(shardOf(room));
-const options = { replicas: 1, maxBytes: 400_000_000 };
+import { letAge } from "./stream-restore.ts";
+import { saveStream } from "./stream-snapshot.ts";
+import { append, options, putBack, save, stream, upTo } from "./test-streams.ts";
 
 describe.concurrent("a stream that is saved and put back", { timeout: 60_000 }, () => {
   test.each(natsLines)("keeps sequences, times, headers and consumers, on one server and on three (%s)", async (line) => {
@@ -98,71 +95,6 @@ describe.concurrent("a stream that is saved and put back", { timeout: 60_000 }, 
     await to.close();
   });
 
-  test.each([
-    { there: "nothing" },
-    { there: "what came of a question whose answer was lost" },
-    { there: "somebody else's stream" },
-  ])("is put back although nobody answers at first, unless it is there by then: $there", async ({ there }) => {
-    await using one = await testNats();
-    await using three = await testNatsCluster({ syncAlways: false });
-    const [cut, linked] = three.nodes;
-    if (cut === undefined || linked === undefined) throw new Error("no servers");
-    const from = await connect({ servers: one.url });
-    const to = await connect({ servers: cut.url, ignoreClusterUpdates: true });
-    const elsewhere = await connect({ servers: linked.url, ignoreClusterUpdates: true });
-    await provision(from, options);
-    for (const n of upTo(50)) await append(from, n);
-    const { saved, chunks } = await save(from, stream);
-    const copied = { ...saved, config: { ...saved.config, num_replicas: 3 } };
-    await streamsThere(to);
-    let asked = 0;
-    const asking = to.subscribe("$JS.API.STREAM.RESTORE.>", { callback: () => void asked++ });
-    await to.flush();
-    if (there === "somebody else's stream") {
-      await provision(elsewhere, { ...options, replicas: 3 });
-      await append(elsewhere, 1);
-    }
-    cut.isolate();
-    const done = putBack(to, copied, chunks);
-    const settled = done.then(
-      () => "put back",
-      (error: unknown) => error,
-    );
-    if (there.startsWith("what came"))
-      await eventually(
-        async () => {
-          const answer = await elsewhere.request(
-            `$JS.API.STREAM.RESTORE.${stream}`,
-            JSON.stringify({ ...copied, config: saved.config }),
-          );
-          expect(answer.json()).toHaveProperty("deliver_subject");
-        },
-        { withinMs: 15_000 },
-      );
-    await eventually(() => expect(asked).toBe(2), { withinMs: 20_000 });
-    cut.rejoin();
-    const outcome = await settled;
-    const { state } = await (await jetstreamManager(elsewhere)).streams.info(stream);
-    if (there === "somebody else's stream") {
-      expect(outcome).toBeInstanceOf(StreamNotBegun);
-      expect(state.last_seq).toBe(1);
-    } else {
-      expect(outcome).toBe("put back");
-      expect(state.last_seq).toBe(50);
-    }
-    asking.unsubscribe();
-    for (const connection of [from, to, elsewhere]) await connection.close();
-  });
-
-  test("is not asked for again where the connection has ended", async () => {
-    await using one = await testNats();
-    const connection = await connect({ servers: one.url });
-    await provision(connection, options);
-    const { saved, chunks } = await save(connection, stream);
-    await connection.close();
-    await expect(putBack(connection, saved, chunks)).rejects.toThrow(/closed/);
-  }, 5_000);
-
   test("is refused where it is there already, and where its bytes are not whole; one that is not there is not saved", async () => {
     await using one = await testNats();
     const connection = await connect({ servers: one.url });
@@ -179,29 +111,3 @@ describe.concurrent("a stream that is saved and put back", { timeout: 60_000 }, 
     await connection.close();
   });
 });
-
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
-
-async function append(connection: NatsConnection, n: number, { after }: { after?: number } = {}): Promise<number> {
-  const fields = headers();
-  fields.set("Madang-Batch", `b${n}`);
-  if (after !== undefined) fields.set("Nats-Expected-Last-Subject-Sequence", String(after));
-  return (await jetstream(connection).publish(subjects.log(room), `record ${n}`, { headers: fields })).seq;
-}
-
-async function save(connection: NatsConnection, name: string): Promise<{ saved: SavedStream; chunks: Uint8Array[] }> {
-  const chunks: Uint8Array[] = [];
-  const saved = await saveStream(connection, name, async (chunk) => void chunks.push(chunk));
-  if (saved === undefined) throw new Error(`no ${name}`);
-  return { saved, chunks };
-}
-
-async function putBack(connection: NatsConnection, saved: SavedStream, chunks: Uint8Array[]): Promise<void> {
-  await putBackStream(
-    connection,
-    saved,
-    (async function* () {
-      yield* chunks;
-    })(),
-  );
-}
