@@ -12,9 +12,9 @@ import { startNatsServer } from "@madang/runtime";
 import { createConnection } from "mariadb";
 // Not part of devkit's door, since tests share one server: a bench wants one that is fresh.
 import { connectionTo, startDatabaseServer } from "../../libs/devkit/src/database-server.ts";
-import type { LoopDelay } from "./loop-delay.ts";
 import { cache, project } from "./places.ts";
 import { heard, type Process, startProcess } from "./processes.ts";
+import type { LoopDelay, Question } from "./service-vitals.ts";
 import { secret } from "./token.ts";
 
 export interface SiteOptions {
@@ -30,8 +30,8 @@ export interface SiteOptions {
   readonly profileDirectory?: string | undefined;
   /** Of connection tokens; the bench's own unless given. */
   readonly tokenSecret?: string;
-  /** Services can be asked how late their event loops are. */
-  readonly watchLoops?: boolean;
+  /** Services can be asked how late their event loops are, and what is alive in them. */
+  readonly watched?: boolean;
 }
 
 export interface Site extends AsyncDisposable {
@@ -40,10 +40,12 @@ export interface Site extends AsyncDisposable {
   /** Of the database, where there is one. */
   readonly databaseUrl: string | undefined;
   readonly names: ReadonlyMap<number, string>;
-  /** With `watchLoops`. */
+  /** These three with `watched`. */
   beginLoops(): void;
   /** By process: how late each loop was since. */
   endLoops(): Promise<ReadonlyMap<number, LoopDelay>>;
+  /** By process: what a collection leaves, MB. */
+  alive(): Promise<ReadonlyMap<number, number>>;
 }
 
 const databaseName = "madang_bench";
@@ -51,7 +53,7 @@ const gibibyte = 1024 ** 3;
 
 export async function startSite(options: SiteOptions): Promise<Site> {
   const { store, windowMs, gateways: gatewayCount = 1, samplePerS = 0, limited, profileDirectory } = options;
-  const { tokenSecret = secret, watchLoops = false } = options;
+  const { tokenSecret = secret, watched: isWatched = false } = options;
   const watched: ChildProcess[] = [];
   await using closers = new AsyncDisposableStack();
   const names = new Map<number, string>();
@@ -76,18 +78,18 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       name,
       // As its README starts it.
       args: [
-        ...(watchLoops ? ["--import", join(import.meta.dirname, "loop-delay.ts")] : []),
+        ...(isWatched ? ["--import", join(import.meta.dirname, "service-vitals.ts")] : []),
         ...(name === "gateway" ? ["--max-semi-space-size=4"] : []),
         join(project, `services/${name}/src/main.ts`),
       ],
-      channel: watchLoops,
+      channel: isWatched,
       directory,
       profileDirectory,
       environment: { NATS_URL: nats.url, MADANG_NAME: name, ...environment },
     });
     closers.defer(() => process.stop());
     names.set(process.pid, name);
-    if (watchLoops) watched.push(process.child);
+    if (isWatched) watched.push(process.child);
     const [ready] = await heard(process, /^.*"msg":"ready".*$/m);
     return { ...process, ready };
   };
@@ -133,14 +135,15 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     beginLoops: () => {
       for (const child of watched) child.send("begin");
     },
-    endLoops: async () => new Map(await Promise.all(watched.map(loopDelayOf))),
+    endLoops: async () => new Map(await Promise.all(watched.map((child) => ask<LoopDelay>(child, "end")))),
+    alive: async () => new Map(await Promise.all(watched.map((child) => ask<number>(child, "alive")))),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-async function loopDelayOf(child: ChildProcess): Promise<readonly [number, LoopDelay]> {
+async function ask<T>(child: ChildProcess, question: Question): Promise<readonly [number, T]> {
   const answer = once(child, "message");
-  child.send("end");
+  child.send(question);
   return [child.pid ?? 0, (await answer)[0]];
 }
 

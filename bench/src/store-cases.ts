@@ -12,7 +12,7 @@ import { encodeBatch, eventEntry, MessageId, RoomId, shardOf, UserId } from "@ma
 import { cuttable, eventually, type TestNats, testDatabase, testNats } from "@madang/devkit";
 import { JetStreamRecordStore, openLog } from "@madang/log";
 import { openStore } from "@madang/persistence";
-import type { LoopDelay } from "./loop-delay.ts";
+import type { LoopDelay } from "./service-vitals.ts";
 
 export type StoreCase =
   /** A log that was filled before anybody read it. */
@@ -296,7 +296,7 @@ interface Service {
 async function startService(at: StoreOptions & { nats: TestNats; databaseUrl: string }): Promise<Service> {
   const { PATH = "", HOME = "" } = process.env;
   const profiling = at.profileDirectory === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${at.profileDirectory}`];
-  const preload = ["--import", join(import.meta.dirname, "loop-delay.ts")];
+  const preload = ["--import", join(import.meta.dirname, "service-vitals.ts")];
   const child = spawn(process.execPath, [...profiling, ...preload, join(at.project, "services/persistence/src/main.ts")], {
     cwd: at.nats.directory,
     env: { PATH, HOME, NATS_URL: at.nats.url, DATABASE_URL: at.databaseUrl, MADANG_HEALTH_PORT: "0" },

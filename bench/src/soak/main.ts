@@ -10,13 +10,13 @@ import { now } from "../comment.ts";
 import { pinServers } from "../cores.ts";
 import { meter } from "../cpu.ts";
 import { Generator } from "../generator.ts";
-import type { LoopDelay } from "../loop-delay.ts";
 import { startSite } from "../madang-site.ts";
 import { poisson } from "../schedule.ts";
+import type { LoopDelay } from "../service-vitals.ts";
 import { checkStore } from "../store-check.ts";
 import { startChat } from "./chat.ts";
 import { keepRecord } from "./record.ts";
-import { faultsOf, heading, rowOf, type Sample, sampleOf, type VitalLimits } from "./vitals.ts";
+import { type Alive, faultsOf, heading, rowOf, type Sample, sampleOf, type VitalLimits } from "./vitals.ts";
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +29,8 @@ const [minutes, share, viewers] = [Number(values.minutes), Number(values.share),
 const rooms = 20;
 const senders = { count: 40, inFlight: 4 };
 const turnSeconds = 5;
+/** Between two looks at what is alive: each is a pause of some 100 ms. */
+const aliveSeconds = 180;
 const flood = { warmUpSeconds: 2, seconds: minutes < 5 ? 5 : 15 };
 /** A room remembers ids for 10 minutes, and grows as long: what comes before that is the warm-up of a run that is long enough. */
 const rememberedMinutes = 12;
@@ -41,8 +43,8 @@ const keptAtLeast = 0.95;
 const limits: VitalLimits = {
   // In less time it says nothing: what a room remembers still grows.
   ...(isLong ? { slope: 0.01 } : {}),
-  // Of all ids that a short run makes a room remember, and of V8's moods.
-  growthMb: 200,
+  // In a short one a room still remembers more and more ids.
+  growthMb: isLong ? 50 : 200,
   descriptors: 4,
   ...(isAlone ? { loopP99Ms: 50 } : {}),
 };
@@ -61,7 +63,7 @@ process.exit(faults.length === 0 ? 0 : 1);
 
 async function soak(): Promise<string[]> {
   pinServers(false);
-  await using site = await startSite({ store: true, gateways: 2, watchLoops: true, tokenSecret: secrets.MADANG_TOKEN_SECRET });
+  await using site = await startSite({ store: true, gateways: 2, watched: true, tokenSecret: secrets.MADANG_TOKEN_SECRET });
   const { natsUrl, databaseUrl = "" } = site;
   const authorities = site.gateways.map(({ authority }) => authority);
   const generator = new Generator({ pinned: false });
@@ -89,7 +91,11 @@ async function soak(): Promise<string[]> {
   const loadBegan = now();
   const seconds = () => (now() - loadBegan) / 1_000;
   const stopMeter = meter({ names: site.names, generators: [generator.pid] });
-  let warm = false;
+  const alive = new Map<number, Alive[]>();
+  const lookAtAlive = async () => {
+    for (const [pid, memoryMb] of await site.alive()) alive.set(pid, [...(alive.get(pid) ?? []), { atS: seconds(), memoryMb }]);
+  };
+  let nextLook = warmUpSeconds;
   for (let turn = 1; seconds() < minutes * 60; turn++) {
     const comments = poisson({ perSecond, seconds: turnSeconds, seed: turn, rooms });
     await generator.tell("begin", undefined);
@@ -103,13 +109,17 @@ async function soak(): Promise<string[]> {
     if (seen.lost > 0) faults.push(`turn ${turn}: ${seen.lost} connections of viewers were lost`);
     for (const [pid, some] of samples) some.push(sampleOf(pid, seconds()));
     if (seconds() < warmUpSeconds) continue;
-    if (!warm) site.beginLoops();
-    warm = true;
+    if (nextLook === warmUpSeconds) site.beginLoops();
+    if (seconds() >= nextLook) {
+      nextLook += aliveSeconds;
+      await lookAtAlive();
+    }
     await sleep(Math.max(0, started + turnSeconds * 1_000 - now()));
   }
   const kept = (acknowledged - flooded.total) / seconds() / perSecond;
   if (isAlone && kept < keptAtLeast) faults.push(`only ${(kept * 100).toFixed(0)} % of the load could be held`);
   const usage = stopMeter();
+  await lookAtAlive();
   const loops: ReadonlyMap<number, LoopDelay> = await site.endLoops();
   const { acknowledged: said, unknown } = await chat.stop();
   if (unknown > 0) faults.push(`${unknown} messages of the chat have no answer`);
@@ -119,7 +129,7 @@ async function soak(): Promise<string[]> {
   say(`${acknowledged} comments acknowledged and stored, and ${said} of the chat whose history was checked\n\n${heading}`);
   for (const [pid, all] of samples) {
     const some = all.filter(({ atS }) => atS >= warmUpSeconds);
-    const vitals = { name: site.names.get(pid) ?? String(pid), samples: some, loop: loops.get(pid) };
+    const vitals = { name: site.names.get(pid) ?? String(pid), samples: some, alive: alive.get(pid) ?? [], loop: loops.get(pid) };
     say(rowOf(vitals, limits));
     // Brokers and databases have caches of their own, which they fill as they please.
     if (vitals.loop !== undefined) faults.push(...faultsOf(vitals, limits));
@@ -128,7 +138,7 @@ async function soak(): Promise<string[]> {
   const held = `${(kept * 100).toFixed(0)} % of the rate was held`;
   say(`\nCores: ${cores[0]} for these, ${cores[1]} for the load, ${cores[2]} for all else on this machine; ${held}.`);
   const run = { minutes, warmUpSeconds, perSecond, kept, acknowledged: acknowledged + said, faults };
-  if (isLong) say(`\n${keepRecord(run, { site, samples, loops, turnSeconds })}`);
+  if (isLong) say(`\n${keepRecord(run, { site, samples, alive, loops, turnSeconds })}`);
   else say(`\nToo short to hold memory to a slope (needs ${2 * rememberedMinutes} minutes): held to ${limits.growthMb} MB.`);
   say("");
   return faults;

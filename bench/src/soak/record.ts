@@ -1,11 +1,11 @@
 /** What is kept of a long soak, so that a finding can be looked into, and a later run be put beside it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LoopDelay } from "../loop-delay.ts";
 import { conditions } from "../machine.ts";
 import { bench } from "../places.ts";
 import { format } from "../report/write.ts";
-import type { Sample } from "./vitals.ts";
+import type { LoopDelay } from "../service-vitals.ts";
+import type { Alive, Sample } from "./vitals.ts";
 
 export interface SoakRun {
   readonly minutes: number;
@@ -18,6 +18,7 @@ export interface SoakRun {
 }
 
 const everySeconds = 20;
+const tenths = (value: number) => Math.round(value * 10) / 10;
 
 /** Answers the file. */
 export function keepRecord(
@@ -25,19 +26,21 @@ export function keepRecord(
   seen: {
     site: { readonly names: ReadonlyMap<number, string> };
     samples: ReadonlyMap<number, readonly Sample[]>;
+    alive: ReadonlyMap<number, readonly Alive[]>;
     loops: ReadonlyMap<number, LoopDelay>;
     /** Between two samples. */
     turnSeconds: number;
   },
 ): string {
-  const { site, samples, loops, turnSeconds } = seen;
+  const { site, samples, alive, loops, turnSeconds } = seen;
   const processes = [...samples].map(([pid, all]) => ({
     name: site.names.get(pid),
     loop: loops.get(pid),
+    alive: (alive.get(pid) ?? []).map(({ atS, memoryMb }) => [Math.round(atS), tenths(memoryMb)]),
     columns: ["atS", "memoryMb", "descriptors"],
     samples: all
       .filter((_, turn) => turn % (everySeconds / turnSeconds) === 0)
-      .map(({ atS, memoryMb, descriptors }) => [Math.round(atS), Math.round(memoryMb * 10) / 10, descriptors]),
+      .map(({ atS, memoryMb, descriptors }) => [Math.round(atS), tenths(memoryMb), descriptors]),
   }));
   const record = { ...conditions(new Date()), ...run, processes };
   const file = join(bench, "results", `${record.date.slice(0, 10)}-soak.json`);
