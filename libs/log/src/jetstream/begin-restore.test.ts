@@ -25,7 +25,13 @@ async function makeElsewhere(connection: NatsConnection): Promise<void> {
   await append(connection, 1);
 }
 
-describe.concurrent("a stream that is put back although nobody answers at first", { timeout: 60_000 }, () => {
+/** What the leader of all says to it. */
+async function answersOf(connection: NatsConnection): Promise<unknown> {
+  const manager = await jetstreamManager(connection, { timeout: 500, checkAPI: false });
+  return manager.streams.names().next();
+}
+
+describe.concurrent("a stream that is put back although nobody answers at first", { timeout: 90_000 }, () => {
   test.each([
     { there: "nothing", before: nothing, meanwhile: nothing, outcome: "put back", records: 50 },
     {
@@ -53,6 +59,8 @@ describe.concurrent("a stream that is put back although nobody answers at first"
     await to.flush();
     await before(elsewhere);
     cut.isolate();
+    // If it led, it goes on for some seconds, and answers what it knows.
+    await eventually(() => expect(answersOf(to)).rejects.toThrow(), { withinMs: 20_000 });
     const settled = putBack(to, { ...saved, config: { ...saved.config, num_replicas: 3 } }, chunks).then(
       () => "put back",
       (error: unknown) => error,
