@@ -29,7 +29,7 @@ export class KernelWriter {
     const socket = this.#socket;
     const handle = this.#handle;
     // What was written before goes first, and what waits is the stream's, which hands many pieces over at once. A closed socket has no handle.
-    const isStraight = this.waiting === 0 && !socket.writableEnded && handleOf(socket) === handle;
+    const isStraight = this.waiting === 0 && handleOf(socket) === handle;
     if (!isStraight || handle === undefined || handOver === undefined) {
       socket.write(bytes);
       return;
