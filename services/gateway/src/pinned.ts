@@ -7,6 +7,7 @@ import { forgetOldest, type RoomState } from "@madang/room-state";
 import { within } from "@madang/runtime";
 import { lineAt } from "./events-at.ts";
 import type { Gateway } from "./gateway.ts";
+import { keptLines } from "./kept-lines.ts";
 
 interface Held {
   /** Monotonic, ms. */
@@ -37,7 +38,7 @@ export class Pinned {
     const key = `${room} ${offset}`;
     const held = this.#held.get(key);
     if (held !== undefined && held.until > this.#now()) return held.line;
-    const asked = lineAt(this.#sources, room, offset);
+    const asked = lineAt(this.#sources, room, offset).then((line) => line && keptLines([line])[0]);
     const line = within(limits.historyRequestMs, asked, () => new Error("not in time"));
     this.#held.delete(key);
     this.#held.set(key, { until: this.#now() + limits.pinnedFreshMs, line });

@@ -23,7 +23,7 @@ export class Recent {
   }
 
   push(lines: readonly Line[]): void {
-    for (const line of lines) this.#ring.push(line);
+    this.#ring.push(lines);
   }
 
   /** The lines `from` … `to`, if all of them are here. */

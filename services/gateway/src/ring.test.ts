@@ -1,12 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { Line } from "@madang/contracts";
 import { eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { Ring } from "./ring.ts";
 
 const filled = (count: number, bytes = 10, from = 1) => {
   const ring = new Ring({ maxLines: 5, maxBytes: 100 });
-  for (let offset = from; offset < from + count; offset++) ring.push(eventAt(offset, Buffer.alloc(bytes)));
+  for (let offset = from; offset < from + count; offset++) ring.push([eventAt(offset, Buffer.alloc(bytes))]);
   return ring;
 };
 const offsets = (ring: Ring, from: number, to: number) => ring.slice(from, to)?.map(({ offset }) => offset);
@@ -39,7 +40,7 @@ describe("a ring of lines", () => {
     expect(ring.unshift(older(1, 4))).toBe(false);
     expect(ring.unshift(older(1, 5))).toBe(false);
     expect(ring.first).toBe(5);
-    ring.push(eventAt(10, Buffer.alloc(10)));
+    ring.push([eventAt(10, Buffer.alloc(10))]);
     expect(offsets(ring, 6, 10)).toEqual([6, 7, 8, 9, 10]);
     const empty = filled(0);
     expect(empty.unshift(older(1, 9, 40))).toBe(false);
@@ -52,14 +53,25 @@ describe("a ring of lines", () => {
     const collectGarbage: () => void = runInNewContext("gc");
     const ring = new Ring({ maxLines: 1_000, maxBytes: 100 });
     const pushed = Array.from({ length: 50 }, (_, n) => {
-      const line = eventAt(n + 1, Buffer.alloc(60));
-      ring.push(line);
-      return new WeakRef(line);
+      ring.push([eventAt(n + 1, Buffer.alloc(60))]);
+      return new WeakRef(ring.slice(n + 1, n + 1)?.[0] as Line);
     });
     // A weak reference holds until the turn in which it was made is over.
     await new Promise(setImmediate);
     collectGarbage();
     expect(pushed.filter((line) => line.deref() !== undefined)).toHaveLength(1);
+  });
+
+  test("holds nothing of what came with its lines: they are slices of what a socket brought for all rooms", () => {
+    const brought = () => Buffer.alloc(64 * 1024, "x").subarray(5, 65);
+    const ring = new Ring({ maxLines: 10, maxBytes: 1_000 });
+    ring.push([eventAt(3, brought()), eventAt(4, brought())]);
+    ring.push([eventAt(5, brought())]);
+    ring.unshift([eventAt(1, brought()), eventAt(2, brought())]);
+    const lines = ring.slice(1, 5) ?? [];
+    expect(lines.map(({ line }) => String(line))).toEqual(Array(5).fill("x".repeat(60)));
+    const alive = new Set(lines.map(({ line }) => line.buffer));
+    expect([...alive].map(({ byteLength }) => byteLength)).toEqual([120, 120, 60]);
   });
 
   test("is empty after clear", () => {

@@ -1,6 +1,7 @@
 import type { Line } from "@madang/contracts";
+import { keptLines } from "./kept-lines.ts";
 
-/** The latest lines of one room, gapless, within a bound of lines and bytes. What it drops it holds no longer. */
+/** The latest lines of one room, gapless, within a bound of lines and bytes. What it drops it holds no longer, nor what came with its lines. */
 export class Ring {
   readonly #maxLines: number;
   readonly #maxBytes: number;
@@ -19,17 +20,14 @@ export class Ring {
     return this.#lines.size === 0 ? undefined : this.#first;
   }
 
-  /** A line whose offset follows the last one's, or any where there is none. */
-  push(line: Line): void {
-    if (this.#lines.size === 0) this.#first = line.offset;
-    this.#lines.set(line.offset, line);
-    this.#bytes += line.line.length;
-    while (this.#lines.size > this.#maxLines || (this.#bytes > this.#maxBytes && this.#lines.size > 1)) this.#dropFirst();
+  /** Lines whose offsets follow the last one's, or any where there is none. */
+  push(lines: readonly Line[]): void {
+    for (const line of keptLines(lines)) this.#add(line);
   }
 
   /** Older lines, the last of which is just before the oldest here. False: there is space for no more, or they do not belong here. */
   unshift(lines: readonly Line[]): boolean {
-    for (const line of lines.toReversed()) {
+    for (const line of keptLines(lines).toReversed()) {
       if (this.#lines.size > 0 && line.offset !== this.#first - 1) return false;
       if (this.#lines.size >= this.#maxLines || this.#bytes + line.line.length > this.#maxBytes) return false;
       this.#first = line.offset;
@@ -53,6 +51,13 @@ export class Ring {
   clear(): void {
     this.#lines.clear();
     this.#bytes = 0;
+  }
+
+  #add(line: Line): void {
+    if (this.#lines.size === 0) this.#first = line.offset;
+    this.#lines.set(line.offset, line);
+    this.#bytes += line.line.length;
+    while (this.#lines.size > this.#maxLines || (this.#bytes > this.#maxBytes && this.#lines.size > 1)) this.#dropFirst();
   }
 
   #dropFirst(): void {
