@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, type NatsServerOptions, startNatsServer } from "@madang/runtime";
+import { freePort } from "./free-ports.ts";
 import { type NatsLine, natsBinary } from "./nats-binary.ts";
 
 export interface TestNats {
@@ -35,7 +36,8 @@ export async function testNats({ line, ...more }: Partial<NatsServerOptions> & {
 
   let server: NatsServer;
   try {
-    server = await start(more.port ?? 0);
+    // Not one that somebody else is given by chance while it is down.
+    server = await start(more.port ?? (await freePort()));
   } catch (error) {
     remove();
     throw error;
