@@ -6,6 +6,7 @@ export { eventAt, type LineParts, lineAt } from "./events.ts";
 export { eventually } from "./eventually.ts";
 export { freePort, freePorts } from "./free-ports.ts";
 export { anyText, bytesNear, fuzz, jsonBytesNear, jsonNear } from "./fuzz.ts";
+export { collectGarbage } from "./garbage.ts";
 export { default as shareDatabaseServer } from "./global-setup.ts";
 export { type TestNats, testNats } from "./nats.ts";
 export { type NatsLine, natsBinary, natsLines } from "./nats-binary.ts";

@@ -6,7 +6,7 @@ import { type NatsServer, pause, startNatsServer } from "@madang/runtime";
 import { type Cuttable, cuttable } from "./cuttable.ts";
 import { freePorts } from "./free-ports.ts";
 import { type NatsLine, natsBinary } from "./nats-binary.ts";
-import { allHoldRecords } from "./nats-cluster-whole.ts";
+import { probeCluster } from "./nats-cluster-probe.ts";
 
 const lameDuckMs = 1_500;
 
@@ -31,7 +31,7 @@ export interface TestNatsCluster extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Resolves once all three take clients; JetStream elects its leaders after that, with 2.10 before. */
+/** Resolves once all three take clients. JetStream elects its leaders after that; those of 2.10 have elected one that counts all three. */
 export async function testNatsCluster(options: { syncAlways?: boolean; line?: NatsLine } = {}): Promise<TestNatsCluster> {
   const { syncAlways = true, line } = options;
   const directory = mkdtempSync(join(tmpdir(), "madang-test-cluster-"));
@@ -102,19 +102,30 @@ export async function testNatsCluster(options: { syncAlways?: boolean; line?: Na
       },
     }),
   );
-  const url = nodes.map(({ url }) => url).join(",");
-  if (line === "2.10" && !(await allHoldRecords(url))) {
-    // Another leader counts the third one in.
-    for (const node of nodes) await node.restart();
-    if (!(await allHoldRecords(url))) throw new Error("one of three servers is left out of the cluster");
-  }
-  return {
+  const cluster: TestNatsCluster = {
     nodes,
-    url,
+    url: nodes.map(({ url }) => url).join(","),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(names.map((_, index) => at(index).stop()));
       for (const { road } of roads) await road[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true, force: true });
     },
   };
+  if (line === "2.10") await countEach(cluster);
+  return cluster;
+}
+
+/** As an operator would: restarts one after another, until a leader counts them all. Where none does, nothing is left running. */
+async function countEach(cluster: TestNatsCluster): Promise<void> {
+  try {
+    if ((await probeCluster(cluster.url)) === "whole") return;
+    for (const node of cluster.nodes) {
+      await node.restart();
+      if ((await probeCluster(cluster.url)) === "whole") return;
+    }
+    throw new Error("the cluster leaves one of its three servers out, whoever leads it");
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
 }
