@@ -116,6 +116,7 @@ export class RoomMemory {
   prepare({ room, log, now }: { room: Room; log: RoomLog; now: number }): PreparedState {
     const { head, sequence, batchId } = log;
     const { dedupe, hearts, gifts, state, pace } = room;
+    this.#forgetAllBut([...dedupe.sealed, ...hearts.dedupe.sealed, ...gifts.dedupe.sealed]);
     const unstored = ({ sealed }: Dedupe) => sealed.filter(({ name }) => !this.#stored.has(name));
     return {
       at: { head, sequence, batchId },
@@ -140,6 +141,12 @@ export class RoomMemory {
     await this.#put(this.#segments, segments);
     await this.#put(this.#gifts, gifts);
     await claimed.save({ ...at, state });
+  }
+
+  /** Those that are sealed no more never come back. */
+  #forgetAllBut(sealed: readonly SealedSegment[]): void {
+    const names = new Set(sealed.map(({ name }) => name));
+    for (const name of this.#stored) if (!names.has(name)) this.#stored.delete(name);
   }
 
   async #put(bucket: Bucket, segments: readonly SealedSegment[]): Promise<void> {
