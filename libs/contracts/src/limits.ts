@@ -195,6 +195,8 @@ export const limits = {
   /** The gateway's ring per watched room: one recovery's worth. */
   ringLines: 1_000,
   ringBytes: 256 * 1024,
+  /** Lines that are kept are copied into blocks of so many bytes, each of which is there as long as any line in it. */
+  copiedBlockBytes: 16 * 1024,
   /** Lines of live batches that may wait while a room's feed is being primed or a gap filled. */
   feedQueueBytes: 8 * 1024 * 1024,
   /** Sockets that get a frame before the event loop has its turn: 2 to 3 ms of work. */
@@ -253,7 +255,7 @@ export const limits = {
   pins: 3,
   /** Their words are read once in so long, however many come; what happened to them since is known all the same. */
   pinnedFreshMs: 2_000,
-  /** Pinned messages that a gateway holds so: 10 MB at the most. */
+  /** Pinned messages that a gateway holds so: some 10 MB at the most. */
   pinnedHeld: 1_000,
   /** Users muted, banned or shadowed in one room at a time: some 60 bytes each in every snapshot. */
   sanctions: 2_000,
@@ -488,7 +490,7 @@ export const limits = {
   auditEvents: 5_000,
   /** A row that seems wrong is looked at again after this: it may have been on its way. */
   auditSecondLookMs: 1_000,
-  /** Records that a projector asks for at once: a comment in each fills one transaction, and 500 full batches (125 MiB) still fit in memory. */
+  /** Records that a projector asks for at once: a comment in each fills one transaction, and twice as many full batches (250 MiB) still fit in memory. */
   fetchRecords: 500,
   /** Rows of one transaction: below it a synchronous SQLite commit blocks the loop some 20 ms. */
   transactionRows: 500,

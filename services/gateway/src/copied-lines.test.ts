@@ -1,6 +1,6 @@
 import { eventAt } from "@madang/devkit";
 import { expect, test } from "vitest";
-import { keptLines } from "./kept-lines.ts";
+import { copiesOf } from "./copied-lines.ts";
 
 test.each([
   { what: "none", sizes: [], blocks: [] },
@@ -8,10 +8,10 @@ test.each([
   { what: "small ones, together", sizes: [200, 1, 300], blocks: [501] },
   { what: "a large one between small ones", sizes: [10, 40_000, 20, 30], blocks: [10, 40_000, 50] },
   { what: "as many as fit into 16 KB", sizes: [8_192, 8_192, 1, 16_383, 1], blocks: [16_384, 16_384, 1] },
-])("lines that are kept read as they came, and hold nothing else alive: $what", ({ sizes, blocks }) => {
+])("copies of lines read as they came, and hold nothing else alive: $what", ({ sizes, blocks }) => {
   const came = sizes.map((length, n) => eventAt(n + 1, Buffer.alloc(64 * 1024, n + 1).subarray(5, 5 + length)));
-  const kept = keptLines(came);
-  expect(kept).toEqual(came);
-  const alive = new Set(kept.map(({ line }) => line.buffer));
+  const copies = copiesOf(came);
+  expect(copies).toEqual(came);
+  const alive = new Set(copies.map(({ line }) => line.buffer));
   expect([...alive].map(({ byteLength }) => byteLength)).toEqual(blocks);
 });

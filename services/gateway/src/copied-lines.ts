@@ -1,35 +1,36 @@
-import type { Line } from "@madang/contracts";
-
-/** Kept and let go of together. Larger ones save nothing more. */
-const blockBytes = 16 * 1024;
+import { type Line, limits } from "@madang/contracts";
 
 /**
- * Lines for who keeps them. As they come they are slices of what one read of the socket brought, up to 64 KB of all rooms, all of which would
- * stay alive with any of them. These share blocks of at most 16 KB, or of one line, with each other and nobody else.
+ * Copies of lines, for whoever keeps them. A line that came is a slice of one read of the socket, up to 64 KB with lines of all rooms, and holds
+ * all of it alive. Copies share blocks of at most `limits.copiedBlockBytes`, or of one line, with each other and nobody else.
  */
-export function keptLines(lines: readonly Line[]): Line[] {
-  const kept: Line[] = [];
-  while (kept.length < lines.length) {
-    const together = blockFrom(lines, kept.length);
-    // Not of Node's pool, which is shared with everybody.
-    const block = Buffer.allocUnsafeSlow(together.reduce((bytes, { line }) => bytes + line.length, 0));
-    let at = 0;
-    for (const line of together) {
-      block.set(line.line, at);
-      kept.push({ ...line, line: block.subarray(at, at + line.line.length) });
-      at += line.line.length;
-    }
-  }
-  return kept;
+export function copiesOf(lines: readonly Line[]): Line[] {
+  return [...blocksOf(lines)].flatMap(copiedTogether);
 }
 
-/** At least one. */
-function blockFrom(lines: readonly Line[], from: number): readonly Line[] {
+function* blocksOf(lines: readonly Line[]): Iterable<readonly Line[]> {
+  let block: Line[] = [];
   let bytes = 0;
-  const end = lines.findIndex(({ line }, index) => {
-    if (index < from) return false;
-    bytes += line.length;
-    return index > from && bytes > blockBytes;
+  for (const line of lines) {
+    if (block.length > 0 && bytes + line.line.length > limits.copiedBlockBytes) {
+      yield block;
+      block = [];
+      bytes = 0;
+    }
+    block.push(line);
+    bytes += line.line.length;
+  }
+  if (block.length > 0) yield block;
+}
+
+function copiedTogether(lines: readonly Line[]): Line[] {
+  // Not of Node's pool, which is shared with everybody.
+  const block = Buffer.allocUnsafeSlow(lines.reduce((bytes, { line }) => bytes + line.length, 0));
+  let end = 0;
+  return lines.map((line) => {
+    const at = end;
+    end += line.line.length;
+    block.set(line.line, at);
+    return { ...line, line: block.subarray(at, end) };
   });
-  return lines.slice(from, end < 0 ? undefined : end);
 }

@@ -1,5 +1,5 @@
 import { type Batch, encodeBatch, limits, type Position, RoomId, subjects } from "@madang/contracts";
-import { eventAt, eventually, type LineParts, lineAt, seeded } from "@madang/devkit";
+import { collectGarbage, eventAt, eventually, type LineParts, lineAt, seeded } from "@madang/devkit";
 import { LogUnavailable } from "@madang/log";
 import { RoomState } from "@madang/room-state";
 import { createLogger, Rate } from "@madang/runtime";
@@ -173,6 +173,27 @@ describe("a room's feed", () => {
       [6, 9],
       [9, 9],
     ]);
+  });
+
+  test("what waits behind a gap does not hold what came in the same read", async () => {
+    const { feed, live, handlers, world } = setUp();
+    await feed.open();
+    const kim = viewer();
+    feed.join(kim);
+    const there = Promise.withResolvers<void>();
+    world.hold = there.promise;
+    live(batch(4, 4));
+    const reads = upTo(5, 9).map((offset) => {
+      const read = new ArrayBuffer(64 * 1024);
+      const data = encodeBatch(batch(offset, offset));
+      new Uint8Array(read).set(data, 100);
+      handlers.get(subjects.live(room))?.({ data: new Uint8Array(read, 100, data.length) });
+      return new WeakRef(read);
+    });
+    await collectGarbage();
+    expect(reads.filter((read) => read.deref() !== undefined)).toEqual([]);
+    there.resolve();
+    await eventually(() => expect(kim.seen).toEqual(upTo(1, 9)));
   });
 
   test("[L2] notices by a note's head what it has missed", async () => {

@@ -229,7 +229,8 @@ export class Feed {
     const { tracing } = this.#options;
     const { data } = message;
     try {
-      const batch = decodeBatch(data);
+      // What waits is counted by its own length, and must not hold all that came in the same read.
+      const batch = decodeBatch(this.live ? data : new Uint8Array(data));
       // Reading headers costs a little, and they are there for each batch.
       const traces = tracing.on ? tracing.followAll("fan out", message.header(batchTraces)) : undefined;
       this.#arrive(traces === undefined ? batch : { ...batch, traces }, data.length);

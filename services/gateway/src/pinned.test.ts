@@ -1,5 +1,5 @@
 import { type Line, limits, RoomId } from "@madang/contracts";
-import { lineAt } from "@madang/devkit";
+import { collectGarbage, lineAt } from "@madang/devkit";
 import { RoomState } from "@madang/room-state";
 import { describe, expect, test } from "vitest";
 import { HistoryUnavailable } from "./past.ts";
@@ -51,6 +51,23 @@ describe("what is pinned", () => {
     say("deleted", { offset: 1, user: "kim" });
     expect(texts(await ask())).toEqual(["better"]);
     expect(reads).toEqual([3, 1]);
+  });
+
+  test("[N5] does not hold what came in the same read", async () => {
+    const { ask, world } = pinned(3);
+    const reads: WeakRef<ArrayBuffer>[] = [];
+    const recent = () => {
+      const line = lineAt(3);
+      const read = new ArrayBuffer(64 * 1024);
+      reads.push(new WeakRef(read));
+      new Uint8Array(read).set(line.line, 100);
+      return [{ ...line, line: new Uint8Array(read, 100, line.line.length) }];
+    };
+    world.feed = { live: true, recent };
+    expect(texts(await ask())).toEqual(["#3"]);
+    await collectGarbage();
+    expect(texts(await ask())).toEqual(["#3"]);
+    expect(reads.map((read) => read.deref())).toEqual([undefined]);
   });
 
   test("[N5] is taken from what the gateway has of the room, if it has it", async () => {

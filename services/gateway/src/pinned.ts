@@ -5,9 +5,9 @@
 import { type Line, limits, type Publication, publicationOf, type RoomId } from "@madang/contracts";
 import { forgetOldest, type RoomState } from "@madang/room-state";
 import { within } from "@madang/runtime";
+import { copiesOf } from "./copied-lines.ts";
 import { lineAt } from "./events-at.ts";
 import type { Gateway } from "./gateway.ts";
-import { keptLines } from "./kept-lines.ts";
 
 interface Held {
   /** Monotonic, ms. */
@@ -38,13 +38,26 @@ export class Pinned {
     const key = `${room} ${offset}`;
     const held = this.#held.get(key);
     if (held !== undefined && held.until > this.#now()) return held.line;
-    const asked = lineAt(this.#sources, room, offset).then((line) => line && keptLines([line])[0]);
-    const line = within(limits.historyRequestMs, asked, () => new Error("not in time"));
-    this.#held.delete(key);
+    this.#forgetStale();
+    const line = within(limits.historyRequestMs, this.#read(room, offset), () => new Error("not in time"));
     this.#held.set(key, { until: this.#now() + limits.pinnedFreshMs, line });
     forgetOldest(this.#held, limits.pinnedHeld);
     // A failure is held as well: while nothing can be read, nobody needs to ask a thousand times.
     line.catch(() => {});
     return line;
+  }
+
+  /** The oldest are first. */
+  #forgetStale(): void {
+    for (const [key, { until }] of this.#held) {
+      if (until > this.#now()) return;
+      this.#held.delete(key);
+    }
+  }
+
+  /** A copy: it stays here for longer than what came with it should. */
+  async #read(room: RoomId, offset: number): Promise<Line | undefined> {
+    const line = await lineAt(this.#sources, room, offset);
+    return line && copiesOf([line])[0];
   }
 }

@@ -1,7 +1,5 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import type { Line } from "@madang/contracts";
-import { eventAt } from "@madang/devkit";
+import { limits } from "@madang/contracts";
+import { collectGarbage, eventAt } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
 import { Ring } from "./ring.ts";
 
@@ -9,6 +7,11 @@ const filled = (count: number, bytes = 10, from = 1) => {
   const ring = new Ring({ maxLines: 5, maxBytes: 100 });
   for (let offset = from; offset < from + count; offset++) ring.push([eventAt(offset, Buffer.alloc(bytes))]);
   return ring;
+};
+const lineIn = (ring: Ring, offset: number) => {
+  const [line] = ring.slice(offset, offset) ?? [];
+  if (line === undefined) throw new Error(`no line ${offset}`);
+  return line;
 };
 const offsets = (ring: Ring, from: number, to: number) => ring.slice(from, to)?.map(({ offset }) => offset);
 
@@ -49,16 +52,12 @@ describe("a ring of lines", () => {
   });
 
   test("holds nothing of what it dropped: its bound of bytes is a bound of memory", async () => {
-    setFlagsFromString("--expose-gc");
-    const collectGarbage: () => void = runInNewContext("gc");
     const ring = new Ring({ maxLines: 1_000, maxBytes: 100 });
     const pushed = Array.from({ length: 50 }, (_, n) => {
       ring.push([eventAt(n + 1, Buffer.alloc(60))]);
-      return new WeakRef(ring.slice(n + 1, n + 1)?.[0] as Line);
+      return new WeakRef(lineIn(ring, n + 1));
     });
-    // A weak reference holds until the turn in which it was made is over.
-    await new Promise(setImmediate);
-    collectGarbage();
+    await collectGarbage();
     expect(pushed.filter((line) => line.deref() !== undefined)).toHaveLength(1);
   });
 
@@ -72,6 +71,25 @@ describe("a ring of lines", () => {
     expect(lines.map(({ line }) => String(line))).toEqual(Array(5).fill("x".repeat(60)));
     const alive = new Set(lines.map(({ line }) => line.buffer));
     expect([...alive].map(({ byteLength }) => byteLength)).toEqual([120, 120, 60]);
+  });
+
+  test("of many that come at once it copies what it keeps, and holds no more than a block beyond its bound", () => {
+    const many = (from: number) => Array.from({ length: 500 }, (_, i) => eventAt(from + i, Buffer.alloc(200)));
+    const ring = new Ring({ maxLines: 1_000, maxBytes: 20_000 });
+    const alive = () => {
+      const lines = ring.slice(ring.first ?? 0, 1_000) ?? [];
+      return [...new Set(lines.map(({ line }) => line.buffer))].reduce((bytes, { byteLength }) => bytes + byteLength, 0);
+    };
+    expect(ring.unshift(many(1))).toBe(false);
+    expect(ring.first).toBe(401);
+    ring.push(many(501));
+    expect(ring.first).toBe(901);
+    expect(alive()).toBe(20_000);
+    ring.push([eventAt(1_001, Buffer.alloc(200))]);
+    expect(ring.first).toBe(902);
+    expect(alive()).toBeLessThan(20_000 + limits.copiedBlockBytes);
+    ring.push([eventAt(1_002, Buffer.alloc(30_000))]);
+    expect(ring.first).toBe(1_002);
   });
 
   test("is empty after clear", () => {

@@ -1,7 +1,7 @@
 import type { Line } from "@madang/contracts";
-import { keptLines } from "./kept-lines.ts";
+import { copiesOf } from "./copied-lines.ts";
 
-/** The latest lines of one room, gapless, within a bound of lines and bytes. What it drops it holds no longer, nor what came with its lines. */
+/** The latest lines of one room, gapless, within a bound of lines and bytes. They are copies: what came with them is not held. */
 export class Ring {
   readonly #maxLines: number;
   readonly #maxBytes: number;
@@ -22,19 +22,30 @@ export class Ring {
 
   /** Lines whose offsets follow the last one's, or any where there is none. */
   push(lines: readonly Line[]): void {
-    for (const line of keptLines(lines)) this.#add(line);
+    const kept = this.#latestOf(lines);
+    // Not all of them: then nothing of what was here before, either, or there would be a gap.
+    if (kept.length < lines.length) this.clear();
+    for (const line of copiesOf(kept)) {
+      if (this.#lines.size === 0) this.#first = line.offset;
+      this.#hold(line);
+    }
+    while (this.#lines.size > this.#maxLines || (this.#bytes > this.#maxBytes && this.#lines.size > 1)) this.#dropFirst();
   }
 
   /** Older lines, the last of which is just before the oldest here. False: there is space for no more, or they do not belong here. */
   unshift(lines: readonly Line[]): boolean {
-    for (const line of keptLines(lines).toReversed()) {
-      if (this.#lines.size > 0 && line.offset !== this.#first - 1) return false;
-      if (this.#lines.size >= this.#maxLines || this.#bytes + line.line.length > this.#maxBytes) return false;
-      this.#first = line.offset;
-      this.#lines.set(line.offset, line);
-      this.#bytes += line.line.length;
-    }
-    return lines.length > 0;
+    let first = this.first ?? (lines.at(-1)?.offset ?? 0) + 1;
+    let bytes = this.#bytes;
+    const refused = lines.findLastIndex(({ offset, line }, index) => {
+      bytes += line.length;
+      const belongs = offset === first - 1;
+      first = offset;
+      return !belongs || this.#lines.size + lines.length - index > this.#maxLines || bytes > this.#maxBytes;
+    });
+    const kept = copiesOf(lines.slice(refused + 1));
+    this.#first = kept[0]?.offset ?? this.#first;
+    for (const line of kept) this.#hold(line);
+    return lines.length > 0 && refused < 0;
   }
 
   /** The lines `from` … `to`, if all of them are here. */
@@ -53,11 +64,19 @@ export class Ring {
     this.#bytes = 0;
   }
 
-  #add(line: Line): void {
-    if (this.#lines.size === 0) this.#first = line.offset;
+  /** As many as there is space for, and at least one. */
+  #latestOf(lines: readonly Line[]): readonly Line[] {
+    let bytes = 0;
+    const tooMany = lines.findLastIndex(({ line }, index) => {
+      bytes += line.length;
+      return lines.length - index > this.#maxLines || (bytes > this.#maxBytes && index < lines.length - 1);
+    });
+    return lines.slice(tooMany + 1);
+  }
+
+  #hold(line: Line): void {
     this.#lines.set(line.offset, line);
     this.#bytes += line.line.length;
-    while (this.#lines.size > this.#maxLines || (this.#bytes > this.#maxBytes && this.#lines.size > 1)) this.#dropFirst();
   }
 
   #dropFirst(): void {
