@@ -22,6 +22,8 @@ const begunWithinMs = 60_000;
  */
 const givenUpMs = 6_000;
 const infoMs = 2_000;
+/** One that is being given up may say once that it is there; who serves says it every time. */
+const servesTimes = 3;
 /** A cluster whose leader does not know all servers yet, or is not there. */
 const awaited: ReadonlySet<number> = new Set([JetStreamCode.noPeers, JetStreamCode.clusterUnavailable, JetStreamCode.notLeader]);
 
@@ -35,6 +37,7 @@ export async function beginRestore(connection: NatsConnection, saved: SavedStrea
   const { name } = saved.config;
   const deadline = performance.now() + begunWithinMs;
   let unanswered = false;
+  let served = 0;
   for (;;) {
     const leftMs = deadline - performance.now();
     const outcome = await askOnce(connection, saved, Math.min(answerMs, Math.max(leftMs, 1)));
@@ -47,7 +50,7 @@ export async function beginRestore(connection: NatsConnection, saved: SavedStrea
     // It can be ours only if a question of ours got no answer.
     if (kind === "name-in-use" && !unanswered) throw notBegun();
     if (unanswered && (kind === "name-in-use" || isLate)) {
-      if ((await clearLeftover(connection, name)) === "serves") throw notBegun();
+      if ((await clearLeftover(connection, name)) === "serves" && ++served === servesTimes) throw notBegun();
     }
     if (isLate) throw notBegun();
     await pause(limits.logRetryLongestMs);
