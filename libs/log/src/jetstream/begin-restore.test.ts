@@ -1,3 +1,4 @@
+import { JetStreamCode } from "@madang/contracts";
 import { eventually, testNats, testNatsCluster } from "@madang/devkit";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
@@ -10,13 +11,16 @@ import { append, options, putBack, save, stream, upTo } from "./test-streams.ts"
 
 const nothing = async () => {};
 
+/** By two servers, which elect a leader first. Where an answer comes too late for us, too, the name is in use by then. */
 async function beginElsewhere(connection: NatsConnection, saved: SavedStream): Promise<void> {
+  const begun = expect.objectContaining({ deliver_subject: expect.any(String) });
+  const inUse = expect.objectContaining({ error: expect.objectContaining({ err_code: JetStreamCode.restoredNameInUse }) });
   await eventually(
     async () => {
-      const answer = await connection.request(`$JS.API.STREAM.RESTORE.${stream}`, JSON.stringify(saved));
-      expect(answer.json()).toHaveProperty("deliver_subject");
+      const answer = await connection.request(`$JS.API.STREAM.RESTORE.${stream}`, JSON.stringify(saved), { timeout: 5_000 });
+      expect([begun, inUse]).toContainEqual(answer.json());
     },
-    { withinMs: 15_000 },
+    { withinMs: 30_000 },
   );
 }
 
@@ -67,7 +71,7 @@ describe.concurrent("a stream that is put back although nobody answers at first"
     );
     // By the two that are left.
     await meanwhile(elsewhere, saved);
-    await eventually(() => expect(asked).toBe(2), { withinMs: 20_000 });
+    await eventually(() => expect(asked).toBeGreaterThanOrEqual(2), { withinMs: 20_000 });
     cut.rejoin();
     expect(await settled).toEqual(outcome);
     const { state } = await (await jetstreamManager(elsewhere)).streams.info(stream);
