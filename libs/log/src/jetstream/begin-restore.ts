@@ -22,7 +22,7 @@ const begunWithinMs = 60_000;
  */
 const givenUpMs = 6_000;
 const infoMs = 2_000;
-/** One that is being given up may say once that it is there; who serves says it every time. */
+/** A stream that serves says so every time. */
 const servesTimes = 3;
 /** A cluster whose leader does not know all servers yet, or is not there. */
 const awaited: ReadonlySet<number> = new Set([JetStreamCode.noPeers, JetStreamCode.clusterUnavailable, JetStreamCode.notLeader]);
@@ -87,7 +87,7 @@ async function clearLeftover(connection: NatsConnection, name: string): Promise<
   }
 }
 
-/** One that is only begun says nothing of itself, or that it is not there. */
+/** One that is only begun says nothing of itself, or that it is not there; on its way out it may say once that it is. */
 async function serves(connection: NatsConnection, name: string): Promise<boolean> {
   try {
     const { error } = await ask(connection, `$JS.API.STREAM.INFO.${name}`, "", infoMs);
