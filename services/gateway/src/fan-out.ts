@@ -1,13 +1,13 @@
 /**
- * How one room's lines reach those who watch it here. Lines wait a little for more while the gateway is hot; a frame is made once, and goes
- * out to a slice of the viewers at a time, so that the event loop stays free for others. What comes meanwhile travels in the next frame.
+ * How one room's lines reach those who watch it here: they wait a little for more while the gateway is hot, and go round in one piece.
  */
 import { type ClientInfo, type CloseCode, type Line, limits, type RoomId } from "@madang/contracts";
-import { Rate, type Trace } from "@madang/runtime";
+import { Rate } from "@madang/runtime";
 import type { Frame } from "./frame.ts";
 import type { Recipient, RoomView } from "./room-view.ts";
+import { Rotation, type Traces } from "./rotation.ts";
+import type { Row, SocketTable } from "./socket-table.ts";
 import type { TrafficTimes } from "./traffic.ts";
-import { ViewerFrames } from "./viewer-frames.ts";
 import { windowFor } from "./window.ts";
 
 /** One subscription of one socket, as the fan-out needs it. */
@@ -15,8 +15,8 @@ export interface Viewer extends Recipient {
   readonly hash: number;
   readonly info: ClientInfo;
   readonly wantsJoinLeave: boolean;
-  /** Nothing is to be sent to it any more. */
-  readonly left: boolean;
+  /** Of its socket. */
+  readonly row: Row;
   broadcast(frame: Frame): void;
   push(message: string): void;
   /** The server ends this subscription. */
@@ -34,35 +34,20 @@ export interface FanOutOptions {
   isBlocked: (author: string) => boolean;
   /** These lines are being given out now, as they were written: whoever joins from here on does not get them. */
   onShown: (lines: readonly Line[]) => void;
+  /** Where viewers have their rows. */
+  sockets: SocketTable;
   /** Hears how long each frame took. */
   times?: Pick<TrafficTimes, "fanOut"> | undefined;
   /** Monotonic, ms. */
   now?: () => number;
 }
 
-/** Commands that are followed, in the lines that wait or are on their way. */
-type Traces = Pick<Trace, "set" | "end">[];
-
-/** One frame on its way to those who were here when it began. */
-interface Round {
-  readonly frames: ViewerFrames;
-  readonly roster: readonly Viewer[];
-  next: number;
-  /** How many have not been served yet. */
-  remaining: number;
-  /** When the first of its lines came. */
-  readonly since: number;
-  readonly traces: Traces | undefined;
-}
-
 export class FanOut {
-  readonly #options: Required<Omit<FanOutOptions, "times">> & Pick<FanOutOptions, "times">;
-  readonly #viewers = new Set<Viewer>();
+  readonly #options: Required<Omit<FanOutOptions, "times" | "sockets">>;
+  readonly #rotation: Rotation;
   readonly #rate = new Rate(limits.rateOverMs);
   /** Lines that were sampled out, and are for hardly anybody. */
   readonly #leftOut = new Rate(limits.rateOverMs);
-  /** The viewers in a row, made anew after one has come or gone. */
-  #roster: readonly Viewer[] | undefined;
   #waiting: Line[] = [];
   #waitingBytes = 0;
   #waitingSince = 0;
@@ -70,30 +55,33 @@ export class FanOut {
   /** A signal for all, which rides with the next frame. */
   #signal: string | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #round: Round | undefined;
-  #rounds = 0;
   /** All that waits was sampled out. */
   #patient = false;
   #shown: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: FanOutOptions) {
+  constructor({ sockets, times, ...options }: FanOutOptions) {
     this.#options = { now: () => performance.now(), ...options };
+    const { room, view, isBlocked, now } = this.#options;
+    this.#rotation = new Rotation({ room, view, isBlocked, sockets, times, now, onArrived: () => this.#goOn() });
   }
 
-  get viewers(): ReadonlySet<Viewer> {
-    return this.#viewers;
+  get viewers(): Iterable<Viewer> {
+    return this.#rotation.viewers;
+  }
+
+  /** How many they are. */
+  get audience(): number {
+    return this.#rotation.size;
   }
 
   /** Gets every line that is not shown yet, and those after it. */
   join(viewer: Viewer): void {
-    this.#viewers.add(viewer);
-    this.#roster = undefined;
+    this.#rotation.join(viewer);
   }
 
   /** False if it was not here. */
   leave(viewer: Viewer): boolean {
-    this.#roster = undefined;
-    return this.#viewers.delete(viewer);
+    return this.#rotation.leave(viewer);
   }
 
   /** Lines that are to be given out, and have not begun to be. */
@@ -112,7 +100,7 @@ export class FanOut {
     const shown = lines.reduce((count, { lane }) => count + (lane === "skipped" ? 0 : 1), 0);
     this.#rate.add(shown, at);
     this.#leftOut.add(lines.length - shown, at);
-    load.add(shown * this.#viewers.size, at);
+    load.add(shown * this.audience, at);
     const first = this.#waiting.length === 0;
     if (first) this.#waitingSince = at;
     if (traces !== undefined) {
@@ -147,21 +135,17 @@ export class FanOut {
 
   /** Gives out all that waits, in this very turn: what comes next must not overtake it. */
   finish(): void {
-    while (this.#round !== undefined || this.#waiting.length > 0) {
-      if (this.#round === undefined) this.#show();
-      this.#send(this.#round?.remaining ?? 0);
-    }
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#rotation.finish();
+    if (this.#waiting.length > 0) this.#due();
+    this.#rotation.finish();
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#viewers.clear();
+    this.#rotation.close();
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#signal = undefined;
-    this.#round = undefined;
     this.#shown?.resolve();
   }
 
@@ -180,72 +164,35 @@ export class FanOut {
     else this.#due();
   }
 
-  /** What waits has waited long enough. A frame that is on its way goes first. */
+  /** What waits has waited long enough. */
   #due(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#round === undefined) this.#begin();
+    if (!this.#rotation.full) this.#show();
   }
 
-  #begin(): void {
-    this.#show();
-    this.#slice();
+  /** There may be room again for what had waited long enough. */
+  #goOn(): void {
+    if ((this.#waiting.length > 0 || this.#signal !== undefined) && this.#timer === undefined) this.#due();
   }
 
   #show(): void {
-    const { room, view, isBlocked, onShown } = this.#options;
-    const lines = this.#waiting;
-    const signals = this.#signal === undefined ? [] : [this.#signal];
+    const { view, onShown } = this.#options;
+    const [lines, bytes, signal, traces] = [this.#waiting, this.#waitingBytes, this.#signal, this.#traces];
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#signal = undefined;
-    const traces = this.#traces;
     this.#traces = undefined;
     onShown(lines);
     this.#shown?.resolve();
     this.#shown = undefined;
-    if (this.#viewers.size === 0) return end(traces, 0);
-    this.#roster ??= [...this.#viewers];
-    const { length } = this.#roster;
-    // Each round begins elsewhere: nobody is always the last.
-    const next = (this.#rounds++ * limits.fanOutSlice) % length;
-    // What was taken away while it waited is gone before anybody has seen it.
-    const frames = new ViewerFrames({ room, lines: lines.map((line) => view.read(line)), signals, view, isBlocked });
-    // A signal alone has waited for nobody.
-    const since = lines.length === 0 ? Number.NaN : this.#waitingSince;
-    this.#round = { frames, roster: this.#roster, next, remaining: length, since, traces };
-  }
-
-  #slice(): void {
-    this.#send(limits.fanOutSlice);
-    if (this.#round !== undefined) setImmediate(() => this.#slice());
-    else if ((this.#waiting.length > 0 || this.#signal !== undefined) && this.#timer === undefined) this.#begin();
-  }
-
-  #send(most: number): void {
-    const round = this.#round;
-    if (round === undefined) return;
-    const { frames, roster } = round;
-    const until = Math.max(0, round.remaining - most);
-    for (; round.remaining > until; round.remaining--) {
-      const viewer = roster[round.next];
-      if (viewer !== undefined && !viewer.left) {
-        const frame = frames.shared ?? frames.of(viewer);
-        if (frame !== undefined) viewer.broadcast(frame);
-      }
-      if (++round.next === roster.length) round.next = 0;
-    }
-    if (round.remaining > 0) return;
-    this.#round = undefined;
-    const { times, now } = this.#options;
-    if (times !== undefined && !Number.isNaN(round.since)) times.fanOut(now() - round.since);
-    end(round.traces, roster.length);
-  }
-}
-
-function end(traces: Traces | undefined, viewers: number): void {
-  for (const trace of traces ?? []) {
-    trace.set("madang.viewers", viewers);
-    trace.end();
+    this.#rotation.add({
+      // What was taken away while it waited is gone before anybody has seen it.
+      lines: lines.map((line) => view.read(line)),
+      bytes,
+      signal,
+      since: lines.length === 0 ? Number.NaN : this.#waitingSince,
+      traces,
+    });
   }
 }

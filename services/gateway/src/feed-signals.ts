@@ -7,7 +7,7 @@ import type { RoomView } from "./room-view.ts";
 export interface FeedSignalsOptions {
   readonly room: RoomId;
   readonly view: Pick<RoomView, "isHeard">;
-  readonly fanOut: Pick<FanOut, "viewers" | "tell">;
+  readonly fanOut: Pick<FanOut, "viewers" | "audience" | "tell">;
   /** Server time, ms. */
   readonly serverTime: () => number;
 }
@@ -61,7 +61,7 @@ export class FeedSignals {
   #tellTyping(user: string): void {
     const { room, view, fanOut, serverTime } = this.#options;
     // As with presence: it is told in rooms small enough for it to matter.
-    if (fanOut.viewers.size > limits.presenceClients || !view.isHeard(user, serverTime())) return;
+    if (fanOut.audience > limits.presenceClients || !view.isHeard(user, serverTime())) return;
     const message = encodeSignalPush(room, encodeSignal("typing", { user }));
     for (const viewer of fanOut.viewers) if (viewer.user !== user && !viewer.blocked.has(user)) viewer.push(message);
   }

@@ -8,6 +8,7 @@ import type { Viewer } from "./fan-out.ts";
 import { Feed } from "./feed.ts";
 import { payloadOf } from "./frame.ts";
 import { HistoryUnavailable } from "./past.ts";
+import { noRow } from "./socket-table.ts";
 import { recipient } from "./test-viewer.ts";
 
 const room = RoomId.parse("live:feed");
@@ -92,7 +93,7 @@ function viewer(client = "c1", wantsJoinLeave = false, user = "kim") {
     ...recipient(user),
     info: { user, client } as never,
     wantsJoinLeave,
-    left: false,
+    row: noRow,
     broadcast: (frame) => {
       for (const line of payloadOf(frame).toString().split("\n")) {
         const { push } = JSON.parse(line);
@@ -419,12 +420,12 @@ describe("a room's feed", () => {
     feed.join(kim);
     for (let n = 0; n < limits.fanOutSlice; n++) feed.join({ ...viewer(`c${n}`), broadcast: () => {} });
     const line = (offset: number) => Buffer.from(JSON.stringify({ offset, pad: "x".repeat(200_000) }));
-    for (let offset = 1; offset <= 20; offset++)
+    for (let offset = 1; offset <= 30; offset++)
       live({ ...batch(offset, offset), entries: [{ ...eventAt(offset), line: line(offset) }] });
-    // One frame is on its way, behind it waits a mebibyte, and the rest is not looked at yet.
+    // A mebibyte is on its way, behind it waits another, and the rest is not looked at yet.
     expect(feed.live).toBe(false);
-    expect(feed.head.offset).toBeLessThan(10);
-    await eventually(() => expect(kim.seen).toEqual(upTo(1, 20)));
+    expect(feed.head.offset).toBeLessThan(13);
+    await eventually(() => expect(kim.seen).toEqual(upTo(1, 30)));
     expect(feed.live).toBe(true);
   });
 

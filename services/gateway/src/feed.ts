@@ -26,6 +26,7 @@ import { HistoryUnavailable, type Past } from "./past.ts";
 import { Recent } from "./recent.ts";
 import type { RoomCards } from "./room-cards.ts";
 import { type Changed, RoomView } from "./room-view.ts";
+import { SocketTable } from "./socket-table.ts";
 import { Traffic } from "./traffic.ts";
 
 export interface FeedOptions {
@@ -43,6 +44,8 @@ export interface FeedOptions {
   /** The longest that a line waits for others, ms; 0: never. */
   windowMs?: number;
   traffic?: Traffic;
+  /** Where viewers have their rows. */
+  sockets?: SocketTable;
   tracing?: Tracing;
   /** Where questions to the log wait their turn. */
   turns?: Turns;
@@ -90,13 +93,14 @@ export class Feed {
       serverTime: Date.now,
       tracing: untraced,
       ...options,
+      sockets: options.sockets ?? new SocketTable(),
       traffic: options.traffic ?? new Traffic(),
     };
-    const { load, windowMs, past, isBlocked, traffic } = this.#options;
+    const { load, windowMs, past, isBlocked, sockets, traffic } = this.#options;
     const { view } = this;
     this.#recent = new Recent({ room, past, pause: this.#options.pause });
     const onShown = (lines: readonly Line[]) => this.#recent.push(lines);
-    this.#fanOut = new FanOut({ room, load, windowMs, view, isBlocked, onShown, times: traffic.times });
+    this.#fanOut = new FanOut({ room, load, windowMs, view, isBlocked, onShown, sockets, times: traffic.times });
     this.#signals = new FeedSignals({ room, view, fanOut: this.#fanOut, serverTime: this.#options.serverTime });
     this.#subscriptions = this.#subscribe();
   }
@@ -142,7 +146,7 @@ export class Feed {
 
   /** How many watch here. */
   get audience(): number {
-    return this.#fanOut.viewers.size;
+    return this.#fanOut.audience;
   }
 
   /** As they were told last, if they were since this room is watched here. */

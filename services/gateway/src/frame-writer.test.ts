@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { textFrame } from "./frame.ts";
 import { FrameWriter, innerSocket } from "./frame-writer.ts";
+import { SocketTable } from "./socket-table.ts";
 
 /** A socket of `ws` on the server's side, and all that its client hears. */
 async function pair() {
@@ -17,12 +18,14 @@ async function pair() {
   return { server, client, socket, heard };
 }
 
+const rowIn = (table: SocketTable) => ({ table, row: table.add() });
+
 describe("a frame", () => {
   test("goes past ws in the order of what ws itself sends, and is what a client understands", async () => {
     const { server, client, socket, heard } = await pair();
     // Should this fail after an update of ws: it keeps its socket elsewhere now, and every frame goes the slow way.
     expect(innerSocket(socket)).toBeDefined();
-    const writer = new FrameWriter(socket);
+    const writer = new FrameWriter(socket, rowIn(new SocketTable()));
     const expected = Array.from({ length: 40 }, (_, i) => `${i} ${"x".repeat(i * 50_000)}`);
     for (const [i, text] of expected.entries()) {
       if (i % 2 === 0) writer.write(textFrame([Buffer.from(text)]));
@@ -40,7 +43,7 @@ describe("a frame", () => {
   test("goes the public way where there is no inner socket", () => {
     const sent: unknown[] = [];
     const fake = { send: (data: unknown) => sent.push(String(data)), bufferedAmount: 7 };
-    const writer = new FrameWriter(fake as never);
+    const writer = new FrameWriter(fake as never, rowIn(new SocketTable()));
     writer.write(textFrame([Buffer.from("hi")]));
     expect(writer.waiting).toBe(7);
     expect(sent).toEqual(["hi"]);

@@ -4,17 +4,18 @@
  */
 import { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import { type Frame, payloadOf } from "./frame.ts";
+import { type Frame, isText, payloadOf } from "./frame.ts";
 import { KernelWriter } from "./kernel-writer.ts";
+import type { Row, SocketTable } from "./socket-table.ts";
 
 export class FrameWriter {
   readonly #socket: WebSocket;
   readonly #kernel: KernelWriter | undefined;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, place: { table: SocketTable; row: Row }) {
     this.#socket = socket;
     const inner = innerSocket(socket);
-    this.#kernel = inner && new KernelWriter(inner);
+    this.#kernel = inner && new KernelWriter(inner, place);
   }
 
   get open(): boolean {
@@ -30,8 +31,9 @@ export class FrameWriter {
    * The order with what `ws` itself sends is kept as long as `ws` queues nothing, which it does only with compression (ours has none).
    */
   write(frame: Frame): void {
-    if (this.#kernel === undefined) this.#socket.send(payloadOf(frame), { binary: false });
-    else this.#kernel.write(frame);
+    if (this.#kernel !== undefined) this.#kernel.write(frame);
+    else if (isText(frame)) this.#socket.send(payloadOf(frame), { binary: false });
+    else this.#socket.pong(payloadOf(frame));
   }
 }
 

@@ -1,18 +1,33 @@
-/** Text frames as a server sends them: made once, and written to many sockets as they are. */
+/** Frames as a server sends them: made once, and written to many sockets as they are. */
 
 /** A whole WebSocket frame, its header included. */
 export type Frame = Buffer & { readonly __brand: "Frame" };
 
+/** Alone in its message: a text, or the answer to a ping. */
 const finalText = 0x81;
+const pong = 0x8a;
 const longestShort = 125;
 const longestMedium = 0xffff;
 
 /** One text frame around the parts, in their order. Source of the layout: RFC 6455, section 5.2; a server does not mask. */
 export function textFrame(parts: readonly Uint8Array[]): Frame {
+  return frameOf(finalText, parts);
+}
+
+/** @param data what the ping carried, up to 125 bytes */
+export function pongFrame(data: Uint8Array): Frame {
+  return frameOf(pong, [data]);
+}
+
+export function isText(frame: Frame): boolean {
+  return frame[0] === finalText;
+}
+
+function frameOf(kind: number, parts: readonly Uint8Array[]): Frame {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const header = length <= longestShort ? 2 : length <= longestMedium ? 4 : 10;
   const frame = Buffer.allocUnsafe(header + length);
-  frame[0] = finalText;
+  frame[0] = kind;
   if (header === 2) frame[1] = length;
   else if (header === 4) {
     frame[1] = 126;

@@ -1,57 +1,75 @@
 /**
- * Bytes for one socket, handed to the kernel by the handle inside it. The stream around that handle keeps account of every write, which costs
+ * Bytes for one socket, handed to the kernel by its descriptor. The stream around a descriptor keeps account of every write, which costs
  * a sixth of the write itself; it is needed only while the kernel takes no more.
  */
 import type { Socket } from "node:net";
-import { getSystemErrorName } from "node:util";
-import { type Handle, handleOf, handOver, plainHandleOf, type WriteRequest } from "./stream-wrap.ts";
+import { Hold, type Row, type RowOwner, type SocketTable } from "./socket-table.ts";
 
-/** Whether there is such a way past the stream in this Node. */
-export const pastTheStream = handOver !== undefined;
+/** What of the handle inside a socket we need: no part of Node's API (docs/adr/0010), so that all of it may be missing. */
+interface Handle {
+  readonly fd: number;
+  close(...of: unknown[]): unknown;
+  reset(...of: unknown[]): unknown;
+  shutdown(...of: unknown[]): unknown;
+}
 
-export class KernelWriter {
+export class KernelWriter implements RowOwner {
   readonly #socket: Socket;
-  readonly #handle: Handle | undefined;
-  /** Bytes of a write of ours that goes on, those included that the kernel already has. */
-  #underWay = 0;
+  readonly #table: SocketTable;
+  readonly #row: Row;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, { table, row }: { table: SocketTable; row: Row }) {
     this.#socket = socket;
-    this.#handle = plainHandleOf(socket);
+    this.#table = table;
+    this.#row = row;
+    const handle = plainHandleOf(socket);
+    if (handle === undefined) return;
+    table.lend(row, handle.fd, this);
+    if (socket.writableLength > 0) table.hold(row, Hold.streaming);
+    beforeItLeaves(handle, () => table.withdraw(row));
   }
 
   /** Bytes that wait here for the kernel to take them. */
   get waiting(): number {
-    return this.#socket.writableLength + this.#underWay;
+    return this.#socket.writableLength;
   }
 
   write(bytes: Buffer): void {
-    const socket = this.#socket;
-    const handle = this.#handle;
-    // What was written before goes first, and what waits is the stream's, which hands many pieces over at once. A closed socket has no handle.
-    const isStraight = this.waiting === 0 && handleOf(socket) === handle;
-    if (!isStraight || handle === undefined || handOver === undefined) {
-      socket.write(bytes);
-      return;
-    }
-    const unfinished = handOver(handle, bytes);
-    if (unfinished === undefined) return;
-    if (unfinished.kind === "failed") this.#fail(unfinished.errno);
-    else this.#follow(unfinished.request, bytes.length);
+    // What was written before goes first, and what waits is the stream's, which hands many pieces over at once.
+    if (this.waiting > 0 || this.#table.isHeld(this.#row, Hold.noDescriptor)) return this.handleRest(bytes);
+    this.#table.release(this.#row, Hold.streaming);
+    this.#table.write(this.#row, bytes);
   }
 
-  #follow(request: WriteRequest, bytes: number): void {
-    this.#underWay = bytes;
-    request.oncomplete = (status) => {
-      this.#underWay = 0;
-      if (status < 0) this.#fail(status);
-    };
+  handleRest(rest: Buffer): void {
+    this.#table.hold(this.#row, Hold.streaming);
+    this.#socket.write(rest);
   }
 
   /** As the stream would, had it written. */
-  #fail(errno: number): void {
-    if (this.#socket.destroyed) return;
-    const code = getSystemErrorName(errno);
-    this.#socket.destroy(Object.assign(new Error(`write ${code}`), { errno, code, syscall: "write" }));
+  handleFailure(error: Error): void {
+    this.#socket.destroy(error);
+  }
+}
+
+/** None where it is nothing that we know: what goes to the descriptor under TLS has to be encrypted first. */
+function plainHandleOf(socket: Socket): Handle | undefined {
+  const { _handle: handle } = socket as unknown as { _handle?: (Partial<Handle> & object) | null };
+  const isPlain = handle?.constructor.name === "TCP" || handle?.constructor.name === "Pipe";
+  // Windows has none.
+  return isPlain && typeof handle?.fd === "number" && handle.fd >= 0 ? (handle as Handle) : undefined;
+}
+
+/**
+ * Nobody is told in time that a socket lets go of its descriptor: `close` is emitted a while after, and the next connection may have the same
+ * number by then. Nor may anything follow the end of what is written.
+ */
+function beforeItLeaves(handle: Handle, act: () => void): void {
+  for (const method of ["close", "reset", "shutdown"] as const) {
+    const inherited = handle[method];
+    handle[method] = (...of) => {
+      act();
+      return inherited.apply(handle, of);
+    };
   }
 }

@@ -2,6 +2,7 @@ import { limits } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { textFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
+import { SocketTable } from "./socket-table.ts";
 
 function socket() {
   const sent: string[] = [];
@@ -10,7 +11,7 @@ function socket() {
 type FakeSocket = ReturnType<typeof socket>;
 
 const outboxOf = (fake: FakeSocket, { onSlow = () => {}, now = () => 0 as number } = {}) =>
-  new Outbox(fake as never, { budget: 100, onSlow, now });
+  new Outbox(fake as never, { table: new SocketTable({ budget: 100 }), onSlow, now });
 const frameOf = (text: string) => textFrame([Buffer.from(text)]);
 const bytes = (count: number) => frameOf("x".repeat(count));
 

@@ -5,40 +5,53 @@
 import { type CloseCode, DisconnectCode, limits } from "@madang/contracts";
 import type { WebSocket } from "ws";
 import { serverPing } from "./encode.ts";
-import { type Frame, textFrame } from "./frame.ts";
+import { type Frame, pongFrame, textFrame } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
-import { Traffic } from "./traffic.ts";
+import { Hold, noRow, type Row, SocketTable } from "./socket-table.ts";
 
 export interface OutboxOptions {
-  budget?: number;
+  /** Where its socket has a row. */
+  table?: SocketTable;
   /** Monotonic, ms. */
   now?: () => number;
-  traffic?: Traffic;
   /** The socket cannot keep up. */
   onSlow: (close: CloseCode) => void;
 }
 
 export class Outbox {
   readonly #writer: FrameWriter;
-  readonly #options: Required<Omit<OutboxOptions, "traffic">>;
-  readonly #traffic: Traffic;
+  readonly #options: Required<OutboxOptions>;
+  #row: Row;
   #pending: string[] = [];
   /** Bytes outside the budget that may still wait here. */
   #exempt = 0;
-  /** Bytes of the budget that were handed over, and how many of them the reader has shown to have. */
-  #written = 0;
-  #read = 0;
-  #asked: { written: number; at: number } | undefined;
+  /** For a sign of having read: when, and what was unread then, bytes. */
+  #asked: { unread: number; at: number } | undefined;
 
   constructor(socket: WebSocket, options: OutboxOptions) {
-    this.#writer = new FrameWriter(socket);
-    this.#options = { budget: limits.outboxBytes, now: () => performance.now(), ...options };
-    this.#traffic = options.traffic ?? new Traffic();
+    this.#options = { table: new SocketTable(), now: () => performance.now(), ...options };
+    const { table } = this.#options;
+    this.#row = table.add();
+    this.#writer = new FrameWriter(socket, { table, row: this.#row });
+  }
+
+  /** Where its socket is in the table: a frame for many goes straight from there while nothing is to be decided here. */
+  get row(): Row {
+    return this.#row;
+  }
+
+  /** The socket is gone, and nobody sends it anything any more. */
+  close(): void {
+    if (this.#row !== noRow) this.#options.table.remove(this.#row);
+    this.#row = noRow;
   }
 
   /** Replies and pushes of one turn travel in one frame, one per line. */
   push(message: string): void {
-    if (this.#pending.length === 0) queueMicrotask(() => this.flush());
+    if (this.#pending.length === 0) {
+      this.#options.table.hold(this.#row, Hold.pushed);
+      queueMicrotask(() => this.flush());
+    }
     this.#pending.push(message);
   }
 
@@ -48,7 +61,7 @@ export class Outbox {
     const frame = textFrame([Buffer.from(message)]);
     if (!this.#send(frame)) return;
     this.#exempt += frame.length;
-    this.#written -= frame.length;
+    this.#options.table.countUnread(this.#row, -frame.length);
   }
 
   /** How much of that still waits here, bytes. */
@@ -65,14 +78,19 @@ export class Outbox {
 
   /** Asks the reader for a sign, which it gives when it has read everything before it. */
   ping(): void {
-    this.#asked ??= { written: this.#written, at: this.#options.now() };
+    this.#ask();
     this.broadcast(serverPing);
+  }
+
+  /** Answers a ping of WebSocket's own. `ws` would write it by itself, unseen, where a frame could get into the middle of it. */
+  pong(data: Uint8Array): void {
+    this.#send(pongFrame(data));
   }
 
   /** The reader has given a sign. */
   handlePong(): void {
     if (this.#asked === undefined) return;
-    this.#read = this.#asked.written;
+    this.#options.table.countUnread(this.#row, -this.#asked.unread);
     this.#asked = undefined;
   }
 
@@ -80,31 +98,36 @@ export class Outbox {
     if (this.#pending.length === 0) return;
     const frame = textFrame([Buffer.from(this.#pending.join("\n"))]);
     this.#pending = [];
+    this.#options.table.release(this.#row, Hold.pushed);
     this.#send(frame);
   }
 
   /** False if it did not go out. */
   #send(frame: Frame): boolean {
+    const { table, onSlow } = this.#options;
+    if (table.give(this.#row, frame)) return true;
     if (!this.#writer.open) return false;
-    // Judged by what is stuck before this frame, so that one large reply to a reader who keeps up always goes out.
     if (this.#isSlow()) {
-      this.#options.onSlow(DisconnectCode.slow);
+      onSlow(DisconnectCode.slow);
       return false;
     }
     this.#writer.write(frame);
-    this.#written += frame.length;
-    this.#traffic.framesSent++;
-    this.#traffic.bytesSent += frame.length;
+    table.countSent(this.#row, frame.length);
     return true;
   }
 
+  /** Judged, as in the table, by what was before a frame. */
   #isSlow(): boolean {
-    const { budget, now } = this.#options;
-    if (this.#writer.waiting - this.exemptWaiting > budget) return true;
-    if (this.#written - this.#read <= budget) return false;
+    const { table, now } = this.#options;
+    if (this.#writer.waiting - this.exemptWaiting > table.budget) return true;
+    if (table.unreadOf(this.#row) <= table.budget) return false;
     if (this.#asked !== undefined) return now() - this.#asked.at > limits.pongTimeoutMs;
-    this.#asked = { written: this.#written, at: now() };
+    this.#ask();
     this.#writer.write(serverPing);
     return false;
+  }
+
+  #ask(): void {
+    this.#asked ??= { unread: this.#options.table.unreadOf(this.#row), at: this.#options.now() };
   }
 }

@@ -22,6 +22,7 @@ import { type Allowance, unbounded } from "./limits/allowance.ts";
 import type { UserSeats } from "./limits/user-seats.ts";
 import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
+import { SocketTable } from "./socket-table.ts";
 import type { Subscription } from "./subscription.ts";
 import { Traffic } from "./traffic.ts";
 import type { IsRevoked } from "./trust/revocations.ts";
@@ -65,6 +66,8 @@ export interface SessionOptions {
   handlers: CommandHandlers;
   logger: Logger;
   traffic?: Traffic;
+  /** Of all sockets here. */
+  table?: SocketTable;
   /** Server time, ms. */
   now: () => number;
   /** What it may do. Without: everything. */
@@ -91,7 +94,8 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#traffic = options.traffic ?? new Traffic();
-    this.#outbox = new Outbox(options.socket, { traffic: this.#traffic, onSlow: (close) => this.close(close) });
+    const { socket, table = new SocketTable({ traffic: this.#traffic }) } = options;
+    this.#outbox = new Outbox(socket, { table, onSlow: (close) => this.close(close) });
     this.#allowance = options.allowance ?? unbounded;
     const deadline = setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref();
     this.#state = { kind: "awaiting-connect", deadline };
@@ -118,16 +122,22 @@ export class Session {
     this.#handle({ kind: "pong" });
   }
 
-  /** A ping or a pong of WebSocket's own. False: it is one too many, or nobody is there any more to answer it. */
-  handleControl(): boolean {
+  /** A ping of WebSocket's own. The answer carries what it carried. */
+  handlePing(data: Uint8Array): void {
+    this.handleControl();
+    if (this.#state.kind !== "closed") this.#outbox.pong(data);
+  }
+
+  /** A ping or a pong of WebSocket's own. */
+  handleControl(): void {
     if (!this.#allowance.control()) this.close(DisconnectCode.tooManyRequests);
-    return this.#state.kind !== "closed";
   }
 
   /** The socket is gone, whoever closed it. */
   handleClosed(): void {
     if (this.#state.kind !== "closed") this.#traffic.countClose(0);
     this.#leave();
+    this.#outbox.close();
   }
 
   ping(): void {

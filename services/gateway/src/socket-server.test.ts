@@ -11,6 +11,7 @@ import type { Gateway } from "./gateway.ts";
 import { Identities } from "./identity.ts";
 import { RoomView } from "./room-view.ts";
 import { SocketServer } from "./socket-server.ts";
+import { SocketTable } from "./socket-table.ts";
 import { noBlocks } from "./test-viewer.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -21,6 +22,7 @@ test("keeps nothing of the HTTP request that a socket came with", async () => {
   const sockets = new SocketServer(
     {
       self: "gateway-x",
+      hub: { sockets: new SocketTable() },
       identities: new Identities({ secret: "a-secret-for-tests-only", anonymous: true }),
       logger: createLogger("test", "silent"),
       traffic: new Traffic(),
@@ -60,7 +62,7 @@ test("[A10] a user's connections, or one of them, are closed for good, and what 
     {
       self: "gateway-x",
       bus: { publish: () => {} },
-      hub: { watch: async () => feed },
+      hub: { watch: async () => feed, sockets: new SocketTable() },
       blocks: noBlocks,
       existence: { check: async () => {} },
       identities: new Identities({ secret, anonymous: true }),

@@ -8,7 +8,6 @@ import { innerSocket } from "./frame-writer.ts";
 import type { Gateway } from "./gateway.ts";
 import { commandHandlers } from "./handlers.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { pastTheStream } from "./kernel-writer.ts";
 import { Admission, type Refused } from "./limits/admission.ts";
 import { Allowance, type AllowanceTerms } from "./limits/allowance.ts";
 import { ClientAddresses } from "./limits/client-address.ts";
@@ -64,8 +63,6 @@ export class SocketServer {
       onOverdue: (session) => session.close(DisconnectCode.halfMessage),
     });
     this.#refused = new RefusedNews(gateway.logger);
-    if (!pastTheStream)
-      gateway.logger.warn("this Node keeps the writes of sockets where we do not find them: frames cost a sixth more");
     const admission = new Admission({ limits: doors.limits });
     this.#handlers = commandHandlers(gateway);
     this.#heartbeat = new Heartbeat({ intervalMs: gateway.pingIntervalMs });
@@ -181,7 +178,7 @@ export class SocketServer {
   }
 
   #accept(socket: WebSocket, address: string | undefined): void {
-    const { logger, now, traffic } = this.#gateway;
+    const { hub, logger, now, traffic } = this.#gateway;
     const allowance = new Allowance(this.#terms, address);
     const session = new Session({
       socket,
@@ -189,6 +186,7 @@ export class SocketServer {
       logger,
       now,
       traffic,
+      table: hub.sockets,
       allowance,
       address,
       seats: this.#seats,
@@ -206,8 +204,8 @@ export class SocketServer {
       else if (isPong(data)) session.handlePong();
       else session.handleFrame(data.toString(), data instanceof Buffer ? data.length : undefined);
     });
-    socket.on("ping", (data) => void (session.handleControl() && socket.pong(data)));
-    socket.on("pong", () => void session.handleControl());
+    socket.on("ping", (data) => session.handlePing(data));
+    socket.on("pong", () => session.handleControl());
     const forgetMessage = this.#openMessages.follow(session, innerSocket(socket));
     // ws closes by itself after a violation of its own protocol: 1007 for broken UTF-8, 1009 for a frame too large.
     socket.on("error", (error) => logger.debug({ error, session: session.id }, "socket error"));

@@ -24,6 +24,7 @@ import type { Gateway } from "./gateway.ts";
 import type { Outbox } from "./outbox.ts";
 import { prepareRecovery, recovered } from "./recovery.ts";
 import { ReplyError } from "./reply-error.ts";
+import type { Row } from "./socket-table.ts";
 import type { TokenMarks } from "./trust/token-marks.ts";
 
 /** What a joining client gets: where it stands, and the lines in between. */
@@ -100,6 +101,10 @@ export class Subscription implements Viewer {
     }
     if (feed.counters !== undefined) this.push(encodeSignalPush(room, encodeSignal("counters", feed.counters)));
     this.#signal("join");
+  }
+
+  get row(): Row {
+    return this.#outbox.row;
   }
 
   broadcast(frame: Frame): void {

@@ -11,6 +11,7 @@ import { WebSocket } from "ws";
 import type { Gateway } from "../gateway.ts";
 import { Identities } from "../identity.ts";
 import { SocketServer } from "../socket-server.ts";
+import { SocketTable } from "../socket-table.ts";
 import { Traffic } from "../traffic.ts";
 import { Origins } from "../trust/origins.ts";
 import { ClientAddresses } from "./client-address.ts";
@@ -32,6 +33,7 @@ async function doors(
   boundSockets(server, set);
   const gateway = {
     self: "gateway-x",
+    hub: { sockets: new SocketTable() },
     identities: new Identities({ secret, anonymous: true }),
     logger: createLogger("test", "silent"),
     good: () => true,
