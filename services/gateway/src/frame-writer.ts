@@ -35,6 +35,15 @@ export class FrameWriter {
     else if (isText(frame)) this.#socket.send(payloadOf(frame), { binary: false });
     else this.#socket.pong(payloadOf(frame));
   }
+
+  /** Nothing goes past `ws` any more: what it says last is the end. */
+  withdraw(): void {
+    this.#kernel?.withdraw();
+  }
+
+  close(): void {
+    this.#kernel?.close();
+  }
 }
 
 /** No part of the API of `ws`. */

@@ -3,7 +3,7 @@
  * a sixth of the write itself; it is needed only while the kernel takes no more.
  */
 import type { Socket } from "node:net";
-import { Hold, type Row, type RowOwner, type SocketTable } from "./socket-table.ts";
+import { Hold, noRow, type Row, type RowOwner, type SocketTable } from "./socket-table.ts";
 
 /** What of the handle inside a socket we need: no part of Node's API (docs/adr/0010), so that all of it may be missing. */
 interface Handle {
@@ -16,7 +16,7 @@ interface Handle {
 export class KernelWriter implements RowOwner {
   readonly #socket: Socket;
   readonly #table: SocketTable;
-  readonly #row: Row;
+  #row: Row;
 
   constructor(socket: Socket, { table, row }: { table: SocketTable; row: Row }) {
     this.#socket = socket;
@@ -26,7 +26,7 @@ export class KernelWriter implements RowOwner {
     if (handle === undefined) return;
     table.lend(row, handle.fd, this);
     if (socket.writableLength > 0) table.hold(row, Hold.streaming);
-    beforeItLeaves(handle, () => table.withdraw(row));
+    beforeItLeaves(handle, () => this.withdraw());
   }
 
   /** Bytes that wait here for the kernel to take them. */
@@ -39,6 +39,17 @@ export class KernelWriter implements RowOwner {
     if (this.waiting > 0 || this.#table.isHeld(this.#row, Hold.noDescriptor)) return this.handleRest(bytes);
     this.#table.release(this.#row, Hold.streaming);
     this.#table.write(this.#row, bytes);
+  }
+
+  /** From here on what is written goes through the stream. */
+  withdraw(): void {
+    this.#table.hold(this.#row, Hold.noDescriptor);
+  }
+
+  /** Its row is to be another socket's. */
+  close(): void {
+    this.withdraw();
+    this.#row = noRow;
   }
 
   handleRest(rest: Buffer): void {

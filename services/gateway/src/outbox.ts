@@ -40,9 +40,17 @@ export class Outbox {
     return this.#row;
   }
 
-  /** The socket is gone, and nobody sends it anything any more. */
+  /** Sends what waits, and nothing after it: the socket is about to be closed. */
+  end(): void {
+    this.flush();
+    this.#writer.withdraw();
+  }
+
+  /** The socket is gone. */
   close(): void {
-    if (this.#row !== noRow) this.#options.table.remove(this.#row);
+    if (this.#row === noRow) return;
+    this.#writer.close();
+    this.#options.table.remove(this.#row);
     this.#row = noRow;
   }
 

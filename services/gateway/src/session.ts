@@ -166,7 +166,7 @@ export class Session {
 
   close({ code, reason }: CloseCode): void {
     if (this.#state.kind === "closed") return;
-    this.#outbox.flush();
+    this.#outbox.end();
     this.#traffic.countClose(code);
     this.#leave();
     this.#options.socket.close(code, reason);

@@ -15,7 +15,7 @@ export const noRow = 0 as Row;
 
 /** Why nothing may go straight to a socket, each a bit. */
 export const Hold = {
-  /** The kernel cannot be reached past the stream, or may not be any more. */
+  /** The kernel cannot be reached past the stream, or must not be any more: the descriptor may be another socket's in a moment. */
   noDescriptor: 1,
   /** Something was pushed, and goes first. */
   pushed: 2,
@@ -62,7 +62,7 @@ export class SocketTable {
 
   /** The socket is gone, and whoever knew its row has forgotten it: another one gets it. */
   remove(row: Row): void {
-    this.withdraw(row);
+    this.hold(row, Hold.noDescriptor);
     this.#owners[row] = undefined;
     this.#free.push(row);
   }
@@ -72,11 +72,6 @@ export class SocketTable {
     this.#descriptors[row] = descriptor;
     this.#owners[row] = owner;
     this.release(row, Hold.noDescriptor);
-  }
-
-  /** The descriptor may be another socket's in a moment. */
-  withdraw(row: Row): void {
-    this.hold(row, Hold.noDescriptor);
   }
 
   hold(row: Row, why: Hold): void {
