@@ -20,8 +20,12 @@ export interface BlocksOptions {
   pause?: (ms: number) => Promise<void>;
 }
 
-/** The list of somebody who is here. */
+const nobody: ReadonlySet<string> = new Set();
+const done = Promise.resolve();
+
+/** The list of somebody who is here. Nearly all are empty, and there are ten thousand. */
 interface Held {
+  readonly user: string;
   readonly key: string;
   users: ReadonlySet<string>;
   /** Of the list in the bucket; 0: not read yet, or none. */
@@ -67,19 +71,7 @@ export class Blocks {
   hold(user: string): BlockList {
     const held = this.#held.get(user) ?? this.#begin(user);
     held.holders++;
-    let released = false;
-    return {
-      get users() {
-        return held.users;
-      },
-      get loaded() {
-        return held.loaded;
-      },
-      release: () => {
-        if (!released && --held.holders === 0) this.#forget(user, held);
-        released = true;
-      },
-    };
+    return new Hold(held, this.#releaseLast);
   }
 
   /** From here on the user hears nothing of the other. False: there are too many already. @throws ReplyError */
@@ -121,18 +113,23 @@ export class Blocks {
 
   #begin(user: string): Held {
     const key = keyOf(user);
-    const held: Held = { key, users: new Set(), revision: 0, holders: 0, loaded: Promise.resolve(), heard: 0 };
+    const held: Held = { user, key, users: nobody, revision: 0, holders: 0, loaded: done, heard: 0 };
     this.#held.set(user, held);
     this.#byKey.set(key, held);
     held.loaded = this.#load(held);
     // Whoever holds it hears of it; the next one tries anew.
-    held.loaded.catch(() => this.#forget(user, held));
+    held.loaded.then(
+      () => (held.loaded = done),
+      () => this.#forget(held),
+    );
     return held;
   }
 
-  #forget(user: string, held: Held): void {
-    if (this.#held.get(user) !== held) return;
-    this.#held.delete(user);
+  #releaseLast = (held: Held): void => this.#forget(held);
+
+  #forget(held: Held): void {
+    if (this.#held.get(held.user) !== held) return;
+    this.#held.delete(held.user);
     this.#byKey.delete(held.key);
     this.#put(held, []);
   }
@@ -148,7 +145,7 @@ export class Blocks {
   #put(held: Held, users: readonly string[]): void {
     for (const user of held.users) this.#count(user, -1);
     for (const user of users) this.#count(user, 1);
-    held.users = new Set(users);
+    held.users = users.length === 0 ? nobody : new Set(users);
   }
 
   #count(user: string, change: number): void {
@@ -221,6 +218,30 @@ export class Blocks {
     } finally {
       release();
     }
+  }
+}
+
+class Hold implements BlockList {
+  readonly #held: Held;
+  readonly #onLast: (held: Held) => void;
+  #released = false;
+
+  constructor(held: Held, onLast: (held: Held) => void) {
+    this.#held = held;
+    this.#onLast = onLast;
+  }
+
+  get users(): ReadonlySet<string> {
+    return this.#held.users;
+  }
+
+  get loaded(): Promise<void> {
+    return this.#held.loaded;
+  }
+
+  release(): void {
+    if (!this.#released && --this.#held.holders === 0) this.#onLast(this.#held);
+    this.#released = true;
   }
 }
 

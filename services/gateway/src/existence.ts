@@ -8,10 +8,10 @@ import { type EventLog, LogUnavailable } from "@madang/log";
 import { forgetOldest } from "@madang/room-state";
 import { within } from "@madang/runtime";
 import type { Hub } from "./hub.ts";
+import type { OpenSession } from "./open-session.ts";
 import { HistoryUnavailable } from "./past.ts";
 import { ReplyError } from "./reply-error.ts";
 import type { RoomCards } from "./room-cards.ts";
-import type { OpenSession } from "./session.ts";
 
 /** By whom rooms come to be. */
 export type RoomsBy = "anybody" | "made";

@@ -2,23 +2,19 @@
 import { limits } from "@madang/contracts";
 
 export class Expiry {
-  readonly #now: () => number;
-  readonly #onExpired: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `now`: server time, ms. */
-  constructor({ now, onExpired }: { now: () => number; onExpired: () => void }) {
-    this.#now = now;
-    this.#onExpired = onExpired;
-  }
-
-  /** `expiresAt`: s since 1970; undefined for a token without an end. Replaces what was set before. */
-  set(expiresAt: number | undefined): void {
+  /**
+   * Replaces what was set before.
+   * @param token.expiresAt s since 1970; undefined for a token without an end
+   * @param token.now server time, ms
+   */
+  set({ expiresAt, now, onExpired }: { expiresAt: number | undefined; now: number; onExpired: () => void }): void {
     this.clear();
     if (expiresAt === undefined) return;
-    const after = expiresAt * 1000 - this.#now() + limits.expireGraceMs;
+    const after = expiresAt * 1000 - now + limits.expireGraceMs;
     // A timer holds no more than 2^31 − 1 ms; a token that long outlives any socket.
-    if (after < 2 ** 31) this.#timer = setTimeout(this.#onExpired, after).unref();
+    if (after < 2 ** 31) this.#timer = setTimeout(onExpired, after).unref();
   }
 
   clear(): void {

@@ -6,11 +6,12 @@ import type { Command } from "./decode.ts";
 import { encodeReply, encodeReplyWithLines } from "./encode.ts";
 import { type Gateway, version } from "./gateway.ts";
 import { readHistory } from "./history.ts";
+import type { OpenSession } from "./open-session.ts";
 import { ReplyError } from "./reply-error.ts";
 import { send } from "./room-commands.ts";
 import { statsOf } from "./room-now.ts";
 import { rpc, rpcName } from "./rpc.ts";
-import type { CommandHandlers, OpenSession } from "./session.ts";
+import type { CommandHandlers } from "./session.ts";
 import { Subscription } from "./subscription.ts";
 
 export function commandHandlers(gateway: Gateway): CommandHandlers {
@@ -19,8 +20,9 @@ export function commandHandlers(gateway: Gateway): CommandHandlers {
       gateway.traffic.countCommand("connect");
       // C16. Whether a token was revoked a moment ago nobody can say here, either.
       if (!gateway.good()) throw new ReplyError(ErrorCode.internal);
-      const identity = await gateway.identities.connecting(request.token, request.data);
-      const { anonymous, user } = identity;
+      // What a visitor is to bring next time is told, and not kept.
+      const { anonymous, ...identity } = await gateway.identities.connecting(request.token, request.data);
+      const { user } = identity;
       const reply = encodeReply(id, "connect", {
         client,
         version,
@@ -110,7 +112,7 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
       if (subscription === undefined) throw new ReplyError(ErrorCode.permissionDenied);
       const { expiresAt, marks } = await gateway.identities.subscribing(command.request.token, { user: client.info.user, room });
       if (client.subscriptions.get(room) === subscription) {
-        subscription.expiry.set(expiresAt);
+        subscription.expire(expiresAt);
         subscription.token = marks;
       }
       return outbox.push(encodeReply(id, "sub_refresh", lifetime(gateway, expiresAt)));
@@ -140,35 +142,26 @@ async function subscribe(
   { id, request }: Extract<Command, { method: "subscribe" }>,
 ): Promise<void> {
   const room = roomOf(request.channel);
-  const { info, outbox, subscriptions } = client;
+  const { outbox, subscriptions } = client;
   if (subscriptions.has(room)) throw new ReplyError(ErrorCode.alreadySubscribed);
   if (subscriptions.size >= limits.subscriptionsPerSocket) throw new ReplyError(ErrorCode.limitExceeded);
   if (request.recover === true && outbox.exemptWaiting > limits.recoveryWaitingBytes)
     throw new ReplyError(withDetail(ErrorCode.tooManyRequests, "much that was recovered has not been read yet"));
-  const forget = () => {
-    if (subscriptions.get(room) === subscription) subscriptions.delete(room);
-  };
-  const subscription = new Subscription({
-    gateway,
-    room,
-    info,
-    role: () => client.roleIn(room),
-    outbox,
-    wantsJoinLeave: request.join_leave === true,
-    onEnded: forget,
-  });
+  const subscription = new Subscription({ gateway, room, client, wantsJoinLeave: request.join_leave === true });
   // Its place is taken before anything is awaited, so that a second subscribe and an unsubscribe find it.
   subscriptions.set(room, subscription);
   try {
     const joining = async () => {
       // Who brings a token of the site's for this room needs no other word of it.
       if (!request.token) await gateway.existence.check(room, client);
-      const admitted = request.token ? await gateway.identities.subscribing(request.token, { user: info.user, room }) : undefined;
+      const admitted = request.token
+        ? await gateway.identities.subscribing(request.token, { user: client.identity.user, room })
+        : undefined;
       const expiresAt = admitted?.expiresAt;
       // Before it joins: it may be revoked meanwhile.
       subscription.token = admitted?.marks;
       await subscription.join(request, ({ result, lines }) => {
-        subscription.expiry.set(expiresAt);
+        subscription.expire(expiresAt);
         const reply = encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines });
         if (lines.length === 0) outbox.push(reply);
         else outbox.sendExempt(reply);
@@ -179,7 +172,7 @@ async function subscribe(
     if (subscription.left) throw new ReplyError(withDetail(ErrorCode.internal, "unsubscribed meanwhile"));
   } catch (error) {
     subscription.leave();
-    forget();
+    if (subscriptions.get(room) === subscription) subscriptions.delete(room);
     throw error;
   }
 }

@@ -46,6 +46,9 @@ export function roleIn({ role = "viewer", rooms }: Claims, room: RoomId): Role {
   return higher(role, rooms?.[room] ?? "viewer");
 }
 
+/** Of a visitor without a token. */
+const none: Claims = {};
+
 const algorithm = "HS256";
 /** Anonymous identities are signed with the same secret, and must never pass for connection tokens. */
 const anonymousAudience = "madang:anonymous";
@@ -93,7 +96,7 @@ export class Identities {
     const marks = marksOf({ user, iat: issuedAt });
     // Revoked while it was signed: nobody has told this session.
     if (known !== undefined && this.#isRevoked(marks)) return this.connecting(undefined, undefined);
-    return { user, anonymous, claims: {}, marks };
+    return { user, anonymous, claims: none, marks };
   }
 
   /** The same user with a newer token. @throws as `connecting` */

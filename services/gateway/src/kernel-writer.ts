@@ -26,7 +26,7 @@ export class KernelWriter implements RowOwner {
     if (handle === undefined) return;
     table.lend(row, handle.fd, this);
     if (socket.writableLength > 0) table.hold(row, Hold.streaming);
-    beforeItLeaves(handle, () => this.withdraw());
+    withdrawBeforeItLeaves(handle, this);
   }
 
   /** Bytes that wait here for the kernel to take them. */
@@ -71,16 +71,25 @@ function plainHandleOf(socket: Socket): Handle | undefined {
   return isPlain && typeof handle?.fd === "number" && handle.fd >= 0 ? (handle as Handle) : undefined;
 }
 
+const leaving = ["close", "reset", "shutdown"] as const;
+const writer = Symbol("writer");
+type Watched = Handle & { [writer]?: KernelWriter };
+
+/** Shared, as there are ten thousand handles. */
+const watched = Object.fromEntries(
+  leaving.map((method) => [
+    method,
+    function (this: Watched, ...of: unknown[]) {
+      this[writer]?.withdraw();
+      return (Object.getPrototypeOf(this) as Handle)[method].apply(this, of);
+    },
+  ]),
+);
+
 /**
  * Nobody is told in time that a socket lets go of its descriptor: `close` is emitted a while after, and the next connection may have the same
  * number by then. Nor may anything follow the end of what is written.
  */
-function beforeItLeaves(handle: Handle, act: () => void): void {
-  for (const method of ["close", "reset", "shutdown"] as const) {
-    const inherited = handle[method];
-    handle[method] = (...of) => {
-      act();
-      return inherited.apply(handle, of);
-    };
-  }
+function withdrawBeforeItLeaves(handle: Watched, of: KernelWriter): void {
+  Object.assign(handle, watched, { [writer]: of });
 }

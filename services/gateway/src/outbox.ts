@@ -18,9 +18,13 @@ export interface OutboxOptions {
   onSlow: (close: CloseCode) => void;
 }
 
+const monotonic = () => performance.now();
+
 export class Outbox {
   readonly #writer: FrameWriter;
-  readonly #options: Required<OutboxOptions>;
+  readonly #table: SocketTable;
+  readonly #now: () => number;
+  readonly #onSlow: (close: CloseCode) => void;
   #row: Row;
   #pending: string[] = [];
   /** Bytes outside the budget that may still wait here. */
@@ -28,9 +32,10 @@ export class Outbox {
   /** For a sign of having read: when, and what was unread then, bytes. */
   #asked: { unread: number; at: number } | undefined;
 
-  constructor(socket: WebSocket, options: OutboxOptions) {
-    this.#options = { table: new SocketTable(), now: () => performance.now(), ...options };
-    const { table } = this.#options;
+  constructor(socket: WebSocket, { table = new SocketTable(), now = monotonic, onSlow }: OutboxOptions) {
+    this.#table = table;
+    this.#now = now;
+    this.#onSlow = onSlow;
     this.#row = table.add();
     this.#writer = new FrameWriter(socket, { table, row: this.#row });
   }
@@ -50,14 +55,14 @@ export class Outbox {
   close(): void {
     if (this.#row === noRow) return;
     this.#writer.close();
-    this.#options.table.remove(this.#row);
+    this.#table.remove(this.#row);
     this.#row = noRow;
   }
 
   /** Replies and pushes of one turn travel in one frame, one per line. */
   push(message: string): void {
     if (this.#pending.length === 0) {
-      this.#options.table.hold(this.#row, Hold.pushed);
+      this.#table.hold(this.#row, Hold.pushed);
       queueMicrotask(() => this.flush());
     }
     this.#pending.push(message);
@@ -69,7 +74,7 @@ export class Outbox {
     const frame = textFrame([Buffer.from(message)]);
     if (!this.#send(frame)) return;
     this.#exempt += frame.length;
-    this.#options.table.countUnread(this.#row, -frame.length);
+    this.#table.countUnread(this.#row, -frame.length);
   }
 
   /** How much of that still waits here, bytes. */
@@ -98,7 +103,7 @@ export class Outbox {
   /** The reader has given a sign. */
   handlePong(): void {
     if (this.#asked === undefined) return;
-    this.#options.table.countUnread(this.#row, -this.#asked.unread);
+    this.#table.countUnread(this.#row, -this.#asked.unread);
     this.#asked = undefined;
   }
 
@@ -106,17 +111,17 @@ export class Outbox {
     if (this.#pending.length === 0) return;
     const frame = textFrame([Buffer.from(this.#pending.join("\n"))]);
     this.#pending = [];
-    this.#options.table.release(this.#row, Hold.pushed);
+    this.#table.release(this.#row, Hold.pushed);
     this.#send(frame);
   }
 
   /** False if it did not go out. */
   #send(frame: Frame): boolean {
-    const { table, onSlow } = this.#options;
+    const table = this.#table;
     if (table.give(this.#row, frame)) return true;
     if (!this.#writer.open) return false;
     if (this.#isSlow()) {
-      onSlow(DisconnectCode.slow);
+      this.#onSlow(DisconnectCode.slow);
       return false;
     }
     this.#writer.write(frame);
@@ -126,16 +131,16 @@ export class Outbox {
 
   /** Judged, as in the table, by what was before a frame. */
   #isSlow(): boolean {
-    const { table, now } = this.#options;
+    const table = this.#table;
     if (this.#writer.waiting - this.exemptWaiting > table.budget) return true;
     if (table.unreadOf(this.#row) <= table.budget) return false;
-    if (this.#asked !== undefined) return now() - this.#asked.at > limits.pongTimeoutMs;
+    if (this.#asked !== undefined) return this.#now() - this.#asked.at > limits.pongTimeoutMs;
     this.#ask();
     this.#writer.write(serverPing);
     return false;
   }
 
   #ask(): void {
-    this.#asked ??= { unread: this.#options.table.unreadOf(this.#row), at: this.#options.now() };
+    this.#asked ??= { unread: this.#table.unreadOf(this.#row), at: this.#now() };
   }
 }

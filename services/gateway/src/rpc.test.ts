@@ -21,9 +21,9 @@ import { RoomState } from "@madang/room-state";
 import { describe, expect, test } from "vitest";
 import type { Gateway } from "./gateway.ts";
 import type { Hearts, HeartsAnswer } from "./hearts.ts";
+import type { OpenSession } from "./open-session.ts";
 import { HistoryUnavailable } from "./past.ts";
 import { rpc } from "./rpc.ts";
-import type { OpenSession } from "./session.ts";
 
 const room = RoomId.parse("live:a");
 const info = { user: UserId.parse("kim"), client: ClientId.parse("c1") };

@@ -3,12 +3,12 @@ import { Action, ErrorCode, isStaff, RoomId, type Speaker, wire } from "@madang/
 import type { RoomState } from "@madang/room-state";
 import { badRequest, messageIdOf, read, roomOf } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
+import type { OpenSession } from "./open-session.ts";
 import { dryRun, eventsOf, setWordsOf, wordsOf } from "./oversight.ts";
 import { replay } from "./replay.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf, send } from "./room-commands.ts";
 import { countersOf, infoOf, pinnedFor, stateOf } from "./room-now.ts";
-import type { OpenSession } from "./session.ts";
 import { grantsOf, heldOf, reportsOf, sanctionsOf } from "./standing-lists.ts";
 import { startRoom } from "./starts.ts";
 import { tellTyping } from "./typing.ts";

@@ -1,25 +1,22 @@
 /** One socket, from its first command to its close. It keeps the order of commands, and lets no fault of its client reach another. */
 import {
   type ClientId,
-  type ClientInfo,
   type CloseCode,
   DisconnectCode,
   ErrorCode,
   limits,
   type ProtocolError,
-  type Role,
   type RoomId,
-  type Speaker,
   UnsubscribeCode,
 } from "@madang/contracts";
 import { currentTrace, inTrace, type Logger, type Trace } from "@madang/runtime";
 import type { WebSocket } from "ws";
 import { type Command, type Decoded, decodeCommand } from "./decode.ts";
 import { encodeError } from "./encode.ts";
-import { Expiry } from "./expiry.ts";
-import { type Identity, roleIn } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import { type Allowance, unbounded } from "./limits/allowance.ts";
 import type { UserSeats } from "./limits/user-seats.ts";
+import { OpenSession } from "./open-session.ts";
 import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
 import { SocketTable } from "./socket-table.ts";
@@ -37,28 +34,11 @@ export interface CommandHandlers {
   handle(client: OpenSession, command: Command): Promise<void>;
 }
 
-/** A session as handlers see it: somebody is there. */
-export interface OpenSession {
-  readonly id: ClientId;
-  readonly info: ClientInfo;
-  /** Where it comes from. None: it shares with nobody. */
-  readonly address: string | undefined;
-  /** Who that is to a room, as the token says. */
-  speakerIn(room: RoomId): Speaker;
-  roleIn(room: RoomId): Role;
-  readonly outbox: Outbox;
-  readonly subscriptions: Map<RoomId, Subscription>;
-  /** When it was last told that this socket's user types, by room. */
-  readonly typedAt: Map<RoomId, number>;
-  /** The same user with a newer token. */
-  refreshed(identity: Identity): void;
-}
-
 type State =
   | { kind: "awaiting-connect"; deadline: NodeJS.Timeout }
   /** The token is being looked at; what came with it, or right behind it, waits its turn. */
   | { kind: "connecting"; deadline: NodeJS.Timeout; waiting: Decoded[] }
-  | { kind: "open"; identity: Identity; expiry: Expiry; awaitsPong: boolean }
+  | OpenSession
   | { kind: "closed" };
 
 export interface SessionOptions {
@@ -85,7 +65,6 @@ export class Session {
   readonly #outbox: Outbox;
   readonly #allowance: Allowance;
   readonly #subscriptions = new Map<RoomId, Subscription>();
-  readonly #typedAt = new Map<RoomId, number>();
   #state: State;
   #pending = 0;
   /** Set when it is to close as soon as its commands are answered. */
@@ -193,7 +172,7 @@ export class Session {
     this.#state = { kind: "closed" };
     if (state.kind === "awaiting-connect" || state.kind === "connecting") clearTimeout(state.deadline);
     if (state.kind === "open") {
-      state.expiry.clear();
+      state.end();
       this.#options.seats?.leave(state.identity.user);
     }
     for (const subscription of this.#subscriptions.values()) subscription.leave();
@@ -226,7 +205,7 @@ export class Session {
     }
   }
 
-  #handleOpen(state: Extract<State, { kind: "open" }>, decoded: Decoded): void {
+  #handleOpen(state: OpenSession, decoded: Decoded): void {
     switch (decoded.kind) {
       case "violation":
         return this.close(DisconnectCode.badRequest);
@@ -266,9 +245,9 @@ export class Session {
       if (this.#options.seats?.take(identity.user) === false) return this.close(DisconnectCode.connectionLimit);
       const { deadline, waiting } = this.#state;
       clearTimeout(deadline);
-      const expiry = new Expiry({ now: this.#options.now, onExpired: () => this.close(DisconnectCode.expired) });
-      expiry.set(identity.expiresAt);
-      this.#state = { kind: "open", identity, expiry, awaitsPong: false };
+      const { address, now } = this.#options;
+      const [outbox, subscriptions] = [this.#outbox, this.#subscriptions];
+      this.#state = new OpenSession({ id: this.id, identity, address, outbox, subscriptions, now, session: this });
       this.#outbox.push(reply);
       for (const decoded of waiting) this.#handle(decoded);
     } catch (error) {
@@ -281,56 +260,31 @@ export class Session {
     }
   }
 
-  #begin(state: Extract<State, { kind: "open" }>, command: Command): void {
+  #begin(state: OpenSession, command: Command): void {
     const trace = this.#options.handlers.begin(command);
     if (trace === undefined) void this.#answer(state, command);
     else void this.#follow(trace, state, command);
   }
 
-  async #follow(trace: Trace, state: Extract<State, { kind: "open" }>, command: Command): Promise<void> {
+  async #follow(trace: Trace, state: OpenSession, command: Command): Promise<void> {
     await inTrace(trace, () => this.#answer(state, command));
     trace.end();
   }
 
-  async #answer(state: Extract<State, { kind: "open" }>, command: Command): Promise<void> {
+  async #answer(state: OpenSession, command: Command): Promise<void> {
     if (this.#pending >= limits.pendingCommands) {
       this.#refuse(command.id, ErrorCode.tooManyRequests);
       return;
     }
     this.#pending++;
     try {
-      await this.#options.handlers.handle(this.#toHandlers(state), command);
+      await this.#options.handlers.handle(state, command);
     } catch (error) {
       this.#fail(command.id, error);
     } finally {
       this.#pending--;
       if (this.#pending === 0) this.#finish?.();
     }
-  }
-
-  #toHandlers(state: Extract<State, { kind: "open" }>): OpenSession {
-    const { user, info: told } = state.identity;
-    const info: ClientInfo = { user, client: this.id, ...(told === undefined ? {} : { conn_info: told }) };
-    return {
-      id: this.id,
-      info,
-      address: this.#options.address,
-      roleIn: (room) => roleIn(state.identity.claims, room),
-      speakerIn: (room) => {
-        const { claims } = state.identity;
-        const { registered_at } = claims;
-        const registeredAt = registered_at === undefined ? {} : { registeredAt: Math.round(registered_at * 1_000) };
-        return { user, info, role: roleIn(claims, room), ...registeredAt };
-      },
-      outbox: this.#outbox,
-      subscriptions: this.#subscriptions,
-      typedAt: this.#typedAt,
-      refreshed: (identity) => {
-        state.identity = identity;
-        // The socket may be gone by now, and its timers with it.
-        if (this.#state === state) state.expiry.set(identity.expiresAt);
-      },
-    };
   }
 
   /** The one place where any failure ends a command, or the connection. */

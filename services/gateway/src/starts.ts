@@ -4,9 +4,9 @@ import { read } from "./arguments.ts";
 import type { Gateway } from "./gateway.ts";
 import type { DoorLimits } from "./limits/door-limits.ts";
 import { Quotas } from "./limits/quotas.ts";
+import type { OpenSession } from "./open-session.ts";
 import { ReplyError } from "./reply-error.ts";
 import { act, refused, resultOf } from "./room-commands.ts";
-import type { OpenSession } from "./session.ts";
 
 export interface StartsOptions {
   /** Whether anybody may start a room. */

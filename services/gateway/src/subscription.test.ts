@@ -55,11 +55,8 @@ test.each(upTo(0, 30))(
     const subscription = new Subscription({
       gateway: { hub, bus, blocks: noBlocks, now: Date.now } as never,
       room,
-      info: { user: "kim", client: "c" } as never,
-      role: () => "viewer",
-      outbox: outbox as never,
+      client: watcher("kim", outbox),
       wantsJoinLeave: false,
-      onEnded: () => {},
     });
     const live = (one: Batch) => handlers.get(subjects.live(room))?.({ data: encodeBatch(one) });
     const joining = subscription.join({ channel: room, recover: true, epoch: "e", offset: 5 }, (joined) => {
@@ -122,11 +119,8 @@ async function joining({ request = {}, user = "kim" }: { request?: object; user?
   const subscription = new Subscription({
     gateway: { hub, bus, blocks: { hold: () => list }, now: Date.now } as never,
     room,
-    info: { user, client: "c" } as never,
-    role: () => "viewer",
-    outbox: outbox as never,
+    client: watcher(user, outbox),
     wantsJoinLeave: false,
-    onEnded: () => {},
   });
   const join = () =>
     subscription.join({ channel: room, ...request }, ({ lines, result }) => {
@@ -136,6 +130,11 @@ async function joining({ request = {}, user = "kim" }: { request?: object; user?
 }
 
 const recover = { recover: true, epoch: "e", offset: 0 };
+
+/** Who watches, with this outbox. */
+function watcher(user: string, outbox: object) {
+  return { info: { user, client: "c" }, roleIn: () => "viewer", outbox, subscriptions: new Map() } as never;
+}
 
 test("[V2] [V3] what is recovered is for its reader, and what was sampled out is declared right behind it", async () => {
   const { join, sent, hub } = await joining({ request: recover });

@@ -21,7 +21,7 @@ import type { Viewer } from "./fan-out.ts";
 import type { Feed } from "./feed.ts";
 import type { Frame } from "./frame.ts";
 import type { Gateway } from "./gateway.ts";
-import type { Outbox } from "./outbox.ts";
+import type { OpenSession } from "./open-session.ts";
 import { prepareRecovery, recovered } from "./recovery.ts";
 import { ReplyError } from "./reply-error.ts";
 import type { Row } from "./socket-table.ts";
@@ -36,14 +36,9 @@ export interface Joined {
 export interface SubscriptionOptions {
   gateway: Gateway;
   room: RoomId;
-  /** Who watches, */
-  info: ClientInfo;
-  /** and what their token says of them, as it is now: a newer one may say less. */
-  role: () => Role;
-  outbox: Outbox;
+  /** Who watches. */
+  client: Pick<OpenSession, "info" | "outbox" | "roleIn" | "subscriptions">;
   wantsJoinLeave: boolean;
-  /** The server has ended it: whoever keeps it forgets it. */
-  onEnded: () => void;
 }
 
 const nobody: ReadonlySet<string> = new Set();
@@ -53,23 +48,24 @@ export class Subscription implements Viewer {
   readonly hash: number;
   readonly info: ClientInfo;
   readonly wantsJoinLeave: boolean;
-  readonly expiry: Expiry;
   /** By what the token may be revoked that let it in, if one did. */
   token: TokenMarks | undefined;
-  readonly #options: SubscriptionOptions;
-  readonly #outbox: Outbox;
+  readonly #gateway: Gateway;
+  readonly #room: RoomId;
+  readonly #client: SubscriptionOptions["client"];
+  readonly #expiry = new Expiry();
   #feed: Feed | undefined;
   #blocks: BlockList | undefined;
   #left = false;
 
-  constructor(options: SubscriptionOptions) {
-    this.#options = options;
-    this.#outbox = options.outbox;
-    this.info = options.info;
-    this.user = options.info.user;
+  constructor({ gateway, room, client, wantsJoinLeave }: SubscriptionOptions) {
+    this.#gateway = gateway;
+    this.#room = room;
+    this.#client = client;
+    this.info = client.info;
+    this.user = this.info.user;
     this.hash = hash32(this.user);
-    this.wantsJoinLeave = options.wantsJoinLeave;
-    this.expiry = new Expiry({ now: options.gateway.now, onExpired: () => this.end(UnsubscribeCode.expired) });
+    this.wantsJoinLeave = wantsJoinLeave;
   }
 
   /**
@@ -80,7 +76,7 @@ export class Subscription implements Viewer {
    */
   async join(request: wire.SubscribeRequest, joined: (joined: Joined) => void): Promise<void> {
     if (this.#left) return;
-    const { gateway, room } = this.#options;
+    const [gateway, room] = [this.#gateway, this.#room];
     this.#blocks = gateway.blocks.hold(this.user);
     const [feed] = await Promise.all([gateway.hub.watch(room), this.#blocks.loaded]);
     const asked = request.recover === true ? { offset: request.offset ?? 0, epoch: request.epoch ?? "" } : undefined;
@@ -104,23 +100,29 @@ export class Subscription implements Viewer {
   }
 
   get row(): Row {
-    return this.#outbox.row;
+    return this.#client.outbox.row;
   }
 
   broadcast(frame: Frame): void {
-    this.#outbox.broadcast(frame);
+    this.#client.outbox.broadcast(frame);
   }
 
   push(message: string): void {
-    this.#outbox.push(message);
+    this.#client.outbox.push(message);
   }
 
   get blocked(): ReadonlySet<string> {
     return this.#blocks?.users ?? nobody;
   }
 
+  /** As its token says now: a newer one may say less. */
   get role(): Role {
-    return this.#options.role();
+    return this.#client.roleIn(this.#room);
+  }
+
+  /** When its token ends, s since 1970; undefined: never. */
+  expire(expiresAt: number | undefined): void {
+    this.#expiry.set({ expiresAt, now: this.#gateway.now(), onExpired: () => this.end(UnsubscribeCode.expired) });
   }
 
   /** It was let in, and receives. */
@@ -136,14 +138,15 @@ export class Subscription implements Viewer {
   end(code: CloseCode): void {
     if (this.#left) return;
     this.leave();
-    this.push(encodeUnsubscribe(this.#options.room, code));
-    this.#options.onEnded();
+    this.push(encodeUnsubscribe(this.#room, code));
+    const { subscriptions } = this.#client;
+    if (subscriptions.get(this.#room) === this) subscriptions.delete(this.#room);
   }
 
   leave(): void {
     if (this.#left) return;
     this.#left = true;
-    this.expiry.clear();
+    this.#expiry.clear();
     this.#blocks?.release();
     if (this.#feed?.leave(this)) this.#signal("leave");
   }
@@ -152,6 +155,6 @@ export class Subscription implements Viewer {
     // As with presence: who comes and goes is told in rooms small enough for it to matter.
     if ((this.#feed?.audience ?? 0) > limits.presenceClients) return;
     const signal: Signal = { v: 1, type, info: this.info };
-    this.#options.gateway.bus.publish(subjects.signal(this.#options.room), encodeJson(signal));
+    this.#gateway.bus.publish(subjects.signal(this.#room), encodeJson(signal));
   }
 }

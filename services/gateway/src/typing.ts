@@ -1,8 +1,8 @@
 /** That somebody types: told to a room now and then, and to nobody where that would be noise, or is not theirs to say. */
 import { encodeJson, limits, type RoomId, type Signal, subjects } from "@madang/contracts";
 import type { Gateway } from "./gateway.ts";
+import type { OpenSession } from "./open-session.ts";
 import { followed } from "./room-now.ts";
-import type { OpenSession } from "./session.ts";
 
 export function tellTyping(gateway: Pick<Gateway, "bus" | "hub" | "now">, client: OpenSession, room: RoomId): void {
   const now = gateway.now();
