@@ -29,6 +29,7 @@ import { Pinned } from "../../services/gateway/src/pinned.ts";
 import { PresenceSurvey } from "../../services/gateway/src/presence.ts";
 import { RoomCards } from "../../services/gateway/src/room-cards.ts";
 import { SocketServer } from "../../services/gateway/src/socket-server.ts";
+import { SocketTable } from "../../services/gateway/src/socket-table.ts";
 import { Starts } from "../../services/gateway/src/starts.ts";
 import { Traffic } from "../../services/gateway/src/traffic.ts";
 import { Revocations } from "../../services/gateway/src/trust/revocations.ts";
@@ -85,7 +86,9 @@ const cards = new RoomCards({ bus, bucket: new MemoryBucket() });
 const blocks = new Blocks({ bus, bucket: new MemoryBucket(), logger });
 const revocations = new Revocations({ bus, bucket: new MemoryBucket(), logger, now: Date.now });
 const isBlocked = (author: string) => blocks.isBlocked(author);
-const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs });
+const traffic = new Traffic();
+const sockets = new SocketTable({ traffic });
+const hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, sockets, traffic });
 const rooms = new RoomClient({ bus, members: () => [] });
 const gateway: Gateway = {
   self,
@@ -99,7 +102,8 @@ const gateway: Gateway = {
   blocks,
   revocations,
   logger,
-  traffic: new Traffic(),
+  sockets,
+  traffic,
   tracing: untraced,
   good: () => true,
   identities: new Identities({ secret, anonymous: true }),

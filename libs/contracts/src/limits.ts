@@ -201,7 +201,7 @@ export const limits = {
   feedQueueBytes: 8 * 1024 * 1024,
   /** Sockets that get a frame before the event loop has its turn: 2 to 3 ms of work. */
   fanOutSlice: 256,
-  /** Lines that may wait for the fan-out. Beyond it the feed waits with what comes meanwhile. */
+  /** Lines that may wait for the fan-out, and as many again that may be on their way. Beyond it the feed waits with what comes meanwhile. */
   fanOutBytes: 1024 * 1024,
   /** The longest that a line of a hot room waits for others. Nobody sees 100 ms in a flood, and ten frames a second are cheap. */
   fanOutWindowMs: 100,

@@ -20,7 +20,8 @@ export interface BlocksOptions {
   pause?: (ms: number) => Promise<void>;
 }
 
-const nobody: ReadonlySet<string> = new Set();
+/** Whom most people do not want to hear. */
+export const nobody: ReadonlySet<string> = new Set();
 const done = Promise.resolve();
 
 /** The list of somebody who is here. Nearly all are empty, and there are ten thousand. */
@@ -71,7 +72,7 @@ export class Blocks {
   hold(user: string): BlockList {
     const held = this.#held.get(user) ?? this.#begin(user);
     held.holders++;
-    return new Hold(held, this.#releaseLast);
+    return new HeldList(held, this.#forget);
   }
 
   /** From here on the user hears nothing of the other. False: there are too many already. @throws ReplyError */
@@ -117,22 +118,22 @@ export class Blocks {
     this.#held.set(user, held);
     this.#byKey.set(key, held);
     held.loaded = this.#load(held);
-    // Whoever holds it hears of it; the next one tries anew.
     held.loaded.then(
+      // Nothing of the reading is kept.
       () => (held.loaded = done),
+      // Whoever holds it hears of it; the next one tries anew.
       () => this.#forget(held),
     );
     return held;
   }
 
-  #releaseLast = (held: Held): void => this.#forget(held);
-
-  #forget(held: Held): void {
+  /** Bound once, for ten thousand of them. */
+  readonly #forget = (held: Held): void => {
     if (this.#held.get(held.user) !== held) return;
     this.#held.delete(held.user);
     this.#byKey.delete(held.key);
     this.#put(held, []);
-  }
+  };
 
   async #load(held: Held): Promise<void> {
     const { users, revision } = await this.#read(held.key);
@@ -221,7 +222,7 @@ export class Blocks {
   }
 }
 
-class Hold implements BlockList {
+class HeldList implements BlockList {
   readonly #held: Held;
   readonly #onLast: (held: Held) => void;
   #released = false;

@@ -61,7 +61,7 @@ describe("what of some lines a reader gets", () => {
   });
 });
 
-describe("the frames of a round", () => {
+describe("some lines as frames", () => {
   const frames = (lines: Line[], { signals = [] as string[], blocked = [] as string[] } = {}) =>
     new ViewerFrames({ room: "r" as never, lines, signals, view, isBlocked: (author) => blocked.includes(author) });
   const read = (all: ViewerFrames, reader = recipient()) => {

@@ -6,8 +6,8 @@ export class Expiry {
 
   /**
    * Replaces what was set before.
-   * @param token.expiresAt s since 1970; undefined for a token without an end
-   * @param token.now server time, ms
+   * @param options.expiresAt s since 1970; undefined for a token without an end
+   * @param options.now server time, ms
    */
   set({ expiresAt, now, onExpired }: { expiresAt: number | undefined; now: number; onExpired: () => void }): void {
     this.clear();

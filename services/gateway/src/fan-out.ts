@@ -1,27 +1,15 @@
 /**
  * How one room's lines reach those who watch it here: they wait a little for more while the gateway is hot, and go round in one piece.
  */
-import { type ClientInfo, type CloseCode, type Line, limits, type RoomId } from "@madang/contracts";
+import { type Line, limits, type RoomId } from "@madang/contracts";
 import { Rate } from "@madang/runtime";
-import type { Frame } from "./frame.ts";
-import type { Recipient, RoomView } from "./room-view.ts";
-import { Rotation, type Traces } from "./rotation.ts";
-import type { Row, SocketTable } from "./socket-table.ts";
+import type { RoomView } from "./room-view.ts";
+import { type BatchTrace, Rotation, type RotationOptions } from "./rotation.ts";
+import type { SocketTable } from "./socket-table.ts";
 import type { TrafficTimes } from "./traffic.ts";
+import type { Viewer } from "./viewer.ts";
+import { ViewerFrames } from "./viewer-frames.ts";
 import { windowFor } from "./window.ts";
-
-/** One subscription of one socket, as the fan-out needs it. */
-export interface Viewer extends Recipient {
-  readonly hash: number;
-  readonly info: ClientInfo;
-  readonly wantsJoinLeave: boolean;
-  /** Of its socket. */
-  readonly row: Row;
-  broadcast(frame: Frame): void;
-  push(message: string): void;
-  /** The server ends this subscription. */
-  end(code: CloseCode): void;
-}
 
 export interface FanOutOptions {
   room: RoomId;
@@ -36,7 +24,7 @@ export interface FanOutOptions {
   onShown: (lines: readonly Line[]) => void;
   /** Where viewers have their rows. */
   sockets: SocketTable;
-  /** Hears how long each frame took. */
+  /** Hears how long each piece took. */
   times?: Pick<TrafficTimes, "fanOut"> | undefined;
   /** Monotonic, ms. */
   now?: () => number;
@@ -51,7 +39,7 @@ export class FanOut {
   #waiting: Line[] = [];
   #waitingBytes = 0;
   #waitingSince = 0;
-  #traces: Traces | undefined;
+  #traces: BatchTrace[] | undefined;
   /** A signal for all, which rides with the next frame. */
   #signal: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -62,7 +50,8 @@ export class FanOut {
   constructor({ sockets, times, ...options }: FanOutOptions) {
     this.#options = { now: () => performance.now(), ...options };
     const { room, view, isBlocked, now } = this.#options;
-    this.#rotation = new Rotation({ room, view, isBlocked, sockets, times, now, onArrived: () => this.#goOn() });
+    const framesOf: RotationOptions["framesOf"] = (lines, signals) => new ViewerFrames({ room, lines, signals, view, isBlocked });
+    this.#rotation = new Rotation({ framesOf, sockets, times, now, onArrived: () => this.#goOn() });
   }
 
   get viewers(): Iterable<Viewer> {
@@ -94,7 +83,7 @@ export class FanOut {
     return this.#waitingBytes >= limits.fanOutBytes;
   }
 
-  add(lines: readonly Line[], traces?: Traces[number]): void {
+  add(lines: readonly Line[], trace?: BatchTrace): void {
     const { load, now } = this.#options;
     const at = now();
     const shown = lines.reduce((count, { lane }) => count + (lane === "skipped" ? 0 : 1), 0);
@@ -103,9 +92,9 @@ export class FanOut {
     load.add(shown * this.audience, at);
     const first = this.#waiting.length === 0;
     if (first) this.#waitingSince = at;
-    if (traces !== undefined) {
+    if (trace !== undefined) {
       this.#traces ??= [];
-      this.#traces.push(traces);
+      this.#traces.push(trace);
     }
     for (const line of lines) {
       this.#waiting.push(line);
@@ -135,6 +124,7 @@ export class FanOut {
 
   /** Gives out all that waits, in this very turn: what comes next must not overtake it. */
   finish(): void {
+    // It may be full: what is under way makes room for what waits.
     this.#rotation.finish();
     if (this.#waiting.length > 0) this.#due();
     this.#rotation.finish();
@@ -164,7 +154,7 @@ export class FanOut {
     else this.#due();
   }
 
-  /** What waits has waited long enough. */
+  /** What waits has waited long enough. Where the rotation is full it goes once there is room. */
   #due(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

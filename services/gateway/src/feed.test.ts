@@ -4,12 +4,12 @@ import { LogUnavailable } from "@madang/log";
 import { RoomState } from "@madang/room-state";
 import { createLogger, Rate } from "@madang/runtime";
 import { describe, expect, test } from "vitest";
-import type { Viewer } from "./fan-out.ts";
 import { Feed } from "./feed.ts";
 import { payloadOf } from "./frame.ts";
 import { HistoryUnavailable } from "./past.ts";
-import { noRow } from "./socket-table.ts";
+import { noRow, SocketTable } from "./socket-table.ts";
 import { recipient } from "./test-viewer.ts";
+import type { Viewer } from "./viewer.ts";
 
 const room = RoomId.parse("live:feed");
 const batch = (from: number, to: number, epoch = "e"): Batch => ({
@@ -38,6 +38,7 @@ function setUp({ at = { offset: 0, epoch: "e" } as Position, load = new Rate(lim
     shown: [] as number[],
   };
   const feed = new Feed(room, {
+    sockets: new SocketTable(),
     bus: {
       subscribe: (subject, handler) => {
         handlers.set(subject, handler as never);

@@ -19,15 +19,17 @@ import {
   UnsubscribeCode,
 } from "@madang/contracts";
 import { type EventLog, LogUnavailable } from "@madang/log";
-import { backoff, type Logger, pause, Rate, type Trace, type Tracing, untraced } from "@madang/runtime";
-import { FanOut, type Viewer } from "./fan-out.ts";
+import { backoff, type Logger, pause, Rate, type Tracing, untraced } from "@madang/runtime";
+import { FanOut } from "./fan-out.ts";
 import { FeedSignals } from "./feed-signals.ts";
 import { HistoryUnavailable, type Past } from "./past.ts";
 import { Recent } from "./recent.ts";
 import type { RoomCards } from "./room-cards.ts";
 import { type Changed, RoomView } from "./room-view.ts";
-import { SocketTable } from "./socket-table.ts";
+import type { BatchTrace } from "./rotation.ts";
+import type { SocketTable } from "./socket-table.ts";
 import { Traffic } from "./traffic.ts";
+import type { Viewer } from "./viewer.ts";
 
 export interface FeedOptions {
   bus: Pick<Bus, "subscribe" | "flush">;
@@ -45,7 +47,7 @@ export interface FeedOptions {
   windowMs?: number;
   traffic?: Traffic;
   /** Where viewers have their rows. */
-  sockets?: SocketTable;
+  sockets: SocketTable;
   tracing?: Tracing;
   /** Where questions to the log wait their turn. */
   turns?: Turns;
@@ -56,9 +58,6 @@ export type Turns = <T>(room: RoomId, ask: () => Promise<T>) => Promise<T>;
 
 /** What is known of a batch that has not been looked at yet. A bare head says only that the room is further on. */
 type Arrival = (Batch | { epoch: Epoch; head: number; entries: readonly [] }) & { traces?: BatchTrace | undefined };
-
-/** The spans of the commands in a batch that are followed. */
-type BatchTrace = Pick<Trace, "set" | "end">;
 
 export class Feed {
   readonly room: RoomId;
@@ -93,7 +92,6 @@ export class Feed {
       serverTime: Date.now,
       tracing: untraced,
       ...options,
-      sockets: options.sockets ?? new SocketTable(),
       traffic: options.traffic ?? new Traffic(),
     };
     const { load, windowMs, past, isBlocked, sockets, traffic } = this.#options;
@@ -386,6 +384,8 @@ export class Feed {
         () => this.#state === "waiting",
       );
       if (this.#state !== "waiting") return;
+      // By what is known of the former life: what was taken away while it waited stays away.
+      this.#fanOut.finish();
       this.view.reset();
       this.#restart(position);
       this.#takeCard(card);

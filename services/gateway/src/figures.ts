@@ -154,7 +154,7 @@ export function trafficTimes(meter: Meter): TrafficTimes {
   const fanOut = durations(
     meter,
     "madang_gateway_fan_out_duration_seconds",
-    "From the arrival of a frame's first line to its last viewer here, in seconds",
+    "From the arrival of the first of some lines that go out together to their last viewer here, in seconds",
   );
   const labels = new Map<string, { method: string }>();
   return {

@@ -16,6 +16,12 @@ export class FrameWriter {
     this.#socket = socket;
     const inner = innerSocket(socket);
     this.#kernel = inner && new KernelWriter(inner, place);
+    const { close } = socket;
+    // `ws` closes by itself, too, where its client does or breaks the protocol: nothing goes past it from there on.
+    socket.close = (...why) => {
+      this.#kernel?.withdraw();
+      close.apply(socket, why);
+    };
   }
 
   get open(): boolean {
@@ -27,20 +33,14 @@ export class FrameWriter {
     return this.#kernel === undefined ? this.#socket.bufferedAmount : this.#kernel.waiting;
   }
 
-  /**
-   * The order with what `ws` itself sends is kept as long as `ws` queues nothing, which it does only with compression (ours has none).
-   */
+  /** `ws` sends nothing of its own before a close: pongs are ours (`Outbox.pong`), and it queues nothing, as compression is off. */
   write(frame: Frame): void {
     if (this.#kernel !== undefined) this.#kernel.write(frame);
     else if (isText(frame)) this.#socket.send(payloadOf(frame), { binary: false });
     else this.#socket.pong(payloadOf(frame));
   }
 
-  /** Nothing goes past `ws` any more: what it says last is the end. */
-  withdraw(): void {
-    this.#kernel?.withdraw();
-  }
-
+  /** Its row is to be another socket's. */
   close(): void {
     this.#kernel?.close();
   }

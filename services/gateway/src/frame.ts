@@ -3,7 +3,7 @@
 /** A whole WebSocket frame, its header included. */
 export type Frame = Buffer & { readonly __brand: "Frame" };
 
-/** Alone in its message: a text, or the answer to a ping. */
+/** The first byte: FIN, and the opcode of a text or a pong. Source: RFC 6455, section 5.2. */
 const finalText = 0x81;
 const pong = 0x8a;
 const longestShort = 125;
@@ -23,11 +23,11 @@ export function isText(frame: Frame): boolean {
   return frame[0] === finalText;
 }
 
-function frameOf(kind: number, parts: readonly Uint8Array[]): Frame {
+function frameOf(firstByte: number, parts: readonly Uint8Array[]): Frame {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const header = length <= longestShort ? 2 : length <= longestMedium ? 4 : 10;
   const frame = Buffer.allocUnsafe(header + length);
-  frame[0] = kind;
+  frame[0] = firstByte;
   if (header === 2) frame[1] = length;
   else if (header === 4) {
     frame[1] = 126;

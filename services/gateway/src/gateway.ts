@@ -19,6 +19,7 @@ import type { Past } from "./past.ts";
 import type { Pinned } from "./pinned.ts";
 import type { PresenceSurvey } from "./presence.ts";
 import type { RoomCards } from "./room-cards.ts";
+import type { SocketTable } from "./socket-table.ts";
 import type { Starts } from "./starts.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Revocations } from "./trust/revocations.ts";
@@ -29,6 +30,8 @@ export interface Gateway {
   readonly log: EventLog;
   readonly identities: Identities;
   readonly hub: Hub;
+  /** Where each socket has its row. */
+  readonly sockets: SocketTable;
   readonly rooms: RoomClient;
   readonly owners: Owners;
   readonly existence: Existence;

@@ -102,17 +102,20 @@ async function handle(gateway: Gateway, client: OpenSession, command: Command): 
       return outbox.push(encodeReply(id, "presence_stats", await statsOf(gateway, room)));
     }
     case "refresh": {
-      const identity = await gateway.identities.refreshing(command.request.token, client.info.user);
-      client.refreshed(identity);
+      const identity = await gateway.identities.refreshing(command.request.token, client.identity.user);
+      client.refresh(identity);
       return outbox.push(encodeReply(id, "refresh", { client: client.id, version, ...lifetime(gateway, identity.expiresAt) }));
     }
     case "sub_refresh": {
       const room = roomOf(command.request.channel);
       const subscription = client.subscriptions.get(room);
       if (subscription === undefined) throw new ReplyError(ErrorCode.permissionDenied);
-      const { expiresAt, marks } = await gateway.identities.subscribing(command.request.token, { user: client.info.user, room });
+      const { expiresAt, marks } = await gateway.identities.subscribing(command.request.token, {
+        user: client.identity.user,
+        room,
+      });
       if (client.subscriptions.get(room) === subscription) {
-        subscription.expire(expiresAt);
+        subscription.setExpiry(expiresAt);
         subscription.token = marks;
       }
       return outbox.push(encodeReply(id, "sub_refresh", lifetime(gateway, expiresAt)));
@@ -161,7 +164,7 @@ async function subscribe(
       // Before it joins: it may be revoked meanwhile.
       subscription.token = admitted?.marks;
       await subscription.join(request, ({ result, lines }) => {
-        subscription.expire(expiresAt);
+        subscription.setExpiry(expiresAt);
         const reply = encodeReplyWithLines(id, "subscribe", { result: { ...result, ...lifetime(gateway, expiresAt) }, lines });
         if (lines.length === 0) outbox.push(reply);
         else outbox.sendExempt(reply);
@@ -172,7 +175,7 @@ async function subscribe(
     if (subscription.left) throw new ReplyError(withDetail(ErrorCode.internal, "unsubscribed meanwhile"));
   } catch (error) {
     subscription.leave();
-    if (subscriptions.get(room) === subscription) subscriptions.delete(room);
+    client.forget(room, subscription);
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { createLogger } from "@madang/runtime";
 import { expect, test, vi } from "vitest";
 import { Hub } from "./hub.ts";
 import { HistoryUnavailable } from "./past.ts";
+import { SocketTable } from "./socket-table.ts";
 import { noCards } from "./test-viewer.ts";
 
 test("[L2] a broker that comes and goes does not make rechecks pile up, and the last one is never left out", async () => {
@@ -11,6 +12,7 @@ test("[L2] a broker that comes and goes does not make rechecks pile up, and the 
   let held = Promise.withResolvers<void>();
   let positions = 0;
   const hub = new Hub({
+    sockets: new SocketTable(),
     bus: { subscribe: () => ({ close: () => {} }), flush: async () => {} },
     log: {
       position: async () => {
@@ -45,6 +47,7 @@ test("a room that nobody watches is listened to a while longer, and no more afte
   vi.useFakeTimers();
   let listening = 0;
   const hub = new Hub({
+    sockets: new SocketTable(),
     bus: {
       subscribe: () => {
         listening++;
@@ -81,6 +84,7 @@ test("[L2] rooms that cannot be filled, or whose stream has no leader, keep no o
   let opened = false;
   const asked = new Set<string>();
   const hub = new Hub({
+    sockets: new SocketTable(),
     bus: { subscribe: () => ({ close: () => {} }), flush: async () => {} },
     log: {
       position: async (room) => {

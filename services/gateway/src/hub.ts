@@ -2,7 +2,6 @@
 import { limits, type RoomId, shardOf } from "@madang/contracts";
 import { Rate, Semaphore } from "@madang/runtime";
 import { Feed, type FeedOptions, type Turns } from "./feed.ts";
-import { SocketTable } from "./socket-table.ts";
 
 interface Watched {
   readonly feed: Feed;
@@ -11,16 +10,13 @@ interface Watched {
 }
 
 export class Hub {
-  /** Of all who watch here, and of those who do not yet. */
-  readonly sockets: SocketTable;
   readonly #rooms = new Map<RoomId, Watched>();
   readonly #options: FeedOptions;
   readonly #now: () => number;
   readonly #sweep: NodeJS.Timeout;
 
   constructor(options: FeedOptions & { now?: () => number }) {
-    this.sockets = new SocketTable(options.traffic === undefined ? {} : { traffic: options.traffic });
-    this.#options = { load: new Rate(limits.rateOverMs), turns: turnsByStream(), sockets: this.sockets, ...options };
+    this.#options = { load: new Rate(limits.rateOverMs), turns: turnsByStream(), ...options };
     this.#now = options.now ?? (() => performance.now());
     this.#sweep = setInterval(() => this.#closeIdle(), limits.feedIdleMs / 4).unref();
   }

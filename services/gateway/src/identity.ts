@@ -47,7 +47,7 @@ export function roleIn({ role = "viewer", rooms }: Claims, room: RoomId): Role {
 }
 
 /** Of a visitor without a token. */
-const none: Claims = {};
+const noClaims: Claims = {};
 
 const algorithm = "HS256";
 /** Anonymous identities are signed with the same secret, and must never pass for connection tokens. */
@@ -96,7 +96,7 @@ export class Identities {
     const marks = marksOf({ user, iat: issuedAt });
     // Revoked while it was signed: nobody has told this session.
     if (known !== undefined && this.#isRevoked(marks)) return this.connecting(undefined, undefined);
-    return { user, anonymous, claims: none, marks };
+    return { user, anonymous, claims: noClaims, marks };
   }
 
   /** The same user with a newer token. @throws as `connecting` */

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, connect as dial, type Server, type Sock
 import { createServer as createTlsServer, connect as dialTls } from "node:tls";
 import { eventually } from "@madang/devkit";
 import { describe, expect, test } from "vitest";
+import { textFrame } from "./frame.ts";
 import { KernelWriter } from "./kernel-writer.ts";
 import { Hold, SocketTable } from "./socket-table.ts";
 
@@ -60,6 +61,21 @@ describe("bytes handed to the kernel", () => {
     expect([streamed(), writer.waiting]).toEqual([0, 0]);
     pair.socket.end();
     expect((await pair.heard()).equals(Buffer.concat(parts(50, 400)))).toBe(true);
+  });
+
+  test("come after what the stream had before it was asked for its descriptor", async () => {
+    await using pair = await Pair.open();
+    const first = Buffer.alloc(20_000_000, "1");
+    pair.socket.write(first);
+    expect(pair.socket.writableLength).toBeGreaterThan(0);
+    const table = new SocketTable();
+    const row = table.add();
+    const writer = new KernelWriter(pair.socket, { table, row });
+    const then = textFrame([Buffer.from("then")]);
+    expect(table.give(row, then)).toBe(false);
+    writer.write(then);
+    pair.socket.end();
+    expect((await pair.heard()).equals(Buffer.concat([first, then]))).toBe(true);
   });
 
   test("come whole and in order, beside what the stream writes, also where the kernel takes no more for a while", async () => {
@@ -131,7 +147,7 @@ describe("bytes handed to the kernel", () => {
     expect(pair.socket.destroyed).toBe(true);
   });
 
-  test("go the public way through TLS, whose handle takes one write at a time", async () => {
+  test("go through the stream under TLS: past it they would not be encrypted", async () => {
     // A shared key spares a certificate.
     const psk = Buffer.alloc(32, "key");
     const server = createTlsServer({ ciphers: "PSK", pskCallback: () => psk });

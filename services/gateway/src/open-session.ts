@@ -32,13 +32,14 @@ export class OpenSession {
   readonly address: string | undefined;
   readonly outbox: Outbox;
   readonly subscriptions: Map<RoomId, Subscription>;
+  /** A ping has no answer yet. */
   awaitsPong = false;
   readonly #now: () => number;
   readonly #session: OpenSessionOptions["session"];
   readonly #expiry = new Expiry();
   #identity: Identity;
   #typedAt: Map<RoomId, number> | undefined;
-  #ended = false;
+  #closed = false;
 
   constructor({ id, identity, address, outbox, subscriptions, now, session }: OpenSessionOptions) {
     this.id = id;
@@ -48,7 +49,7 @@ export class OpenSession {
     this.#now = now;
     this.#session = session;
     this.#identity = identity;
-    this.#expire();
+    this.#setExpiry();
   }
 
   /** As the newest token says. */
@@ -62,14 +63,14 @@ export class OpenSession {
   }
 
   /** The same user with a newer token. */
-  refreshed(identity: Identity): void {
+  refresh(identity: Identity): void {
     this.#identity = identity;
-    this.#expire();
+    this.#setExpiry();
   }
 
   /** The socket is gone, and its timers with it. */
-  end(): void {
-    this.#ended = true;
+  close(): void {
+    this.#closed = true;
     this.#expiry.clear();
   }
 
@@ -77,6 +78,11 @@ export class OpenSession {
   get typedAt(): Map<RoomId, number> {
     this.#typedAt ??= new Map();
     return this.#typedAt;
+  }
+
+  /** It has ended; another of this room may have its place by now. */
+  forget(room: RoomId, subscription: Subscription): void {
+    if (this.subscriptions.get(room) === subscription) this.subscriptions.delete(room);
   }
 
   roleIn(room: RoomId): Role {
@@ -90,8 +96,9 @@ export class OpenSession {
     return { user: this.identity.user, info: this.info, role: this.roleIn(room), ...registeredAt };
   }
 
-  #expire(): void {
-    if (this.#ended) return;
+  #setExpiry(): void {
+    // The socket may have gone while its newer token was looked at.
+    if (this.#closed) return;
     const onExpired = () => this.#session.close(DisconnectCode.expired);
     this.#expiry.set({ expiresAt: this.identity.expiresAt, now: this.#now(), onExpired });
   }

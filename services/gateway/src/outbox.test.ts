@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { limits } from "@madang/contracts";
 import { describe, expect, test } from "vitest";
 import { textFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
 import { SocketTable } from "./socket-table.ts";
+import { pair } from "./test-sockets.ts";
 
 function socket() {
   const sent: string[] = [];
@@ -105,10 +107,83 @@ describe("an outbox", () => {
     expect([slow, fake.sent.filter((frame) => frame === "{}").length]).toEqual([2, 1]);
   });
 
+  test("judges nobody while it sends what waits before a close", () => {
+    const fake = socket();
+    let slow = 0;
+    const outbox = outboxOf(fake, { onSlow: () => slow++ });
+    outbox.push("last");
+    fake.bufferedAmount = 101;
+    outbox.end();
+    expect([slow, fake.sent]).toEqual([0, []]);
+  });
+
   test("sends nothing to a socket that is closing", () => {
     const fake = socket();
     fake.readyState = 2;
     outboxOf(fake).broadcast(frameOf("x"));
     expect(fake.sent).toEqual([]);
+  });
+});
+
+describe("an outbox on a socket of ws", () => {
+  test("[S5] holds its row back while something that was pushed goes first, and no longer", async () => {
+    const { server, client, socket, heard } = await pair();
+    const table = new SocketTable();
+    const outbox = new Outbox(socket, { table, onSlow: () => {} });
+    outbox.push("reply");
+    expect(table.give(outbox.row, frameOf("overtakes"))).toBe(false);
+    outbox.broadcast(frameOf("live"));
+    expect(table.give(outbox.row, frameOf("straight"))).toBe(true);
+    socket.close();
+    await once(client, "close");
+    expect(heard).toEqual(["reply", "live", "straight"]);
+    server.close();
+  });
+
+  test("has nothing given to its row once ws closes by itself, as its client asks", async () => {
+    const { server, client, socket } = await pair();
+    const table = new SocketTable();
+    const outbox = new Outbox(socket, { table, onSlow: () => {} });
+    const given: boolean[] = [];
+    const { close } = socket;
+    // Called by ws for the client's close frame.
+    socket.close = (...why) => {
+      close.apply(socket, why);
+      given.push(table.give(outbox.row, frameOf("late")));
+    };
+    client.close();
+    await once(client, "close");
+    expect(given).toEqual([false]);
+    server.close();
+  });
+
+  test("sends what waits before the close that follows it, and nothing after", async () => {
+    const { server, client, socket, heard } = await pair();
+    const table = new SocketTable();
+    const outbox = new Outbox(socket, { table, onSlow: () => {} });
+    const { row } = outbox;
+    expect(table.give(row, textFrame([Buffer.from("1")]))).toBe(true);
+    outbox.push("2");
+    outbox.end();
+    socket.close(4000, "that was all");
+    // An answer that was on its way, and a frame of a room.
+    outbox.push("late");
+    outbox.broadcast(textFrame([Buffer.from("late")]));
+    expect(table.give(row, textFrame([Buffer.from("late")]))).toBe(false);
+    const [code] = await once(client, "close");
+    expect([code, heard]).toEqual([4000, ["1", "2"]]);
+    outbox.close();
+    expect(table.add()).toBe(row);
+    server.close();
+  });
+
+  test("answers a ping of WebSocket's own with what it carried", async () => {
+    const { server, client, socket } = await pair();
+    const outbox = new Outbox(socket, { table: new SocketTable(), onSlow: () => {} });
+    const answered = once(client, "pong");
+    outbox.pong(Buffer.from("hey"));
+    expect(String((await answered)[0])).toBe("hey");
+    client.terminate();
+    server.close();
   });
 });

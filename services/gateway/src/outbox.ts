@@ -7,11 +7,11 @@ import type { WebSocket } from "ws";
 import { serverPing } from "./encode.ts";
 import { type Frame, pongFrame, textFrame } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
-import { Hold, noRow, type Row, SocketTable } from "./socket-table.ts";
+import { Hold, noRow, type Row, type SocketTable } from "./socket-table.ts";
 
 export interface OutboxOptions {
-  /** Where its socket has a row. */
-  table?: SocketTable;
+  /** Where its socket gets a row. */
+  table: SocketTable;
   /** Monotonic, ms. */
   now?: () => number;
   /** The socket cannot keep up. */
@@ -27,12 +27,13 @@ export class Outbox {
   readonly #onSlow: (close: CloseCode) => void;
   #row: Row;
   #pending: string[] = [];
+  #ending = false;
   /** Bytes outside the budget that may still wait here. */
   #exempt = 0;
   /** For a sign of having read: when, and what was unread then, bytes. */
   #asked: { unread: number; at: number } | undefined;
 
-  constructor(socket: WebSocket, { table = new SocketTable(), now = monotonic, onSlow }: OutboxOptions) {
+  constructor(socket: WebSocket, { table, now = monotonic, onSlow }: OutboxOptions) {
     this.#table = table;
     this.#now = now;
     this.#onSlow = onSlow;
@@ -45,10 +46,10 @@ export class Outbox {
     return this.#row;
   }
 
-  /** Sends what waits, and nothing after it: the socket is about to be closed. */
+  /** Sends what waits, and judges nobody any more: the socket is about to be closed, for a reason of its own. */
   end(): void {
+    this.#ending = true;
     this.flush();
-    this.#writer.withdraw();
   }
 
   /** The socket is gone. */
@@ -121,7 +122,7 @@ export class Outbox {
     if (table.give(this.#row, frame)) return true;
     if (!this.#writer.open) return false;
     if (this.#isSlow()) {
-      this.#onSlow(DisconnectCode.slow);
+      if (!this.#ending) this.#onSlow(DisconnectCode.slow);
       return false;
     }
     this.#writer.write(frame);

@@ -1,15 +1,15 @@
 /**
- * Those who watch one room here, in a row, and beside them, dense, what a frame for all needs to know of each: the row of their socket, and
- * what they are to get next. A round touches no object of a viewer who keeps up.
+ * Those who watch one room here, one after the other, and beside them, dense, what a frame for all needs to know of each: the number of their
+ * socket, and of the piece they get next. A frame for all touches no object of a viewer who keeps up.
  */
-import type { Viewer } from "./fan-out.ts";
 import { noRow, type Row } from "./socket-table.ts";
+import type { Viewer } from "./viewer.ts";
 
 export class Roster {
   readonly #viewers: Viewer[] = [];
-  readonly #places = new Map<Viewer, number>();
+  readonly #indices = new Map<Viewer, number>();
   #rows = new Int32Array(8);
-  /** Numbers of what each gets next. */
+  /** The number of the piece that each gets next. */
   #next = new Float64Array(8);
 
   get length(): number {
@@ -17,54 +17,56 @@ export class Roster {
   }
 
   [Symbol.iterator](): Iterator<Viewer> {
-    return this.#places.keys();
+    return this.#indices.keys();
   }
 
   add(viewer: Viewer, next: number): void {
-    if (this.#places.has(viewer)) return;
-    const place = this.#viewers.push(viewer) - 1;
-    this.#places.set(viewer, place);
-    if (place === this.#rows.length) this.#grow();
-    this.#rows[place] = viewer.row;
-    this.#next[place] = next;
+    if (this.#indices.has(viewer)) return;
+    const index = this.#viewers.push(viewer) - 1;
+    this.#indices.set(viewer, index);
+    if (index === this.#rows.length) this.#grow();
+    this.#rows[index] = viewer.row;
+    this.#next[index] = next;
   }
 
   has(viewer: Viewer): boolean {
-    return this.#places.has(viewer);
+    return this.#indices.has(viewer);
   }
 
-  /** The last one takes the place. */
-  remove(viewer: Viewer): void {
-    const place = this.#places.get(viewer);
+  /** The last one takes the place. The number of the piece that the viewer had got next; 0: it was not here. */
+  remove(viewer: Viewer): number {
+    const index = this.#indices.get(viewer);
     const last = this.#viewers.at(-1);
-    if (place === undefined || last === undefined) return;
-    this.#viewers[place] = last;
-    this.#places.set(last, place);
-    this.#rows[place] = this.rowAt(this.length - 1);
-    this.#next[place] = this.nextAt(this.length - 1);
+    if (index === undefined || last === undefined) return 0;
+    const next = this.nextAt(index);
+    this.#viewers[index] = last;
+    this.#indices.set(last, index);
+    this.#rows[index] = this.rowAt(this.length - 1);
+    this.#next[index] = this.nextAt(this.length - 1);
     this.#viewers.pop();
-    this.#places.delete(viewer);
+    this.#indices.delete(viewer);
+    return next;
   }
 
   clear(): void {
     this.#viewers.length = 0;
-    this.#places.clear();
+    this.#indices.clear();
   }
 
-  at(place: number): Viewer | undefined {
-    return this.#viewers[place];
+  at(index: number): Viewer | undefined {
+    return this.#viewers[index];
   }
 
-  rowAt(place: number): Row {
-    return (this.#rows[place] ?? noRow) as Row;
+  rowAt(index: number): Row {
+    return (this.#rows[index] ?? noRow) as Row;
   }
 
-  nextAt(place: number): number {
-    return this.#next[place] ?? 0;
+  nextAt(index: number): number {
+    return this.#next[index] ?? 0;
   }
 
-  setNext(place: number, next: number): void {
-    this.#next[place] = next;
+  setNext(index: number, next: number): void {
+    this.#next[index] = next;
   }
 
   #grow(): void {

@@ -1,36 +1,33 @@
 /**
  * How what is given out reaches all who watch: a hand goes round the roster, a slice at a time, so that the event loop stays free for others,
  * and gives each viewer in one frame all that they lack. What is added while it goes round begins where it stands, and is in the frames of those
- * who are still to come; the others get it alone when the hand comes by again. (The elevator of disks, SCAN, with viewers for tracks.)
+ * who are still to come; the others get it alone when the hand comes by again. (As the synchronized scans of databases: who comes later
+ * begins where the scan is, and ends there.)
  */
-import { type Line, limits, type RoomId } from "@madang/contracts";
+import { type Line, limits } from "@madang/contracts";
 import type { Trace } from "@madang/runtime";
-import type { Viewer } from "./fan-out.ts";
-import type { RoomView } from "./room-view.ts";
 import { Roster } from "./roster.ts";
 import type { SocketTable } from "./socket-table.ts";
 import type { TrafficTimes } from "./traffic.ts";
-import { ViewerFrames } from "./viewer-frames.ts";
+import type { Viewer } from "./viewer.ts";
+import type { ViewerFrames } from "./viewer-frames.ts";
 
 export interface RotationOptions {
-  room: RoomId;
-  view: RoomView;
-  /** Whether anybody here does not want to hear them. */
-  isBlocked: (author: string) => boolean;
+  framesOf: (lines: readonly Line[], signals: readonly string[]) => ViewerFrames;
   /** Where viewers have their rows. */
-  sockets: SocketTable;
+  sockets: Pick<SocketTable, "give">;
   /** Something that was on its way has reached everybody. */
   onArrived: () => void;
-  /** Hears how long each took. */
+  /** Hears how long each piece took. */
   times: Pick<TrafficTimes, "fanOut"> | undefined;
   /** Monotonic, ms. */
   now: () => number;
 }
 
-/** Commands that are followed, in the lines that wait or are on their way. */
-export type Traces = Pick<Trace, "set" | "end">[];
+/** The spans of the commands in a batch that are followed. */
+export type BatchTrace = Pick<Trace, "set" | "end">;
 
-/** What is given out in one piece. */
+/** Lines that have waited for each other, and the signal that rides with them. */
 export interface Piece {
   readonly lines: readonly Line[];
   readonly bytes: number;
@@ -38,13 +35,15 @@ export interface Piece {
   readonly signal: string | undefined;
   /** When the first of its lines came; of a signal alone, which has waited for nobody, NaN. */
   readonly since: number;
-  readonly traces: Traces | undefined;
+  readonly traces: readonly BatchTrace[] | undefined;
 }
 
-/** A piece, from the place where the hand was until it is there again. */
+/** A piece that some do not have yet. */
 interface UnderWay extends Piece {
-  from: number;
+  /** How many there were when it began, */
   readonly viewers: number;
+  /** and how many of them are here and lack it. */
+  lacking: number;
 }
 
 export class Rotation {
@@ -54,7 +53,7 @@ export class Rotation {
   #underWay: UnderWay[] = [];
   #first = 0;
   #bytes = 0;
-  /** The place that is next. */
+  /** The index of who is next. */
   #hand = 0;
   /** Its next slice is due. */
   #going = false;
@@ -86,26 +85,21 @@ export class Rotation {
   /** False if it was not here. */
   leave(viewer: Viewer): boolean {
     if (!this.#roster.has(viewer)) return false;
-    // The last one takes the place, which the hand may have passed: they get what they lack before. Who is slow leaves over it.
-    for (let last = this.#lastLacking(); last !== undefined && this.#roster.at(last) !== viewer; last = this.#lastLacking())
-      this.#serve(last);
-    this.#roster.remove(viewer);
-    const { length } = this.#roster;
-    // Nobody is behind the last place but who is in the first one.
-    if (this.#hand >= length) this.#hand = 0;
-    for (const piece of this.#underWay) if (piece.from >= length) piece.from = 0;
-    if (length === 0) this.#arrive(this.#underWay.length);
+    // Who takes their place may lack something behind the hand, which goes round until nobody does.
+    this.#settle(this.#roster.remove(viewer));
+    if (this.#hand >= this.size) this.#hand = 0;
+    this.#retire();
     return true;
   }
 
-  /** The first slice gets it in this very turn. */
+  /** The first slice gets it in this very turn, unless one is due anyway. */
   add(piece: Piece): void {
-    const { length } = this.#roster;
+    const viewers = this.size;
     // No time is worth telling where nobody was waited for.
-    if (length === 0) return this.#arrived({ ...piece, since: Number.NaN, from: 0, viewers: 0 });
+    if (viewers === 0) return this.#report({ ...piece, since: Number.NaN }, viewers);
     // Each begins elsewhere: nobody is always the last.
-    if (this.#underWay.length === 0) this.#hand = (this.#hand + limits.fanOutSlice) % length;
-    this.#underWay.push({ ...piece, from: this.#hand, viewers: length });
+    if (this.#underWay.length === 0) this.#hand = (this.#hand + limits.fanOutSlice) % viewers;
+    this.#underWay.push({ ...piece, viewers, lacking: viewers });
     this.#bytes += piece.bytes;
     this.#frames.clear();
     if (!this.#going) this.#slice();
@@ -113,7 +107,7 @@ export class Rotation {
 
   /** All that is under way, in this very turn. */
   finish(): void {
-    while (this.#underWay.length > 0) this.#turn(this.#roster.length);
+    while (this.#underWay.length > 0) this.#advance(this.size);
   }
 
   close(): void {
@@ -123,12 +117,6 @@ export class Rotation {
     this.#frames.clear();
   }
 
-  /** The last place, if who is there lacks something. */
-  #lastLacking(): number | undefined {
-    const last = this.#roster.length - 1;
-    return last >= 0 && this.#roster.nextAt(last) !== this.#end ? last : undefined;
-  }
-
   /** The number of the next piece. */
   get #end(): number {
     return this.#first + this.#underWay.length;
@@ -136,32 +124,32 @@ export class Rotation {
 
   #slice(): void {
     this.#going = true;
-    this.#turn(limits.fanOutSlice);
+    this.#advance(limits.fanOutSlice);
     if (this.#underWay.length > 0) setImmediate(() => this.#slice());
     else this.#going = false;
   }
 
-  #turn(most: number): void {
-    for (let n = 0; n < most && this.#underWay.length > 0; n++) {
-      const place = this.#hand;
+  #advance(viewers: number): void {
+    for (let n = 0; n < viewers && this.#underWay.length > 0; n++) {
+      const index = this.#hand;
       // Ahead of serving, over which somebody may leave.
-      this.#hand = place + 1 < this.#roster.length ? place + 1 : 0;
-      this.#serve(place);
-      let arrived = 0;
-      while (this.#underWay[arrived]?.from === this.#hand) arrived++;
-      if (arrived > 0) this.#arrive(arrived);
+      this.#hand = index + 1 < this.size ? index + 1 : 0;
+      this.#serve(index);
+      this.#retire();
     }
   }
 
-  #serve(place: number): void {
-    const next = this.#roster.nextAt(place);
+  #serve(index: number): void {
+    const next = this.#roster.nextAt(index);
     if (next === this.#end) return;
-    this.#roster.setNext(place, this.#end);
+    this.#roster.setNext(index, this.#end);
+    this.#settle(next);
     const frames = this.#framesFrom(next);
-    if (frames.shared !== undefined && this.#options.sockets.give(this.#roster.rowAt(place), frames.shared)) return;
-    const viewer = this.#roster.at(place);
-    const frame = viewer && frames.of(viewer);
-    if (frame !== undefined) viewer?.broadcast(frame);
+    if (frames.shared !== undefined && this.#options.sockets.give(this.#roster.rowAt(index), frames.shared)) return;
+    const viewer = this.#roster.at(index);
+    if (viewer === undefined) return;
+    const frame = frames.of(viewer);
+    if (frame !== undefined) viewer.broadcast(frame);
   }
 
   /** Of everything from that piece on. */
@@ -170,31 +158,34 @@ export class Rotation {
     if (made !== undefined) return made;
     const pieces = this.#underWay.slice(next - this.#first);
     const signal = pieces.findLast((piece) => piece.signal !== undefined)?.signal;
-    const { room, view, isBlocked } = this.#options;
-    const frames = new ViewerFrames({
-      room,
-      lines: pieces.length === 1 ? (pieces[0]?.lines ?? []) : pieces.flatMap(({ lines }) => lines),
-      signals: signal === undefined ? [] : [signal],
-      view,
-      isBlocked,
-    });
+    const frames = this.#options.framesOf(
+      pieces.flatMap(({ lines }) => lines),
+      signal === undefined ? [] : [signal],
+    );
     this.#frames.set(next, frames);
     return frames;
   }
 
-  /** So many, the oldest, have come round. */
-  #arrive(count: number): void {
-    const arrived = this.#underWay.splice(0, count);
-    this.#first += count;
-    if (this.#underWay.length === 0) this.#frames.clear();
-    for (const piece of arrived) {
-      this.#bytes -= piece.bytes;
-      this.#arrived(piece);
-    }
-    if (arrived.length > 0) this.#options.onArrived();
+  /** One more does not lack what is under way from that piece on. */
+  #settle(next: number): void {
+    for (let n = next - this.#first; n < this.#underWay.length; n++) (this.#underWay[n] as UnderWay).lacking--;
   }
 
-  #arrived({ since, traces, viewers }: UnderWay): void {
+  /** What nobody lacks any more is the oldest: who has a later one has those before it. */
+  #retire(): void {
+    let arrived = this.#underWay[0];
+    if (arrived?.lacking !== 0) return;
+    for (; arrived?.lacking === 0; arrived = this.#underWay[0]) {
+      this.#underWay.shift();
+      this.#first++;
+      this.#bytes -= arrived.bytes;
+      this.#report(arrived, arrived.viewers);
+    }
+    if (this.#underWay.length === 0) this.#frames.clear();
+    this.#options.onArrived();
+  }
+
+  #report({ since, traces }: Piece, viewers: number): void {
     const { times, now } = this.#options;
     if (times !== undefined && !Number.isNaN(since)) times.fanOut(now() - since);
     for (const trace of traces ?? []) {

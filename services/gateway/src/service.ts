@@ -51,6 +51,7 @@ import { Pinned } from "./pinned.ts";
 import { PresenceSurvey } from "./presence.ts";
 import { RoomCards } from "./room-cards.ts";
 import { SocketServer } from "./socket-server.ts";
+import { SocketTable } from "./socket-table.ts";
 import { Starts } from "./starts.ts";
 import { Traffic } from "./traffic.ts";
 import { ApiKeys } from "./trust/api-keys.ts";
@@ -94,7 +95,9 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     // Nobody comes in while it is not known who may not.
     await within(limits.provisionWithinMs, revocations.readAll(), () => new StartError("The revoked tokens cannot be read."));
     const isBlocked = (author: string) => blocks.isBlocked(author);
-    const hub: Hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs: config.windowMs, traffic, tracing });
+    const sockets = new SocketTable({ traffic });
+    const { windowMs } = config;
+    const hub: Hub = new Hub({ bus, log, past, cards, logger, isBlocked, windowMs, sockets, traffic, tracing });
     closers.add(() => hub.close());
     const recheck = () => void Promise.all([hub.recheck(), blocks.recheck(), revocations.readAll()]);
     const members = () => membership.live("room");
@@ -130,6 +133,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       bus,
       log,
       hub,
+      sockets,
       past,
       pinned: new Pinned({ hub, past }),
       cards,
@@ -164,12 +168,12 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const ready = () => !draining && pulse.good && members().length > 0;
     const server = createServer(httpTimeouts, httpApp(gateway, { ...config, apiKeys: new ApiKeys(config.apiKeys), ready }));
     boundSockets(server, config);
-    const sockets = new SocketServer(gateway, server, config);
+    const socketServer = new SocketServer(gateway, server, config);
     const outage = new Outage({
       good: gateway.good,
       keepMs: config.outageMs,
-      closeAll: (signal) => sockets.closeAll(DisconnectCode.outOfService, { overMs: config.drainOverMs, signal }),
-      report: (news) => logger.warn({ news, sockets: sockets.counts().num_clients }, "without NATS"),
+      closeAll: (signal) => socketServer.closeAll(DisconnectCode.outOfService, { overMs: config.drainOverMs, signal }),
+      report: (news) => logger.warn({ news, sockets: socketServer.counts().num_clients }, "without NATS"),
     });
     outage.start();
     closers.add(() => outage.close());
@@ -178,17 +182,17 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       uid: self,
       name: config.name,
       version,
-      ...sockets.counts(),
+      ...socketServer.counts(),
       num_channels: watchedRooms(),
       uptime: Math.floor((performance.now() - startedAt) / 1000),
     }));
-    revocations.follow((isRevoked) => sockets.endRevoked(isRevoked));
-    gateway.orders.obeyWith(sockets, revocations);
+    revocations.follow((isRevoked) => socketServer.endRevoked(isRevoked));
+    gateway.orders.obeyWith(socketServer, revocations);
     answerStatus({
       bus,
       logger,
       look: () => {
-        const { num_clients: connections, num_users: users } = sockets.counts();
+        const { num_clients: connections, num_users: users } = socketServer.counts();
         return {
           v: 1,
           kind: "gateway",
@@ -200,7 +204,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
             name: config.name,
             version,
             natsAnswers: pulse.good,
-            sockets: sockets.size,
+            sockets: socketServer.size,
             ...{ connections, users, rooms: watchedRooms() },
             opened: traffic.opened,
             closedSlow: traffic.closes.get(DisconnectCode.slow.code) ?? 0,
@@ -212,7 +216,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     const state = () => {
       const watched = [...hub.feeds()].map(({ audience }) => audience);
       const subscriptions = watched.reduce((sum, audience) => sum + audience, 0);
-      return { connections: sockets.size, rooms: watched.length, subscriptions, natsGood: pulse.good, ready: ready() };
+      return { connections: socketServer.size, rooms: watched.length, subscriptions, natsGood: pulse.good, ready: ready() };
     };
     showGateway(metrics.meter, { traffic, state });
     let health: HealthServer | undefined;
@@ -222,7 +226,7 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
     }
     await listen(server, { ...config.http, backlog: limits.acceptBacklog });
     closers.add(async () => {
-      sockets.close();
+      socketServer.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -235,9 +239,9 @@ export function startGateway(config: GatewayConfig): Promise<GatewayService> {
       leaveWithinMs: config.drainWaitMs + config.drainOverMs + limits.drainRestMs,
       drain: async () => {
         draining = true;
-        logger.info({ sockets: sockets.counts().num_clients }, "sending sockets away");
+        logger.info({ sockets: socketServer.counts().num_clients }, "sending sockets away");
         // Until then it is a member like any other: who is still here is served, counted and can be banned.
-        await sockets.drain({ waitMs: config.drainWaitMs, overMs: config.drainOverMs });
+        await socketServer.drain({ waitMs: config.drainWaitMs, overMs: config.drainOverMs });
         await membership.leave();
         // Nobody watches here any more, and rooms need not wait until they miss us.
         await heads.report();

@@ -10,6 +10,7 @@ import { commandHandlers } from "./handlers.ts";
 import { Identities } from "./identity.ts";
 import { RoomView } from "./room-view.ts";
 import { Session } from "./session.ts";
+import { SocketTable } from "./socket-table.ts";
 import { noBlocks } from "./test-viewer.ts";
 import { Traffic } from "./traffic.ts";
 import { marksOf, type TokenMarks } from "./trust/token-marks.ts";
@@ -77,6 +78,7 @@ function session(
     logger: gateway.logger,
     now: gateway.now,
     traffic: gateway.traffic,
+    table: new SocketTable({ traffic: gateway.traffic }),
   });
   const say = async (command: object) => {
     const before = socket.sent.length;

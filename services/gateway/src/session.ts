@@ -19,7 +19,7 @@ import type { UserSeats } from "./limits/user-seats.ts";
 import { OpenSession } from "./open-session.ts";
 import { Outbox } from "./outbox.ts";
 import { Disconnect, toReply } from "./reply-error.ts";
-import { SocketTable } from "./socket-table.ts";
+import type { SocketTable } from "./socket-table.ts";
 import type { Subscription } from "./subscription.ts";
 import { Traffic } from "./traffic.ts";
 import type { IsRevoked } from "./trust/revocations.ts";
@@ -46,8 +46,8 @@ export interface SessionOptions {
   handlers: CommandHandlers;
   logger: Logger;
   traffic?: Traffic;
-  /** Of all sockets here. */
-  table?: SocketTable;
+  /** Where its socket gets a row. */
+  table: SocketTable;
   /** Server time, ms. */
   now: () => number;
   /** What it may do. Without: everything. */
@@ -73,7 +73,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#traffic = options.traffic ?? new Traffic();
-    const { socket, table = new SocketTable({ traffic: this.#traffic }) } = options;
+    const { socket, table } = options;
     this.#outbox = new Outbox(socket, { table, onSlow: (close) => this.close(close) });
     this.#allowance = options.allowance ?? unbounded;
     const deadline = setTimeout(() => this.close(DisconnectCode.stale), limits.connectWithinMs).unref();
@@ -172,7 +172,7 @@ export class Session {
     this.#state = { kind: "closed" };
     if (state.kind === "awaiting-connect" || state.kind === "connecting") clearTimeout(state.deadline);
     if (state.kind === "open") {
-      state.end();
+      state.close();
       this.#options.seats?.leave(state.identity.user);
     }
     for (const subscription of this.#subscriptions.values()) subscription.leave();
@@ -246,8 +246,15 @@ export class Session {
       const { deadline, waiting } = this.#state;
       clearTimeout(deadline);
       const { address, now } = this.#options;
-      const [outbox, subscriptions] = [this.#outbox, this.#subscriptions];
-      this.#state = new OpenSession({ id: this.id, identity, address, outbox, subscriptions, now, session: this });
+      this.#state = new OpenSession({
+        id: this.id,
+        identity,
+        address,
+        outbox: this.#outbox,
+        subscriptions: this.#subscriptions,
+        now,
+        session: this,
+      });
       this.#outbox.push(reply);
       for (const decoded of waiting) this.#handle(decoded);
     } catch (error) {

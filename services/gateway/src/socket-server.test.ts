@@ -22,7 +22,7 @@ test("keeps nothing of the HTTP request that a socket came with", async () => {
   const sockets = new SocketServer(
     {
       self: "gateway-x",
-      hub: { sockets: new SocketTable() },
+      sockets: new SocketTable(),
       identities: new Identities({ secret: "a-secret-for-tests-only", anonymous: true }),
       logger: createLogger("test", "silent"),
       traffic: new Traffic(),
@@ -54,6 +54,40 @@ test("keeps nothing of the HTTP request that a socket came with", async () => {
   server.close();
 });
 
+test("a socket that is gone gives its row in the table back", async () => {
+  const server = createServer();
+  const table = new SocketTable();
+  const sockets = new SocketServer(
+    {
+      self: "gateway-x",
+      sockets: table,
+      identities: new Identities({ secret: "a-secret-for-tests-only", anonymous: true }),
+      logger: createLogger("test", "silent"),
+      traffic: new Traffic(),
+      tracing: untraced,
+      good: () => true,
+      now: Date.now,
+      pingIntervalMs: 25_000,
+    } as unknown as Gateway,
+    server,
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  for (let n = 0; n < 5; n++) {
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/connection/websocket`);
+    await once(client, "open");
+    client.send('{"id":1,"connect":{}}');
+    await once(client, "message");
+    // However it goes.
+    if (n % 2 === 0) client.terminate();
+    else client.close();
+    await eventually(() => expect(sockets.size).toBe(0));
+  }
+  expect(table.add()).toBe(1);
+  sockets.close();
+  server.close();
+});
+
 test("[A10] a user's connections, or one of them, are closed for good, and what they watch of a room ends; others stay", async () => {
   const secret = "a-secret-for-tests-only";
   const server = createServer();
@@ -62,7 +96,8 @@ test("[A10] a user's connections, or one of them, are closed for good, and what 
     {
       self: "gateway-x",
       bus: { publish: () => {} },
-      hub: { watch: async () => feed, sockets: new SocketTable() },
+      hub: { watch: async () => feed },
+      sockets: new SocketTable(),
       blocks: noBlocks,
       existence: { check: async () => {} },
       identities: new Identities({ secret, anonymous: true }),

@@ -178,7 +178,7 @@ export class SocketServer {
   }
 
   #accept(socket: WebSocket, address: string | undefined): void {
-    const { hub, logger, now, traffic } = this.#gateway;
+    const { logger, now, sockets, traffic } = this.#gateway;
     const allowance = new Allowance(this.#terms, address);
     const session = new Session({
       socket,
@@ -186,7 +186,7 @@ export class SocketServer {
       logger,
       now,
       traffic,
-      table: hub.sockets,
+      table: sockets,
       allowance,
       address,
       seats: this.#seats,

@@ -7,7 +7,7 @@ import { limits } from "@madang/contracts";
 import type { Frame } from "./frame.ts";
 import { Traffic } from "./traffic.ts";
 
-/** A place in the table. */
+/** The number of a socket in the table. */
 export type Row = number & { readonly __brand: "Row" };
 
 /** Of whoever has no socket here, or none any more: nothing goes straight to them. */
@@ -15,11 +15,11 @@ export const noRow = 0 as Row;
 
 /** Why nothing may go straight to a socket, each a bit. */
 export const Hold = {
-  /** The kernel cannot be reached past the stream, or must not be any more: the descriptor may be another socket's in a moment. */
+  /** There is no way past the stream, or none any more: nothing may follow a close, and the descriptor may be another socket's in a moment. */
   noDescriptor: 1,
   /** Something was pushed, and goes first. */
   pushed: 2,
-  /** Something waits in the stream, and goes first. */
+  /** Something waits in the stream, or did when its owner last looked: it goes first. */
   streaming: 4,
 } as const;
 export type Hold = (typeof Hold)[keyof typeof Hold];
@@ -28,6 +28,7 @@ export type Hold = (typeof Hold)[keyof typeof Hold];
 export interface RowOwner {
   /** Of these bytes, the rest of a frame, the kernel takes none now. */
   handleRest(rest: Buffer): void;
+  /** The kernel refused: the peer has gone (EPIPE, ECONNRESET). */
   handleFailure(error: Error): void;
 }
 
@@ -68,7 +69,7 @@ export class SocketTable {
   }
 
   /** From here on what goes to this row goes to that descriptor of the process, which is its owner's. */
-  lend(row: Row, descriptor: number, owner: RowOwner): void {
+  attach(row: Row, { descriptor, owner }: { descriptor: number; owner: RowOwner }): void {
     this.#descriptors[row] = descriptor;
     this.#owners[row] = owner;
     this.release(row, Hold.noDescriptor);
@@ -90,7 +91,7 @@ export class SocketTable {
     return this.#unread[row] ?? 0;
   }
 
-  /** So many bytes went out on another way, or, below zero, do not count. */
+  /** What is unread grows by so many bytes; below zero, so many were read or do not count. */
   countUnread(row: Row, bytes: number): void {
     this.#unread[row] = this.unreadOf(row) + bytes;
   }
@@ -107,20 +108,23 @@ export class SocketTable {
    */
   give(row: Row, frame: Frame): boolean {
     if (this.#holds[row] !== 0 || this.unreadOf(row) > this.#budget) return false;
-    this.write(row, frame);
-    this.countSent(row, frame.length);
+    if (this.write(row, frame)) this.countSent(row, frame.length);
     return true;
   }
 
-  /** For its owner, who knows that nothing goes first. */
-  write(row: Row, bytes: Buffer): void {
+  /** Writes, uncounted, for an owner who knows that nothing goes first. What the kernel does not take, its owner hears. False: it failed. */
+  write(row: Row, bytes: Buffer): boolean {
     let taken = 0;
     try {
       taken = writeSync(this.#descriptors[row] ?? -1, bytes, 0, bytes.length, null);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return this.#owners[row]?.handleFailure(error as Error);
+      if (!isBusy(error)) {
+        this.#owners[row]?.handleFailure(error as Error);
+        return false;
+      }
     }
     if (taken < bytes.length) this.#owners[row]?.handleRest(bytes.subarray(taken));
+    return true;
   }
 
   #holdsOf(row: Row): number {
@@ -137,4 +141,10 @@ export class SocketTable {
     this.#holds = grown(this.#holds, new Uint8Array(rows).fill(Hold.noDescriptor));
     this.#unread = grown(this.#unread, new Int32Array(rows));
   }
+}
+
+/** The kernel has no room now. */
+function isBusy(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EAGAIN" || code === "ENOBUFS";
 }

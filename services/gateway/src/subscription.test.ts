@@ -14,6 +14,7 @@ import { createLogger } from "@madang/runtime";
 import { expect, test } from "vitest";
 import { type Frame, payloadOf } from "./frame.ts";
 import { Hub } from "./hub.ts";
+import { SocketTable } from "./socket-table.ts";
 import { Subscription } from "./subscription.ts";
 import { noBlocks, noCards } from "./test-viewer.ts";
 
@@ -38,6 +39,7 @@ test.each(upTo(0, 30))(
       publish: () => {},
     };
     const hub = new Hub({
+      sockets: new SocketTable(),
       bus,
       log: { position: async (): Promise<Position> => ({ epoch: "e", offset: 10 }) },
       past: { page: (query) => new Promise((resolve) => asked.push({ query, resolve })) },
@@ -97,6 +99,7 @@ async function joining({ request = {}, user = "kim" }: { request?: object; user?
     lineAt(5, { author: "lee", lane: "shadow" }),
   ];
   const hub = new Hub({
+    sockets: new SocketTable(),
     bus,
     log: { position: async (): Promise<Position> => ({ epoch: "e", offset: 5 }) },
     past: { page: async ({ from, to }) => past.slice(from - 1, to) },
@@ -133,7 +136,7 @@ const recover = { recover: true, epoch: "e", offset: 0 };
 
 /** Who watches, with this outbox. */
 function watcher(user: string, outbox: object) {
-  return { info: { user, client: "c" }, roleIn: () => "viewer", outbox, subscriptions: new Map() } as never;
+  return { info: { user, client: "c" }, roleIn: () => "viewer", outbox, forget: () => {} } as never;
 }
 
 test("[V2] [V3] what is recovered is for its reader, and what was sampled out is declared right behind it", async () => {

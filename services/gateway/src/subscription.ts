@@ -14,10 +14,9 @@ import {
   UnsubscribeCode,
   type wire,
 } from "@madang/contracts";
-import type { BlockList } from "./blocks.ts";
+import { type BlockList, nobody } from "./blocks.ts";
 import { encodeSignal, encodeSignalPush, encodeSkip, encodeUnsubscribe } from "./encode.ts";
 import { Expiry } from "./expiry.ts";
-import type { Viewer } from "./fan-out.ts";
 import type { Feed } from "./feed.ts";
 import type { Frame } from "./frame.ts";
 import type { Gateway } from "./gateway.ts";
@@ -26,6 +25,7 @@ import { prepareRecovery, recovered } from "./recovery.ts";
 import { ReplyError } from "./reply-error.ts";
 import type { Row } from "./socket-table.ts";
 import type { TokenMarks } from "./trust/token-marks.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** What a joining client gets: where it stands, and the lines in between. */
 export interface Joined {
@@ -37,11 +37,9 @@ export interface SubscriptionOptions {
   gateway: Gateway;
   room: RoomId;
   /** Who watches. */
-  client: Pick<OpenSession, "info" | "outbox" | "roleIn" | "subscriptions">;
+  client: Pick<OpenSession, "info" | "outbox" | "roleIn" | "forget">;
   wantsJoinLeave: boolean;
 }
-
-const nobody: ReadonlySet<string> = new Set();
 
 export class Subscription implements Viewer {
   readonly user: string;
@@ -76,7 +74,8 @@ export class Subscription implements Viewer {
    */
   async join(request: wire.SubscribeRequest, joined: (joined: Joined) => void): Promise<void> {
     if (this.#left) return;
-    const [gateway, room] = [this.#gateway, this.#room];
+    const gateway = this.#gateway;
+    const room = this.#room;
     this.#blocks = gateway.blocks.hold(this.user);
     const [feed] = await Promise.all([gateway.hub.watch(room), this.#blocks.loaded]);
     const asked = request.recover === true ? { offset: request.offset ?? 0, epoch: request.epoch ?? "" } : undefined;
@@ -121,7 +120,7 @@ export class Subscription implements Viewer {
   }
 
   /** When its token ends, s since 1970; undefined: never. */
-  expire(expiresAt: number | undefined): void {
+  setExpiry(expiresAt: number | undefined): void {
     this.#expiry.set({ expiresAt, now: this.#gateway.now(), onExpired: () => this.end(UnsubscribeCode.expired) });
   }
 
@@ -139,8 +138,7 @@ export class Subscription implements Viewer {
     if (this.#left) return;
     this.leave();
     this.push(encodeUnsubscribe(this.#room, code));
-    const { subscriptions } = this.#client;
-    if (subscriptions.get(this.#room) === this) subscriptions.delete(this.#room);
+    this.#client.forget(this.#room, this);
   }
 
   leave(): void {

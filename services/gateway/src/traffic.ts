@@ -9,7 +9,7 @@ export type TurnedAway = Refused | "origin" | "unready";
 export interface TrafficTimes {
   /** From its bytes to its reply, or to its failure. */
   command(method: string, ms: number): void;
-  /** From the arrival of a frame's first line to its last viewer. */
+  /** From the arrival of the first of some lines that go out together to their last viewer. */
   fanOut(ms: number): void;
 }
 

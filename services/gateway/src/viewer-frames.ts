@@ -1,5 +1,5 @@
 /**
- * The frames of one round. Mostly there is one, which all viewers share. Where some lines are not for all, whoever has lines of their own gets
+ * Some lines as frames. Mostly there is one, which all viewers share. Where some lines are not for all, whoever has lines of their own gets
  * a frame of their own, and all others share one; each is made once, when the first who needs it has their turn.
  */
 import type { Line, RoomId } from "@madang/contracts";
@@ -8,7 +8,7 @@ import { encodePublications, encodeSkip } from "./encode.ts";
 import type { Frame } from "./frame.ts";
 import type { Recipient, RoomView } from "./room-view.ts";
 
-export interface RoundOptions {
+export interface ViewerFramesOptions {
   room: RoomId;
   /** As they read now. */
   lines: readonly Line[];
@@ -22,7 +22,7 @@ export interface RoundOptions {
 export class ViewerFrames {
   /** The one that everybody gets, if there is one. */
   readonly shared: Frame | undefined;
-  readonly #options: RoundOptions;
+  readonly #options: ViewerFramesOptions;
   readonly #frames = new Map<string, Frame | undefined>();
   /** Those who have a line that others do not get. */
   readonly #owners = new Set<string>();
@@ -30,7 +30,7 @@ export class ViewerFrames {
   /** How the audience was split when lines of parts of it were written: once, or twice where it was split anew in between. */
   readonly #splits: readonly number[];
 
-  constructor(options: RoundOptions) {
+  constructor(options: ViewerFramesOptions) {
     const { room, lines, signals, view, isBlocked } = options;
     this.#options = options;
     const special = lines.filter(({ lane }) => lane !== "all");

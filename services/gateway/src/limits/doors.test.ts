@@ -33,7 +33,7 @@ async function doors(
   boundSockets(server, set);
   const gateway = {
     self: "gateway-x",
-    hub: { sockets: new SocketTable() },
+    sockets: new SocketTable(),
     identities: new Identities({ secret, anonymous: true }),
     logger: createLogger("test", "silent"),
     good: () => true,
