@@ -94,6 +94,8 @@ export class Subscription implements Viewer {
       joined({ result: { ...position, offset: asked.offset, was_recovering: true, recovered: true }, lines: missed.lines });
       if (missed.skip !== undefined) this.push(encodeSignalPush(room, encodeSkip(missed.skip)));
     }
+    // The reply itself may have shown that its reader is slow.
+    if (this.#left) return;
     if (feed.counters !== undefined) this.push(encodeSignalPush(room, encodeSignal("counters", feed.counters)));
     this.#signal("join");
   }
