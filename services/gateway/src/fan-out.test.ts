@@ -5,8 +5,8 @@ import { describe, expect, test, vi } from "vitest";
 import { FanOut, type FanOutOptions } from "./fan-out.ts";
 import { payloadOf } from "./frame.ts";
 import { RoomView } from "./room-view.ts";
-import { noRow, SocketTable } from "./socket-table.ts";
-import { recipient } from "./test-viewer.ts";
+import { SocketTable } from "./socket-table.ts";
+import { recipient, viewer } from "./test-viewer.ts";
 import type { Viewer } from "./viewer.ts";
 
 const room = RoomId.parse("live:fan-out");
@@ -23,24 +23,6 @@ function setUp({ heat = 0, windowMs = 30, times }: { heat?: number; windowMs?: n
   const sockets = new SocketTable();
   const fanOut = new FanOut({ room, load, windowMs, view, isBlocked: () => false, onShown, sockets, times });
   return { fanOut, shown, view };
-}
-
-function viewer(onFrame: () => void = () => {}) {
-  const frames: number[][] = [];
-  const one: Viewer = {
-    ...recipient(),
-    info: {} as never,
-    wantsJoinLeave: false,
-    row: noRow,
-    broadcast: (frame) => {
-      const pushes = payloadOf(frame).toString().split("\n");
-      frames.push(pushes.map((line) => JSON.parse(line).push.pub.offset));
-      onFrame();
-    },
-    push: () => {},
-    end: () => {},
-  };
-  return Object.assign(one, { frames });
 }
 
 /** Enough lines at once to make any room lively. */

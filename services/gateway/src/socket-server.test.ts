@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { RoomId, UserId } from "@madang/contracts";
 import { collectGarbage, eventually } from "@madang/devkit";
@@ -15,29 +15,37 @@ import { SocketTable } from "./socket-table.ts";
 import { noBlocks } from "./test-viewer.ts";
 import { Traffic } from "./traffic.ts";
 
+const secret = "a-secret-for-tests-only";
+
+/** A gateway's sockets on a server of their own. */
+async function serve(server: Server, parts: object = {}) {
+  const gateway = {
+    self: "gateway-x",
+    sockets: new SocketTable(),
+    identities: new Identities({ secret, anonymous: true }),
+    logger: createLogger("test", "silent"),
+    traffic: new Traffic(),
+    tracing: untraced,
+    good: () => true,
+    now: Date.now,
+    pingIntervalMs: 25_000,
+    ...parts,
+  } as unknown as Gateway;
+  const sockets = new SocketServer(gateway, server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const come = () => new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/connection/websocket`);
+  return { sockets, come };
+}
+
 test("keeps nothing of the HTTP request that a socket came with", async () => {
   const server = createServer();
   const requests: WeakRef<IncomingMessage>[] = [];
   server.on("upgrade", (request: IncomingMessage) => requests.push(new WeakRef(request)));
-  const sockets = new SocketServer(
-    {
-      self: "gateway-x",
-      sockets: new SocketTable(),
-      identities: new Identities({ secret: "a-secret-for-tests-only", anonymous: true }),
-      logger: createLogger("test", "silent"),
-      traffic: new Traffic(),
-      tracing: untraced,
-      good: () => true,
-      now: Date.now,
-      pingIntervalMs: 25_000,
-    } as unknown as Gateway,
-    server,
-  );
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const { sockets, come } = await serve(server);
   const clients: WebSocket[] = [];
   for (let n = 0; n < 20; n++) {
-    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/connection/websocket`);
+    const client = come();
     clients.push(client);
     await once(client, "open");
     client.send('{"id":1,"connect":{}}');
@@ -57,24 +65,9 @@ test("keeps nothing of the HTTP request that a socket came with", async () => {
 test("a socket that is gone gives its row in the table back", async () => {
   const server = createServer();
   const table = new SocketTable();
-  const sockets = new SocketServer(
-    {
-      self: "gateway-x",
-      sockets: table,
-      identities: new Identities({ secret: "a-secret-for-tests-only", anonymous: true }),
-      logger: createLogger("test", "silent"),
-      traffic: new Traffic(),
-      tracing: untraced,
-      good: () => true,
-      now: Date.now,
-      pingIntervalMs: 25_000,
-    } as unknown as Gateway,
-    server,
-  );
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const { sockets, come } = await serve(server, { sockets: table });
   for (let n = 0; n < 5; n++) {
-    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/connection/websocket`);
+    const client = come();
     await once(client, "open");
     client.send('{"id":1,"connect":{}}');
     await once(client, "message");
@@ -89,31 +82,16 @@ test("a socket that is gone gives its row in the table back", async () => {
 });
 
 test("[A10] a user's connections, or one of them, are closed for good, and what they watch of a room ends; others stay", async () => {
-  const secret = "a-secret-for-tests-only";
   const server = createServer();
   const feed = { position: { offset: 0, epoch: "e" }, join: () => {}, leave: () => true, audience: 1, view: new RoomView() };
-  const sockets = new SocketServer(
-    {
-      self: "gateway-x",
-      bus: { publish: () => {} },
-      hub: { watch: async () => feed },
-      sockets: new SocketTable(),
-      blocks: noBlocks,
-      existence: { check: async () => {} },
-      identities: new Identities({ secret, anonymous: true }),
-      logger: createLogger("test", "silent"),
-      traffic: new Traffic(),
-      tracing: untraced,
-      good: () => true,
-      now: Date.now,
-      pingIntervalMs: 25_000,
-    } as unknown as Gateway,
-    server,
-  );
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const { sockets, come } = await serve(server, {
+    bus: { publish: () => {} },
+    hub: { watch: async () => feed },
+    blocks: noBlocks,
+    existence: { check: async () => {} },
+  });
   const open = async (user: string) => {
-    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/connection/websocket`);
+    const client = come();
     const state = { client, closed: 0, said: [] as string[], id: "" };
     client.on("message", (data) => state.said.push(...data.toString().split("\n")));
     client.on("close", (code) => {
